@@ -1,0 +1,165 @@
+"""``python -m benchmarks``: pullback and PyTorch side by side.
+
+Each library runs in a process of its own; rounds are interleaved, so that both see the same machine; a
+workload's time counts only if both libraries computed the same numbers. Printed are medians over the rounds
+and their ratio (below 1: pullback is faster); the same goes to ``benchmarks/results/benchmarks.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .counts import print_counts
+from .workloads import DEEP, WORKLOADS
+
+RESULTS = Path(__file__).with_name("results") / "benchmarks.json"
+LIBRARIES = ("pullback", "torch")
+DEEP_ROUNDS = 3  # a million nodes take seconds, and vary little
+RELATIVE, ABSOLUTE = 1e-4, 1e-5  # float32 through a few hundred operations
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+class Child:
+    """The process that runs one library's workloads."""
+
+    def __init__(self, library: str, threads: int) -> None:
+        limits = dict.fromkeys(THREAD_VARIABLES, str(threads)) if threads else {}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.child", library, str(threads)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+            env={**os.environ, **limits}, cwd=Path(__file__).parents[1],
+        )  # fmt: skip
+
+    def ask(self, what: str, name: str) -> Any:
+        """The answer to ``check NAME`` or ``time NAME``.
+
+        Raises:
+            RuntimeError: the workload failed there, or the process ended.
+        """
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(f"{what} {name}\n")
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the process ended with code {self.process.wait()}")
+        answer = json.loads(line)
+        if isinstance(answer, dict) and "error" in answer:
+            raise RuntimeError(answer["error"])
+        return answer
+
+    def close(self) -> None:
+        self.process.communicate()
+
+
+def checked(name: str, children: dict[str, Child]) -> str | None:
+    """Why the workload's numbers do not count, or None when both libraries compute the same."""
+    values = {}
+    for library, child in children.items():
+        try:
+            values[library] = np.array(child.ask("check", name))
+        except RuntimeError as error:
+            return f"{library}: {error}"
+    ours, theirs = values.values()
+    if ours.shape != theirs.shape:
+        return f"{ours.size} numbers and {theirs.size}"
+    apart = ~np.isclose(ours, theirs, RELATIVE, ABSOLUTE)
+    return f"{int(apart.sum())} of {theirs.size} numbers differ" if apart.any() else None
+
+
+Times = dict[str, dict[str, list[float]]]  # workload/phase → library → seconds by round
+
+
+def run(names: list[str], children: dict[str, Child], rounds: int) -> tuple[Times, dict[str, str]]:
+    """Times of all rounds, and the workloads that failed their check with the reason."""
+    times: Times = {}
+    failed = {name: reason for name in names if (reason := checked(name, children))}
+    for number in range(rounds):
+        order = list(children.items())[:: 1 if number % 2 else -1]
+        for name in names:
+            if name in failed or (name in DEEP and number >= DEEP_ROUNDS):
+                continue
+            for library, child in order:
+                for phase, seconds in child.ask("time", name).items():
+                    row = times.setdefault(f"{name}/{phase}".rstrip("/"), {key: [] for key in children})
+                    row[library].append(seconds)
+    return times, failed
+
+
+def readable(seconds: float) -> str:
+    """``12.3 µs``."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"
+
+
+def rows(times: Times) -> list[dict[str, Any]]:
+    """Median seconds, and the median and quartiles of the ratio, first library to second, by round."""
+    found = []
+    for name, by_library in times.items():
+        ours, theirs = (np.array(seconds) for seconds in by_library.values())
+        low, middle, high = (float(q) for q in np.quantile(ours / theirs, (0.25, 0.5, 0.75)))
+        medians = {library: statistics.median(seconds) for library, seconds in by_library.items()}
+        found.append({"name": name, **medians, "ratio": middle, "spread": [low, high]})
+    return found
+
+
+def table(found: list[dict[str, Any]], libraries: tuple[str, ...]) -> str:
+    lines = [f"{'workload':28}" + "".join(f"{name:>12}" for name in libraries) + f"{'ratio':>8}  quartiles"]
+    for row in found:
+        cells = "".join(f"{readable(row[name]):>12}" for name in libraries)
+        lines.append(
+            f"{row['name']:28}{cells}{row['ratio']:8.2f}  {row['spread'][0]:.2f}–{row['spread'][1]:.2f}"
+        )
+    if found:
+        mean = statistics.geometric_mean(row["ratio"] for row in found)
+        lines.append(f"geometric mean of the ratios: {mean:.2f}")
+    return "\n".join(lines)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--only", default="", metavar="REGEX", help="workloads whose name matches")
+    parser.add_argument(
+        "--threads", type=int, default=0, help="threads for both (default: each library's own)"
+    )
+    parser.add_argument("--counts", action="store_true", help="count calls instead of timing; does not vary")
+    parser.add_argument("--json", type=Path, default=RESULTS, metavar="FILE")
+    parser.add_argument("--library", default=LIBRARIES[0], help="what stands in pullback's place")
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = arguments()
+    if args.counts:
+        print_counts(args.library, args.only)
+        return
+    names = [name for name in WORKLOADS if re.search(args.only, name)]
+    libraries = (args.library, LIBRARIES[1] if args.library != LIBRARIES[1] else "torch ")
+    children = {library: Child(library.strip(), args.threads) for library in libraries}
+    times, failed = run(names, children, args.rounds)
+    for child in children.values():
+        child.close()
+    found = rows(times)
+    print(table(found, libraries))
+    for name, reason in failed.items():
+        print(f"not timed: {name}: {reason}")
+    about = {"python": platform.python_version(), "cpus": os.cpu_count(), "threads": args.threads}
+    args.json.parent.mkdir(parents=True, exist_ok=True)
+    args.json.write_text(json.dumps({"about": about, "rows": found, "failed": failed}, indent=1))
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""A PyTorch sample, rebuilt for any library that speaks torch's names.
+
+Tensors travel as NumPy arrays that keep their strides, so an expanded or transposed input arrives expanded or
+transposed; bfloat16 travels as its bits. Everything else (dtypes, sizes, options) is looked up by name in the
+other library.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+
+WITHOUT_NUMPY = ("complex32", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz")
+PARAMETER_ATTRIBUTES = {"p": "norm"}  # a constructor's parameter that its object keeps under another name
+
+
+class NotSampled(Exception):
+    """A sample that cannot be rebuilt for the other library; the message is the reason."""
+
+
+def name_of(dtype: Any) -> str:
+    """``"float32"`` for any library's ``float32``."""
+    return str(dtype).rpartition(".")[2]
+
+
+def _owned(array: np.ndarray) -> np.ndarray:
+    """A copy of `array` with its own memory and the same strides (overlap and expansion kept)."""
+    if array.size == 0:
+        return np.empty_like(array)
+    extent = (
+        1 + sum((size - 1) * stride for size, stride in zip(array.shape, array.strides)) // array.itemsize
+    )
+    flat = np.lib.stride_tricks.as_strided(array, (extent,), (array.itemsize,)).copy()
+    return np.lib.stride_tricks.as_strided(flat, array.shape, array.strides)
+
+
+def array_of(tensor: torch.Tensor) -> np.ndarray:
+    """`tensor` as a fresh array with the same strides; bfloat16 as int16 bits.
+
+    Raises:
+        NotSampled: for a tensor that is sparse, not on the CPU, or of a dtype that NumPy lacks.
+    """
+    if tensor.layout is not torch.strided:
+        raise NotSampled("sparse tensors")
+    if tensor.device.type != "cpu":
+        raise NotSampled(f"tensors on the {tensor.device.type} device")
+    if name_of(tensor.dtype) in WITHOUT_NUMPY:
+        raise NotSampled(f"NumPy has no {name_of(tensor.dtype)}")
+    plain = tensor.detach().resolve_conj().resolve_neg()
+    return _owned((plain.view(torch.int16) if plain.dtype is torch.bfloat16 else plain).numpy())
+
+
+class Converter:
+    """Rebuilds samples for `library` and keeps the differentiable tensors, in the order met, in `inputs`.
+
+    The same tensor met twice is one tensor on the other side too. `prepare` takes each differentiable tensor,
+    made without ``requires_grad``, and returns what stands in its place (the default asks for its gradient).
+    """
+
+    def __init__(self, library: ModuleType, prepare: Callable[[Any], Any] | None = None) -> None:
+        self.library = library
+        self.prepare = prepare or (lambda tensor: tensor.requires_grad_())
+        self.inputs: list[Any] = []
+        self._made: dict[int, Any] = {}
+
+    def __call__(self, value: Any) -> Any:
+        """`value` with every tensor, dtype, size and option in it rebuilt for the library."""
+        for kind, convert in self._KINDS:
+            if isinstance(value, kind):
+                return convert(self, value)
+        if type(value).__module__.startswith("torch."):
+            return self._rebuilt(value)
+        return value
+
+    def tensor(self, value: torch.Tensor) -> Any:
+        """The library's own tensor with `value`'s numbers, dtype and strides."""
+        if id(value) not in self._made:
+            made = self.library.from_numpy(array_of(value))
+            if value.dtype is torch.bfloat16:
+                made = made.view(self.library.bfloat16)
+            if value.requires_grad:
+                made = self.prepare(made)
+                self.inputs.append(made)
+            self._made[id(value)] = made
+        return self._made[id(value)]
+
+    def _named(self, value: Any) -> Any:
+        return getattr(self.library, name_of(value))
+
+    def _rebuilt(self, value: Any) -> Any:
+        """An object of a class of ``torch.nn``, made again from the attributes its constructor names."""
+        parameters = inspect.signature(type(value)).parameters
+        attributes = {name: getattr(value, PARAMETER_ATTRIBUTES.get(name, name)) for name in parameters}
+        return getattr(self.library.nn, type(value).__name__)(**self(attributes))
+
+    _KINDS: tuple[tuple[Any, Callable[[Converter, Any], Any]], ...] = (
+        (torch.Tensor, tensor),
+        ((torch.dtype, torch.layout, torch.memory_format), _named),
+        (torch.device, lambda self, value: self.library.device(str(value))),
+        (torch.Size, lambda self, value: self.library.Size(value)),
+        (list, lambda self, value: [self(item) for item in value]),
+        (tuple, lambda self, value: tuple(self(item) for item in value)),
+        (dict, lambda self, value: {key: self(item) for key, item in value.items()}),
+        (slice, lambda self, value: slice(self(value.start), self(value.stop), self(value.step))),
+    )

@@ -1,0 +1,126 @@
+"""PyTorch's dtypes, each a name for a NumPy dtype.
+
+Values agree with https://docs.pytorch.org/docs/2.13/tensor_attributes.html#torch-dtype. A dtype object is a
+singleton: it compares by identity, pickles by name and prints as ``torch.float32``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+
+
+class dtype:
+    """The type of a tensor's elements, such as ``pullback.float32``.
+
+    >>> import pullback as torch
+    >>> torch.float32, torch.float32.itemsize, torch.float32.is_floating_point
+    (torch.float32, 4, True)
+    """
+
+    __slots__ = ("name", "numpy", "itemsize", "is_floating_point", "is_complex", "is_signed", "category", "kind")
+
+    name: str
+    numpy: np.dtype[Any]
+    itemsize: int
+    is_floating_point: bool
+    is_complex: bool
+    is_signed: bool
+    kind: str
+    """NumPy's letter for the kind of number, so that rules may ask arrays and tensors alike."""
+    category: int
+    """0 bool, 1 integer, 2 floating point, 3 complex: the ladder of type promotion."""
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _by_name, (self.name,)
+
+    def __copy__(self) -> dtype:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> dtype:
+        return self
+
+    def to_complex(self) -> dtype:
+        """The complex dtype of the same precision."""
+        return _TO_COMPLEX[self.name]
+
+    def to_real(self) -> dtype:
+        """The real dtype of the same precision."""
+        return _TO_REAL.get(self.name, self)
+
+
+BY_NAME: dict[str, dtype] = {}
+FROM_NUMPY: dict[np.dtype[Any], dtype] = {}
+
+
+def _declare(name: str, numpy_type: Any, category: int, signed: bool) -> dtype:
+    new = object.__new__(dtype)
+    new.name = name
+    new.numpy = np.dtype(numpy_type)
+    new.itemsize = new.numpy.itemsize
+    new.kind = new.numpy.kind
+    new.category = category
+    new.is_floating_point = category == 2
+    new.is_complex = category == 3
+    new.is_signed = signed
+    BY_NAME[name] = FROM_NUMPY[new.numpy] = new
+    return new
+
+
+def _by_name(name: str) -> dtype:
+    return BY_NAME[name]
+
+
+bool = _declare("bool", np.bool_, 0, False)
+uint8 = _declare("uint8", np.uint8, 1, False)
+uint16 = _declare("uint16", np.uint16, 1, False)
+uint32 = _declare("uint32", np.uint32, 1, False)
+uint64 = _declare("uint64", np.uint64, 1, False)
+int8 = _declare("int8", np.int8, 1, True)
+int16 = _declare("int16", np.int16, 1, True)
+int32 = _declare("int32", np.int32, 1, True)
+int64 = _declare("int64", np.int64, 1, True)
+float16 = _declare("float16", np.float16, 2, True)
+bfloat16 = _declare("bfloat16", ml_dtypes.bfloat16, 2, True)
+float32 = _declare("float32", np.float32, 2, True)
+float64 = _declare("float64", np.float64, 2, True)
+complex64 = _declare("complex64", np.complex64, 3, True)
+complex128 = _declare("complex128", np.complex128, 3, True)
+
+short, int, long = int16, int32, int64
+half, float, double = float16, float32, float64
+cfloat, cdouble = complex64, complex128
+
+BFLOAT16 = bfloat16.numpy
+
+_TO_COMPLEX = {
+    "float16": complex64,  # NumPy has no complex of two half floats
+    "bfloat16": complex64,
+    "float32": complex64,
+    "float64": complex128,
+    "complex64": complex64,
+    "complex128": complex128,
+}
+_TO_REAL = {"complex64": float32, "complex128": float64}
+
+
+def from_numpy(numpy_dtype: Any) -> dtype:
+    """The torch dtype of a NumPy dtype; ``TypeError`` where PyTorch has none.
+
+    >>> from_numpy(np.dtype("f4"))
+    torch.float32
+    """
+    found = FROM_NUMPY.get(numpy_dtype)
+    if found is None:
+        found = FROM_NUMPY.get(np.dtype(numpy_dtype).newbyteorder("="))
+    if found is None:
+        supported = ", ".join(known.name for known in BY_NAME.values())
+        raise TypeError(
+            f"can't convert np.ndarray of type {numpy_dtype}. The only supported types are: {supported}."
+        )
+    return found

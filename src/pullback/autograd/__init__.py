@@ -1,0 +1,50 @@
+"""torch.autograd: gradients by the names PyTorch gives them, thin on `pullback.graph`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pullback.autograd.backward import backward as backward, grad as grad
+from pullback.autograd.grad_mode import (
+    enable_grad as enable_grad,
+    inference_mode as inference_mode,
+    no_grad as no_grad,
+    set_grad_enabled as set_grad_enabled,
+)
+from pullback.tensor import Tensor as Variable
+
+__all__ = [
+    "Function",
+    "Variable",
+    "backward",
+    "detect_anomaly",
+    "enable_grad",
+    "forward_ad",
+    "function",
+    "functional",
+    "grad",
+    "grad_mode",
+    "gradcheck",
+    "gradgradcheck",
+    "graph",
+    "inference_mode",
+    "no_grad",
+    "set_detect_anomaly",
+    "set_grad_enabled",
+]
+
+_LAZY = {
+    "Function": "pullback.autograd.function",
+    "gradcheck": "pullback.autograd.gradcheck",
+    "gradgradcheck": "pullback.autograd.gradcheck",
+}
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    if name in ("forward_ad", "function", "functional", "graph", "grad_mode", "variable"):
+        return import_module(f"pullback.autograd.{name}")
+    raise AttributeError(f"module 'torch.autograd' has no attribute {name!r}")

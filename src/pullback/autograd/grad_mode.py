@@ -1,0 +1,209 @@
+"""Switches for recording: context managers that also decorate functions, generators and coroutines."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import Any
+
+from pullback.graph.modes import INFERENCE, NO_GRAD, current_mode, is_grad_enabled, is_inference_mode_enabled, set_mode
+
+
+class _Switch:
+    """Changes the mode for a ``with`` block, a function, a generator between its yields, or a coroutine."""
+
+    on = 0
+    off = 0
+
+    def __init__(self) -> None:
+        self.previous: list[int] = []
+
+    def clone(self) -> Any:
+        """A switch of the same setting, for one call."""
+        return type(self)()
+
+    def __enter__(self) -> None:
+        mode = current_mode()
+        self.previous.append(mode)
+        set_mode(mode & ~self.off | self.on)
+
+    def __exit__(self, *exception: Any) -> None:
+        set_mode(self.previous.pop())
+
+    def __call__(self, function: Any) -> Any:
+        if inspect.isclass(function):
+            import warnings
+
+            warnings.warn(
+                "Decorating classes is deprecated and will be disabled in future versions. You should only decorate "
+                "functions or methods. To preserve the current behavior of class decoration, you can directly decorate "
+                "the `__init__` method and nothing else.",
+                FutureWarning,
+                stacklevel=2,
+            )
+            function.__init__ = self(function.__init__)
+            return function
+        if inspect.isgeneratorfunction(function):
+            return _decorated_generator(self, function)
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def coroutine(*args: Any, **kwargs: Any) -> Any:
+                with self.clone():
+                    return await function(*args, **kwargs)
+
+            return coroutine
+
+        @functools.wraps(function)
+        def decorated(*args: Any, **kwargs: Any) -> Any:
+            with self.clone():
+                return function(*args, **kwargs)
+
+        return decorated
+
+
+def _decorated_generator(switch: _Switch, function: Any) -> Any:
+    """A generator whose body runs switched and whose consumer does not."""
+
+    @functools.wraps(function)
+    def generator(*args: Any, **kwargs: Any) -> Any:
+        inner = function(*args, **kwargs)
+        try:
+            with switch.clone():
+                value = inner.send(None)
+            while True:
+                try:
+                    received = yield value
+                except GeneratorExit:
+                    with switch.clone():
+                        inner.close()
+                    raise
+                except BaseException as error:
+                    with switch.clone():
+                        value = inner.throw(error)
+                else:
+                    with switch.clone():
+                        value = inner.send(received)
+        except StopIteration as stop:
+            return stop.value
+
+    return generator
+
+
+class _NoArgumentSwitch(_Switch):
+    """Also works as ``@no_grad`` without parentheses."""
+
+    def __new__(cls, function: Any = None) -> Any:
+        made = super().__new__(cls)
+        if function is None:
+            return made
+        made.__init__()  # type: ignore[misc]
+        return made(function)
+
+    def __init__(self, function: Any = None) -> None:
+        super().__init__()
+
+
+class no_grad(_NoArgumentSwitch):
+    """No operator records a graph; results do not require grad.
+
+    >>> import pullback as torch
+    >>> x = torch.ones(2, requires_grad=True)
+    >>> with torch.no_grad():
+    ...     y = x * 2
+    >>> y.requires_grad
+    False
+    """
+
+    on = NO_GRAD
+
+
+class enable_grad(_NoArgumentSwitch):
+    """Operators record a graph, inside a `no_grad` block too."""
+
+    off = NO_GRAD
+
+
+class set_grad_enabled(_Switch):
+    """Switch recording on or off: at once when called, and back at the end of a ``with`` block.
+
+    >>> import pullback as torch
+    >>> with torch.set_grad_enabled(False):
+    ...     torch.is_grad_enabled()
+    False
+    """
+
+    def __init__(self, mode: bool) -> None:
+        self.mode = mode
+        self.before = current_mode()
+        self._set()
+
+    def _set(self) -> None:
+        mode = current_mode()
+        set_mode(mode & ~NO_GRAD if self.mode else mode | NO_GRAD)
+
+    def __call__(self, function: Any) -> Any:
+        set_mode(self.before)
+        return super().__call__(function)
+
+    def __enter__(self) -> None:
+        self._set()
+
+    def __exit__(self, *exception: Any) -> None:
+        mode = current_mode()
+        set_mode(mode & ~NO_GRAD | self.before & NO_GRAD)
+
+    def clone(self) -> Any:
+        return type(self)(self.mode)
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}(mode={self.mode})"
+
+    __repr__ = __str__
+
+
+class inference_mode(_Switch):
+    """Like `no_grad`, and results are marked as made for inference: they never enter a graph.
+
+    ``inference_mode(False)`` switches back.
+    """
+
+    def __new__(cls, mode: Any = True) -> Any:
+        made = super().__new__(cls)
+        if isinstance(mode, bool):
+            return made
+        made.__init__(True)  # type: ignore[misc]
+        return made(mode)
+
+    def __init__(self, mode: Any = True) -> None:
+        super().__init__()
+        self.mode = mode is not False
+        if self.mode:
+            self.on = NO_GRAD | INFERENCE
+        else:
+            self.off = NO_GRAD | INFERENCE
+
+    def clone(self) -> Any:
+        return type(self)(self.mode)
+
+
+class set_multithreading_enabled(_Switch):
+    """Accepted for compatibility: the backward pass runs in the calling thread."""
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__()
+        self.mode = mode
+
+    def clone(self) -> Any:
+        return type(self)(self.mode)
+
+
+__all__ = [
+    "enable_grad",
+    "inference_mode",
+    "is_grad_enabled",
+    "is_inference_mode_enabled",
+    "no_grad",
+    "set_grad_enabled",
+    "set_multithreading_enabled",
+]

@@ -1,0 +1,120 @@
+"""torch.device: where a tensor lives. Here that is the CPU; other names can be spoken, not used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_KNOWN = (
+    "cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy",
+    "vulkan", "mps", "meta", "hpu", "mtia", "privateuseone",
+)  # fmt: skip
+
+
+class device:
+    """A device type with an optional index.
+
+    >>> device("cpu"), device("cuda", 1).index
+    (device(type='cpu'), 1)
+    """
+
+    __slots__ = ("type", "index")
+
+    type: str
+    index: int | None
+
+    def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
+        if isinstance(type, device):
+            type, index = type.type, type.index if index is None else index
+        if isinstance(type, int):
+            type, index = "cuda", type
+        if not isinstance(type, str):
+            raise TypeError(f"device(): argument 'type' (position 1) must be str, not {type.__class__.__name__}")
+        name, colon, number = type.partition(":")
+        if name not in _KNOWN:
+            raise RuntimeError(
+                f"Expected one of {', '.join(_KNOWN)} device type at start of device string: {name}"
+            )
+        if colon:
+            if not number.isdigit():
+                raise RuntimeError(f"Invalid device string: '{type}'")
+            if index is not None:
+                raise RuntimeError(f"type (string) must not include an index because index was passed explicitly: {type}")
+            index = int(number)
+        object.__setattr__(self, "type", name)
+        object.__setattr__(self, "index", index)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"attribute '{name}' of 'torch.device' objects is not writable")
+
+    def __repr__(self) -> str:
+        return f"device(type='{self.type}'" + (f", index={self.index})" if self.index is not None else ")")
+
+    def __str__(self) -> str:
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.index))
+
+    def __reduce__(self) -> Any:
+        return device, (self.type, *([] if self.index is None else [self.index]))
+
+    def __enter__(self) -> device:
+        check_device(self)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        return None
+
+
+CPU = device("cpu")
+
+
+def check_device(wanted: Any) -> device:
+    """`wanted` as a device that can be used: the CPU. Raises PyTorch's error for the others."""
+    if wanted is None or wanted is CPU:
+        return CPU
+    found = wanted if isinstance(wanted, device) else device(wanted)
+    if found.type == "cpu":
+        return found if found.index else CPU
+    if found.type == "cuda":
+        raise AssertionError("Torch not compiled with CUDA enabled (pullback computes on the CPU; use device='cpu')")
+    raise NotImplementedError(f"pullback computes on the CPU; device {found} is not available, use device='cpu'")
+
+
+class layout:
+    """How elements are laid out in memory; dense tensors are ``torch.strided``."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+    def __reduce__(self) -> Any:
+        return self.name
+
+
+class memory_format:
+    """The order of axes in memory."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+    def __reduce__(self) -> Any:
+        return self.name
+
+
+strided = layout("strided")
+sparse_coo, sparse_csr = layout("sparse_coo"), layout("sparse_csr")
+contiguous_format, preserve_format = memory_format("contiguous_format"), memory_format("preserve_format")
+channels_last, channels_last_3d = memory_format("channels_last"), memory_format("channels_last_3d")

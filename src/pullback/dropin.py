@@ -1,0 +1,61 @@
+"""``torch`` and every ``torch.x.y`` as names of pullback's own modules.
+
+`install` puts a finder in front of the import system: ``import torch.nn.functional`` gives the very module object
+``pullback.nn.functional``. Classes and pickles are the same under both names.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+
+class _AliasLoader(importlib.abc.Loader):
+    """Hands out the module that exists under the other name."""
+
+    def __init__(self, real_name: str) -> None:
+        self.real_name = real_name
+
+    def create_module(self, spec: Any) -> ModuleType:
+        module = importlib.import_module(self.real_name)
+        self.kept = (module.__spec__, module.__loader__, module.__package__, module.__name__)
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__spec__, module.__loader__, module.__package__, module.__name__ = self.kept
+
+
+class TorchFinder(importlib.abc.MetaPathFinder):
+    """Finds ``torch`` and its submodules in pullback."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> Any:
+        if fullname != "torch" and not fullname.startswith("torch."):
+            return None
+        real = "pullback" + fullname[5:]
+        try:
+            found = importlib.util.find_spec(real)
+        except ModuleNotFoundError:
+            return None
+        if found is None:
+            raise ModuleNotFoundError(f"No module named '{fullname}'", name=fullname)
+        spec = importlib.machinery.ModuleSpec(fullname, _AliasLoader(real), is_package=found.submodule_search_locations is not None)
+        spec.submodule_search_locations = [] if spec.submodule_search_locations is not None else None
+        return spec
+
+
+def install() -> None:
+    """Make ``import torch`` mean pullback in this process. ``RuntimeError`` if PyTorch is already imported."""
+    import pullback
+
+    present = sys.modules.get("torch")
+    if present is not None and present is not pullback:
+        raise RuntimeError("PyTorch is already imported in this process; install pullback's names before that")
+    if not any(isinstance(finder, TorchFinder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, TorchFinder())
+    sys.modules["torch"] = pullback

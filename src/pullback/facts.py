@@ -1,0 +1,178 @@
+"""Small questions about tensors, dtypes and the process, by PyTorch's names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays import dtypes, promotion
+from pullback.device import check_device, device as device_type
+from pullback.graph.tensor_base import TensorBase
+
+
+def is_tensor(obj: Any) -> bool:
+    """Whether `obj` is a tensor."""
+    return isinstance(obj, TensorBase)
+
+
+def is_storage(obj: Any) -> bool:
+    """Whether `obj` is a storage."""
+    return type(obj).__module__ == "pullback.storage"
+
+
+def _need_tensor(name: str, value: Any) -> Any:
+    if not isinstance(value, TensorBase):
+        raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(value).__name__}")
+    return value
+
+
+def is_floating_point(input: Any) -> bool:
+    """Whether the dtype of `input` is a floating one."""
+    return dtypes.from_numpy(_need_tensor("is_floating_point", input)._array.dtype).is_floating_point
+
+
+def is_complex(input: Any) -> bool:
+    """Whether the dtype of `input` is complex."""
+    return bool(_need_tensor("is_complex", input)._array.dtype.kind == "c")
+
+
+def is_signed(input: Any) -> bool:
+    """Whether the dtype of `input` has negative numbers."""
+    return dtypes.from_numpy(_need_tensor("is_signed", input)._array.dtype).is_signed
+
+
+def is_conj(input: Any) -> bool:
+    """Whether conjugation of `input` is pending: never."""
+    return False
+
+
+def is_neg(input: Any) -> bool:
+    """Whether negation of `input` is pending: never."""
+    return False
+
+
+def is_inference(input: Any) -> bool:
+    """Whether `input` was made in inference mode."""
+    return bool(_need_tensor("is_inference", input)._inference)
+
+
+def is_nonzero(input: Any) -> bool:
+    """Whether the one element of `input` is not zero."""
+    return bool(input)
+
+
+def is_same_size(input: Any, other: Any) -> bool:
+    """Whether two tensors have the same shape."""
+    return bool(input._array.shape == other._array.shape)
+
+
+def numel(input: Any) -> int:
+    """The number of elements."""
+    return int(_need_tensor("numel", input)._array.size)
+
+
+def promote_types(type1: dtypes.dtype, type2: dtypes.dtype) -> dtypes.dtype:
+    """The smallest dtype that both convert to.
+
+    >>> import pullback as torch
+    >>> torch.promote_types(torch.int32, torch.float32)
+    torch.float32
+    """
+    return dtypes.from_numpy(promotion.meet(type1.numpy, type2.numpy))
+
+
+def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
+    """The dtype in which two tensors or numbers are combined."""
+    operands = [v._array if isinstance(v, TensorBase) else v for v in (tensor1, tensor2)]
+    return dtypes.from_numpy(promotion.result_dtype(*operands))
+
+
+def can_cast(from_: dtypes.dtype, to: dtypes.dtype) -> bool:
+    """Whether a value of one dtype may be stored as another in place."""
+    return from_.category <= to.category
+
+
+def get_default_dtype() -> dtypes.dtype:
+    """What Python floats become."""
+    return dtypes.from_numpy(promotion.default.real)
+
+
+def set_default_dtype(d: dtypes.dtype) -> None:
+    """Choose what Python floats become; ``TypeError`` unless `d` is a floating dtype."""
+    if not isinstance(d, dtypes.dtype):
+        raise TypeError(f"invalid dtype object: {d}")
+    if not d.is_floating_point:
+        raise TypeError(f"only floating-point types are supported as the default type, got {d}")
+    promotion.set_default(d)
+
+
+def set_default_tensor_type(t: Any) -> None:
+    """Choose the default dtype by a legacy tensor type or its name."""
+    from pullback.ops.creation.casts import _TYPE_NAMES
+
+    kind = _TYPE_NAMES.get(t) if isinstance(t, str) else getattr(t, "dtype", None)
+    if kind is None:
+        raise TypeError("invalid type object: only floating-point types are supported as the default type")
+    set_default_dtype(kind)
+
+
+def get_default_device() -> device_type:
+    """Where new tensors live."""
+    return device_type("cpu")
+
+
+def set_default_device(device: Any) -> None:
+    """Accepts the CPU."""
+    check_device(device)
+
+
+_threads = {"intra": 0, "inter": 1}
+
+
+def get_num_threads() -> int:
+    """How many threads an operation may use."""
+    import os
+
+    return _threads["intra"] or os.cpu_count() or 1
+
+
+def set_num_threads(n: int) -> None:
+    """Set how many threads an operation may use."""
+    if not isinstance(n, int) or n <= 0:
+        raise RuntimeError("set_num_threads expects a positive integer")
+    _threads["intra"] = n
+
+
+def get_num_interop_threads() -> int:
+    """How many operations may run side by side."""
+    return _threads["inter"]
+
+
+def set_num_interop_threads(n: int) -> None:
+    """Accepted; operations run one after the other."""
+    _threads["inter"] = n
+
+
+_deterministic = {"on": False}
+
+
+def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
+    """Accepted: every algorithm here is deterministic."""
+    _deterministic["on"] = bool(mode)
+
+
+def are_deterministic_algorithms_enabled() -> bool:
+    """What `use_deterministic_algorithms` was told."""
+    return _deterministic["on"]
+
+
+def typename(obj: Any) -> str:
+    """The qualified name of the type of `obj`."""
+    if isinstance(obj, TensorBase):
+        return obj.type()  # type: ignore[attr-defined,no-any-return]
+    module = type(obj).__module__
+    return f"{module}.{type(obj).__qualname__}" if module not in ("builtins", "") else type(obj).__qualname__
+
+
+_ = np

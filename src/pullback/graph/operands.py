@@ -1,0 +1,59 @@
+"""How an operator's operands become arrays of one dtype: Python numbers, promotion, results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays import dtypes
+from pullback.arrays.promotion import default, result_dtype, scalar_dtype
+from pullback.arrays.vocabulary import cast
+
+NUMBERS = frozenset((int, float, bool, complex))
+FLOATS = frozenset(d.numpy for d in dtypes.BY_NAME.values() if d.category >= 2)
+
+_REAL = tuple(d.numpy for d in dtypes.BY_NAME.values() if d.category == 2)
+_cached: dict[Any, dict[Any, np.ndarray]] = {dtype: {} for dtype in _REAL}
+_CACHE_LIMIT = 1000
+
+
+def number(value: Any, like: Any) -> Any:
+    """A Python number as a 0-d array of the dtype it takes beside the array `like`.
+
+    NumPy converts a Python number anew in every call, which costs as much as a small operation; the arrays of
+    numbers met before are kept (0.0 and -0.0 are equal keys, so zeros are not).
+    """
+    try:
+        found = _cached[like.dtype][value]
+    except (KeyError, AttributeError):
+        found = _new_number(value, like)
+    return found if like.__class__ is np.ndarray else found[()]
+
+
+def _new_number(value: Any, like: Any) -> Any:
+    dtype = scalar_dtype(value) if like is None else result_dtype(like, value)
+    if dtype.kind in "iu" and isinstance(value, int):
+        info = np.iinfo(dtype)
+        if not info.min <= value <= info.max:  # PyTorch wraps around
+            if not -(2**63) <= value < 2**64:
+                raise RuntimeError("value cannot be converted to type int64_t without overflow")
+            return np.array(value & (2**64 - 1), np.uint64).astype(dtype)
+    array = np.array(value, dtype)
+    if dtype in _cached and like is not None and like.dtype == dtype and value and not isinstance(value, complex):
+        known = _cached[dtype]
+        if len(known) < _CACHE_LIMIT:
+            array.flags.writeable = False
+            known[value] = array
+    return array
+
+
+def promote(*arrays: Any) -> list[Any]:
+    """The arrays in the dtype in which PyTorch combines them."""
+    dtype = result_dtype(*arrays)
+    return [array if array.dtype == dtype else cast(array, dtype) for array in arrays]
+
+
+def to_float(array: Any) -> Any:
+    """An integer or boolean array in the default floating dtype; others as they are."""
+    return array if array.dtype in FLOATS else cast(array, default.real)

@@ -1,0 +1,31 @@
+"""Which forward line made a node: a code object and an instruction offset, turned into text only when asked."""
+
+from __future__ import annotations
+
+import linecache
+from types import CodeType
+from typing import Any
+
+Site = tuple[CodeType, int]
+
+
+def line_of(site: Site) -> tuple[str, int]:
+    """File name and line number of an instruction."""
+    code, offset = site
+    for start, end, line in code.co_lines():
+        if start <= offset < end and line is not None:
+            return code.co_filename, line
+    return code.co_filename, code.co_firstlineno
+
+
+def forward_line(node: Any) -> str:
+    """Where the forward call of `node` stands, as text, or an empty string if that is not known.
+
+    Reads like ``train.py:12: loss = model(x).sum()``.
+    """
+    site = getattr(node, "site", None)
+    if site is None:
+        return ""
+    filename, line = line_of(site)
+    source = linecache.getline(filename, line).strip()
+    return f"{filename}:{line}" + (f": {source}" if source else "")

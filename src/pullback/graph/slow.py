@@ -1,0 +1,158 @@
+"""Where an operator goes when a call is not the common one.
+
+Raw arrays, NumPy scalars, wrong operand types, ``out=``, open forward-mode levels, saved-tensor hooks: each is
+settled here and the operator's own function is called again without it.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from pullback.graph import forward_mode, out as out_argument, saved_hooks
+from pullback.graph.modes import FORWARD, FRESH, SAVED_HOOKS, current_mode, get_mode, switched
+from pullback.graph.operands import NUMBERS, promote, to_float
+from pullback.graph.operator import LIST, NUMBER, OPTIONAL, PARAMETER, TENSOR, Operator
+from pullback.graph.tensor_base import TensorBase, wrap
+
+
+def call_slowly(operator: Operator, values: tuple[Any, ...], out: Any = None, failed: Any = None) -> Any:
+    """Run `operator` on `values` (in the order of its parameters) where the fast path could not."""
+    if get_mode() & FRESH:
+        current_mode()
+        if failed is None:
+            return _again(operator, values, out)
+    settled = tuple(_settle(operator, p, v) for p, v in zip(operator.parameters, values))
+    if _all_raw(operator, settled):
+        return _on_arrays(operator, settled)
+    settled = tuple(_as_tensor(operator, n, p, v) for n, (p, v) in enumerate(zip(operator.parameters, settled)))
+    if failed is not None and all(a is b for a, b in zip(settled, values)):
+        raise failed
+    if out is not None:
+        return out_argument.store(operator.name, out, _again(operator, settled, None))
+    mode = current_mode()
+    with switched(off=FORWARD | SAVED_HOOKS):
+        result = _again(operator, settled, None)
+        if mode & SAVED_HOOKS:
+            saved_hooks.pack(result)
+        _set_site(result)
+        if mode & FORWARD:
+            forward_mode.push(operator, settled, result)
+    return result
+
+
+def _again(operator: Operator, values: tuple[Any, ...], out: Any) -> Any:
+    positional = [v for p, v in zip(operator.parameters, values) if not p.keyword_only]
+    keywords = {p.name: v for p, v in zip(operator.parameters, values) if p.keyword_only}
+    return operator.function(*positional, **keywords, out=out)
+
+
+def _settle(operator: Operator, parameter: Any, value: Any) -> Any:
+    """NumPy scalars count as Python numbers."""
+    if isinstance(value, np.generic) and parameter.kind != PARAMETER and value.dtype.kind in "biufc":
+        return value.item()
+    return value
+
+
+def _is_array(value: Any) -> bool:
+    return not isinstance(value, TensorBase) and hasattr(value, "__array_function__")
+
+
+def _all_raw(operator: Operator, values: tuple[Any, ...]) -> bool:
+    found = False
+    for parameter, value in zip(operator.parameters, values):
+        if parameter.kind == PARAMETER:
+            continue
+        for each in value if parameter.kind == LIST and isinstance(value, (list, tuple)) else (value,):
+            if isinstance(each, TensorBase):
+                return False
+            found = found or _is_array(each)
+    return found
+
+
+def _on_arrays(operator: Operator, values: tuple[Any, ...]) -> Any:
+    """An array in, an array out: the bare forward, after promotion."""
+    by_name = {p.name: v for p, v in zip(operator.parameters, values)}
+    group = [name for name in operator.promotes if by_name[name] is not None]
+    if group and not any(p.kind == LIST for p in operator.inputs):
+        arrays = [np.asarray(v) if v.__class__ in NUMBERS else v for v in (by_name[name] for name in group)]
+        by_name |= zip(group, promote(*arrays))
+        if operator.floats:
+            by_name |= {name: to_float(by_name[name]) for name in group}
+    positional = [by_name[p.name] for p in operator.parameters if not p.keyword_only]
+    keywords = {p.name: by_name[p.name] for p in operator.parameters if p.keyword_only}
+    return operator.forward(*positional, **keywords)
+
+
+def _as_tensor(operator: Operator, position: int, parameter: Any, value: Any) -> Any:
+    kind = parameter.kind
+    if kind == PARAMETER or isinstance(value, TensorBase):
+        return value
+    if kind == LIST:
+        if not isinstance(value, (list, tuple)):
+            raise _wrong_type(operator, position, parameter, value, "tuple of Tensors")
+        for number, each in enumerate(value):
+            if not isinstance(each, TensorBase) and not _is_array(each):
+                raise TypeError(
+                    f"expected Tensor as element {number} in argument {position}, but got {type(each).__name__}"
+                )
+        return [each if isinstance(each, TensorBase) else wrap(each) for each in value]
+    if value.__class__ in NUMBERS and kind == NUMBER:
+        return value
+    if value is None and kind == OPTIONAL:
+        return value
+    if _is_array(value):
+        return wrap(value)
+    raise _wrong_type(operator, position, parameter, value, "Tensor" if kind != NUMBER else "Tensor or Number")
+
+
+def _wrong_type(operator: Operator, position: int, parameter: Any, value: Any, wanted: str) -> TypeError:
+    return TypeError(
+        f"{operator.name}(): argument '{parameter.name}' (position {position + 1}) must be {wanted}, "
+        f"not {type(value).__name__}"
+    )
+
+
+def _set_site(result: Any) -> None:
+    """Point the node at the line outside the package that called."""
+    node = (result[0] if isinstance(result, tuple) and result else result)._grad_fn
+    caller: Any = sys._getframe(2)
+    while caller is not None and caller.f_globals.get("__name__", "").startswith("pullback."):
+        caller = caller.f_back
+    if node is not None and caller is not None:
+        node.site = (caller.f_code, caller.f_lasti)
+
+
+def explain(operator: Operator, error: Exception, values: tuple[Any, ...]) -> Exception:
+    """NumPy's complaint in PyTorch's words and type."""
+    if type(error) in (ValueError, np.exceptions.AxisError) or isinstance(error, np._core._exceptions.UFuncTypeError):
+        shapes = [v._array.shape for v in values if isinstance(v, TensorBase)]
+        if "broadcast" in str(error) and len(shapes) >= 2:
+            return RuntimeError(_size_mismatch(shapes))
+        if isinstance(error, np.exceptions.AxisError):
+            return IndexError(f"{operator.name}(): {error}")
+        described = ", ".join(
+            f"{p.name} {tuple(v._array.shape)} {v._array.dtype}"
+            for p, v in zip(operator.parameters, values)
+            if isinstance(v, TensorBase)
+        )
+        return RuntimeError(f"{operator.name}(): {error} (got {described})")
+    return error
+
+
+def _size_mismatch(shapes: list[tuple[int, ...]]) -> str:
+    """PyTorch's message for two shapes that do not broadcast."""
+    for a, b in zip(shapes, shapes[1:]):
+        for back in range(1, min(len(a), len(b)) + 1):
+            if a[-back] != b[-back] and 1 not in (a[-back], b[-back]):
+                axis = max(len(a), len(b)) - back
+                return (
+                    f"The size of tensor a ({a[-back]}) must match the size of tensor b ({b[-back]}) at "
+                    f"non-singleton dimension {axis} (shapes {a} and {b})"
+                )
+    return f"shapes {', '.join(map(str, shapes))} cannot be broadcast together"
+
+
+_ = TENSOR

@@ -1,0 +1,22 @@
+"""Methods that make tensors from tensors: casts and ``new_*``."""
+
+from __future__ import annotations
+
+from pullback.ops.creation import casts, filled
+
+
+class CreationMethods:
+    """Casts and ``new_*``."""
+
+    __slots__ = ()
+
+    to = casts.to
+    double, half, bfloat16 = casts.double, casts.half, casts.bfloat16
+    float, long, int = casts.float_, casts.long, casts.int_
+    short, char, byte, bool = casts.short, casts.char, casts.byte, casts.bool_
+    cfloat, cdouble = casts.cfloat, casts.cdouble
+    type = casts.type_
+    type_as = casts.type_as
+    cpu, cuda, pin_memory = casts.cpu, casts.cuda, casts.pin_memory
+    new_zeros, new_ones, new_empty = filled.new_zeros, filled.new_ones, filled.new_empty
+    new_full, new_empty_strided = filled.new_full, filled.new_empty_strided

@@ -1,0 +1,192 @@
+"""A tensor among other objects: NumPy, DLPack, Python numbers, copies, pickles, text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays import dtypes
+from pullback.graph.tensor_base import TensorBase, solid, wrap
+from pullback.graph.versions import counter_of
+
+
+class InteropMethods:
+    """Conversions to and from what is no tensor."""
+
+    __slots__ = ()
+    __array_priority__ = 1000
+
+    def numpy(self: Any, *, force: bool = False) -> Any:
+        """The memory as a NumPy array, without a copy; bfloat16 is `ml_dtypes.bfloat16`.
+
+        Raises ``RuntimeError`` if the tensor requires grad, unless `force`.
+        """
+        if self.requires_grad and not force:
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+            )
+        if self._array.dtype == dtypes.BFLOAT16 and not force:
+            raise TypeError("Got unsupported ScalarType BFloat16")
+        return solid(self).view()
+
+    def __array__(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
+        if self.requires_grad:
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+            )
+        array = solid(self)
+        if dtype is not None and np.dtype(dtype) != array.dtype:
+            if copy is False:
+                raise ValueError("a copy is needed to change the dtype")
+            return array.astype(dtype)
+        return array.copy() if copy else array.view()
+
+    def __dlpack__(self: Any, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None) -> Any:
+        if self.requires_grad:
+            raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+        return solid(self).__dlpack__()
+
+    def __dlpack_device__(self: Any) -> tuple[int, int]:
+        return 1, 0
+
+    def item(self: Any) -> Any:
+        """The value of a tensor with one element as a Python number."""
+        if self._array.size != 1:
+            raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
+        value = self._array.item()
+        return float(value) if self._array.dtype == dtypes.BFLOAT16 else value
+
+    def tolist(self: Any) -> Any:
+        """The values as nested lists of Python numbers (a number for a 0-d tensor)."""
+        array = self._array
+        return array.astype("f4").tolist() if array.dtype == dtypes.BFLOAT16 else array.tolist()
+
+    def __bool__(self: Any) -> bool:
+        size = self._array.size
+        if size != 1:
+            raise RuntimeError(f"Boolean value of Tensor with {'no' if not size else 'more than one'} value{'s' if not size else ''} is ambiguous")
+        return bool(self._array.item())
+
+    def __float__(self: Any) -> float:
+        return float(self.item())
+
+    def __int__(self: Any) -> int:
+        return int(self.item())
+
+    def __complex__(self: Any) -> complex:
+        return complex(self.item())
+
+    def __index__(self: Any) -> int:
+        if self._array.dtype.kind not in "biu" or self._array.size != 1:
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self._array.item())
+
+    def __round__(self: Any, ndigits: int | None = None) -> Any:
+        return self.round(decimals=ndigits or 0)
+
+    def __repr__(self: Any, *, tensor_contents: Any = None) -> str:
+        from pullback.printing import format_tensor
+
+        node = self.grad_fn
+        tangent = _open_tangent(self)
+        return format_tensor(
+            solid(self),
+            requires_grad=self._requires_grad,
+            grad_fn_name=None if node is None else type(node).__name__.split(".")[-1],
+            tangent_text=None if tangent is None else f"{tangent}",
+            tensor_contents=tensor_contents,
+        )
+
+    def __format__(self: Any, format_spec: str) -> str:
+        from pullback.printing import format_value
+
+        return format_value(self, format_spec, TensorBase.result_class)
+
+    def __deepcopy__(self: Any, memo: dict[int, Any]) -> Any:
+        if self.grad_fn is not None:
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
+                "moment. If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm "
+                "usage, see https://github.com/pytorch/pytorch/pull/103001"
+            )
+        if id(self) in memo:
+            return memo[id(self)]
+        import copy
+
+        made = object.__new__(type(self))
+        _fill(made, solid(self).copy(order="K"), self._requires_grad)
+        memo[id(self)] = made
+        if self._grad is not None:
+            made._grad = copy.deepcopy(self._grad, memo)
+        for name, value in self.__dict__.items():
+            if name not in _TRANSIENT:
+                made.__dict__[name] = copy.deepcopy(value, memo)
+        return made
+
+    def __copy__(self: Any) -> Any:
+        made = object.__new__(type(self))
+        _fill(made, solid(self), self._requires_grad)
+        made._grad_fn, made._output_nr, made._grad = self.grad_fn, self._output_nr, self._grad
+        made._counter = counter_of(self)
+        made.__dict__.update({k: v for k, v in self.__dict__.items() if k not in _TRANSIENT})
+        return made
+
+    def __reduce_ex__(self: Any, protocol: Any) -> Any:
+        if self.grad_fn is not None:
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user (graph leaves) can be pickled; call detach() first."
+            )
+        array = solid(self)
+        state = {k: v for k, v in self.__dict__.items() if k not in _TRANSIENT}
+        kind = dtypes.from_numpy(array.dtype)
+        return rebuild, (type(self), array.tobytes(order="A"), array.shape, array.strides, kind, self._requires_grad, state)
+
+    def storage(self: Any) -> Any:
+        """The memory behind the tensor; see `pullback.storage`."""
+        from pullback.storage import TypedStorage
+
+        return TypedStorage(self)
+
+    def untyped_storage(self: Any) -> Any:
+        """The memory behind the tensor, in bytes; see `pullback.storage`."""
+        from pullback.storage import UntypedStorage
+
+        return UntypedStorage(self)
+
+
+_TRANSIENT = ("_hooks", "_post_hooks", "_accumulator", "_retains_grad", "_tangent")
+
+
+def _fill(tensor: Any, array: Any, requires_grad: bool) -> None:
+    tensor._array = array
+    tensor._requires_grad = requires_grad
+    tensor._grad_fn = tensor._grad = tensor._counter = tensor._view = None
+    tensor._output_nr = 0
+
+
+def rebuild(
+    cls: type, data: bytes, shape: tuple[int, ...], strides: tuple[int, ...], kind: Any, requires_grad: bool, state: Any
+) -> Any:
+    """Make a pickled tensor again; dense layouts come back as they were, others in C order."""
+    array = np.frombuffer(bytearray(data), kind.numpy) if data else np.empty(0, kind.numpy)
+    order = "F" if len(shape) > 1 and strides and strides[0] == kind.itemsize and strides[-1] != kind.itemsize else "C"
+    tensor = object.__new__(cls)
+    _fill(tensor, array.reshape(shape, order=order), requires_grad)
+    tensor.__dict__.update(state)
+    return tensor
+
+
+def _open_tangent(tensor: Any) -> Any:
+    if tensor._tangent is None:
+        return None
+    from pullback.graph.forward_mode import tangent_of
+
+    return tangent_of(tensor)
+
+
+def share(tensor: TensorBase, array: Any) -> Any:
+    """A leaf around `array` that shares the version counter of `tensor`."""
+    made = wrap(array)
+    made._counter = counter_of(tensor)
+    return made

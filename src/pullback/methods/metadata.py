@@ -1,0 +1,155 @@
+"""What a tensor says of itself: shape, dtype, device, memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays import dtypes
+from pullback.device import CPU, device as device_type, layout as layout_type, strided
+from pullback.graph.tensor_base import solid
+from pullback.graph.versions import version
+from pullback.ops.dims import wrap_dim
+from pullback.size import Size
+
+
+class MetadataMethods:
+    """Facts, no computation."""
+
+    __slots__ = ()
+
+    _array: Any
+    _view: Any
+
+    is_cuda = is_sparse = is_sparse_csr = is_quantized = is_mkldnn = is_mps = is_meta = is_xpu = False
+    is_xla = is_nested = is_vulkan = is_ipu = is_maia = is_mtia = False
+    is_cpu = True
+    names = property(lambda self: (None,) * self._array.ndim)
+    layout: layout_type = strided
+
+    @property
+    def shape(self) -> Size:
+        """The length of each axis."""
+        return Size(self._array.shape)
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the length along `dim`."""
+        shape = self._array.shape
+        if dim is None:
+            return Size(shape)
+        position = wrap_dim(dim, len(shape))
+        if not shape:
+            raise IndexError("Dimension specified as " + str(dim) + " but tensor has no dimensions")
+        return shape[position]
+
+    @property
+    def dtype(self) -> dtypes.dtype:
+        """The type of the elements."""
+        return dtypes.FROM_NUMPY[self._array.dtype]
+
+    @property
+    def device(self) -> device_type:
+        """Where the tensor lives: the CPU."""
+        return CPU
+
+    def get_device(self) -> int:
+        """-1 for a tensor on the CPU."""
+        return -1
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._array.ndim
+
+    def dim(self) -> int:
+        """The number of axes."""
+        return self._array.ndim
+
+    ndimension = dim
+
+    def numel(self) -> int:
+        """The number of elements."""
+        return self._array.size
+
+    nelement = numel
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one element."""
+        return self._array.dtype.itemsize
+
+    def element_size(self) -> int:
+        """Bytes of one element."""
+        return self._array.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all elements."""
+        return self._array.nbytes
+
+    def is_floating_point(self) -> bool:
+        """Whether the dtype is a floating one."""
+        return dtypes.FROM_NUMPY[self._array.dtype].is_floating_point
+
+    def is_complex(self) -> bool:
+        """Whether the dtype is complex."""
+        return self._array.dtype.kind == "c"
+
+    def is_signed(self) -> bool:
+        """Whether the dtype has negative numbers."""
+        return dtypes.FROM_NUMPY[self._array.dtype].is_signed
+
+    def is_conj(self) -> bool:
+        """Whether conjugation is pending: never, it is done at once."""
+        return False
+
+    def is_neg(self) -> bool:
+        """Whether negation is pending: never, it is done at once."""
+        return False
+
+    def is_pinned(self, device: Any = None) -> bool:
+        """Whether the memory is page-locked: never."""
+        return False
+
+    def is_shared(self) -> bool:
+        """Whether the memory is shared between processes."""
+        return False
+
+    def is_inference(self) -> bool:
+        """Whether the tensor was made in inference mode."""
+        return self._inference  # type: ignore[attr-defined,no-any-return]
+
+    def data_ptr(self) -> int:
+        """The address of the first element; 0 for an empty tensor."""
+        array = solid(self)  # type: ignore[arg-type]
+        return array.__array_interface__["data"][0] if array.size else 0
+
+    def storage_offset(self) -> int:
+        """Elements between the start of the memory and the first element."""
+        array = solid(self)  # type: ignore[arg-type]
+        return (address(array) - address(root(array))) // array.dtype.itemsize if array.size else 0
+
+    def _is_view(self) -> bool:
+        return self._view is not None
+
+    @property
+    def _base(self) -> Any:
+        return None if self._view is None else self._view.base
+
+    @property
+    def _version(self) -> int:
+        """How often the memory was written to in place."""
+        return version(self)  # type: ignore[arg-type]
+
+
+def root(array: np.ndarray) -> np.ndarray:
+    """The array that owns the memory of `array`."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def address(array: np.ndarray) -> int:
+    """The address of the first element."""
+    return array.__array_interface__["data"][0]

@@ -1,0 +1,7 @@
+"""Filled by its family."""
+
+
+class RandomMethods:
+    """Methods of the family."""
+
+    __slots__ = ()

@@ -1,0 +1,7 @@
+"""Filled by its family."""
+
+
+class ReductionMethods:
+    """Methods of the family."""
+
+    __slots__ = ()

@@ -1,0 +1,159 @@
+"""Changing every tensor of a module at once: dtype, device, memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pullback
+from pullback.nn.modules._tree import ModuleTree
+from pullback.nn.parameter import Parameter
+from pullback.tensor import Tensor
+
+if TYPE_CHECKING:
+    from pullback import device, dtype
+
+Self = TypeVar("Self", bound="ModuleConversion")
+
+
+class ModuleConversion(ModuleTree):
+    """``to`` and its shorthands. Each changes the module in place and returns it."""
+
+    def _apply(self: Self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        """Replace the values of every parameter, gradient and buffer by ``fn(tensor)``.
+
+        Parameters stay the same objects, so an optimizer that holds them keeps working.
+        """
+        if recurse:
+            for module in self.children():
+                module._apply(fn)
+        for param in self._parameters.values():
+            if param is not None:
+                _replace_data(param, fn)
+        for name, buffer in self._buffers.items():
+            if buffer is not None:
+                self._buffers[name] = fn(buffer)
+        return self
+
+    def apply(self: Self, fn: Callable[[Any], None]) -> Self:
+        """Call `fn` on every module below this one and then on itself, for instance to initialise weights."""
+        for module in self.children():
+            module.apply(fn)
+        fn(self)
+        return self
+
+    def to(self: Self, *args: Any, **kwargs: Any) -> Self:
+        """Move to a device, cast to a dtype, or both: ``to(device)``, ``to(dtype)``, ``to(tensor)``.
+
+        Only floating point and complex tensors are cast; integer buffers keep their dtype.
+
+        Raises:
+            TypeError: if the dtype is neither floating point nor complex.
+
+        >>> import pullback as torch
+        >>> torch.nn.Linear(1, 1).to(torch.float64).weight.dtype
+        torch.float64
+        """
+        device, dtype, non_blocking, memory_format = _parse_to(*args, **kwargs)
+        if dtype is not None and not (dtype.is_floating_point or dtype.is_complex):
+            raise TypeError(
+                f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
+            )
+
+        def convert(tensor: Tensor) -> Tensor:
+            cast = dtype if tensor.is_floating_point() or tensor.is_complex() else None
+            if memory_format is not None and tensor.dim() in (4, 5):
+                return tensor.to(device, cast, non_blocking, memory_format=memory_format)
+            return tensor.to(device, cast, non_blocking)
+
+        return self._apply(convert)
+
+    def to_empty(self: Self, *, device: Any, recurse: bool = True) -> Self:
+        """Move to `device` without copying: the values are undefined."""
+        return self._apply(lambda tensor: pullback.empty_like(tensor, device=device), recurse=recurse)
+
+    def type(self: Self, dst_type: dtype | str) -> Self:
+        """Cast every parameter and buffer, integer ones too, to `dst_type`."""
+        return self._apply(lambda tensor: tensor.type(dst_type))
+
+    def float(self: Self) -> Self:
+        """Cast floating point parameters and buffers to float32."""
+        return self._cast_floating(pullback.float32)
+
+    def double(self: Self) -> Self:
+        """Cast floating point parameters and buffers to float64."""
+        return self._cast_floating(pullback.float64)
+
+    def half(self: Self) -> Self:
+        """Cast floating point parameters and buffers to float16."""
+        return self._cast_floating(pullback.float16)
+
+    def bfloat16(self: Self) -> Self:
+        """Cast floating point parameters and buffers to bfloat16."""
+        return self._cast_floating(pullback.bfloat16)
+
+    def _cast_floating(self: Self, dtype: Any) -> Self:
+        return self._apply(lambda tensor: tensor.to(dtype) if tensor.is_floating_point() else tensor)
+
+    def cpu(self: Self) -> Self:
+        """Move to the CPU."""
+        return self._apply(lambda tensor: tensor.cpu())
+
+    def cuda(self: Self, device: int | device | None = None) -> Self:
+        """Move to a GPU, by default the current one."""
+        return self._apply(lambda tensor: tensor.cuda(device))
+
+    def share_memory(self: Self) -> Self:
+        """Move every tensor into memory that other processes can map."""
+        return self._apply(lambda tensor: tensor.share_memory_())
+
+
+def _replace_data(param: Parameter, fn: Callable[[Tensor], Tensor]) -> None:
+    with pullback.no_grad():
+        param.data = fn(param)
+        if param.grad is not None:
+            needs_grad = param.grad.requires_grad
+            param.grad.data = fn(param.grad)
+            param.grad.requires_grad_(needs_grad)
+
+
+def _parse_to(
+    *args: Any,
+    device: Any = None,
+    dtype: Any = None,
+    non_blocking: bool = False,
+    copy: bool = False,
+    memory_format: Any = None,
+    tensor: Tensor | None = None,
+) -> tuple[Any, Any, bool, Any]:
+    """Device, dtype, non_blocking and memory format out of the calling forms of ``to``."""
+    rest = list(args)
+    first = rest[0] if rest else tensor
+    if isinstance(first, Tensor):
+        device, dtype, rest = first.device, first.dtype, rest[1:]
+    elif isinstance(first, pullback.dtype):
+        dtype, rest = first, rest[1:]
+    elif rest:
+        device, rest = rest[0], rest[1:]
+        if rest and (rest[0] is None or isinstance(rest[0], pullback.dtype)):
+            dtype = rest.pop(0)
+    flags = [flag for flag in rest if isinstance(flag, bool)]
+    if len(flags) != len(rest) or len(rest) > 2:
+        got = ", ".join(_argument_type(arg) for arg in args)
+        raise TypeError(
+            f"to() received an invalid combination of arguments - got ({got}), but expected one of:\n"
+            " * (torch.device device = None, torch.dtype dtype = None, bool non_blocking = False, "
+            "bool copy = False, *, torch.memory_format memory_format = None)\n"
+            " * (torch.dtype dtype, bool non_blocking = False, bool copy = False, *, "
+            "torch.memory_format memory_format = None)\n"
+            " * (Tensor tensor, bool non_blocking = False, bool copy = False, *, "
+            "torch.memory_format memory_format = None)\n"
+        )
+    if device is not None:
+        device = pullback.device(device)
+    return device, dtype, flags[0] if flags else non_blocking, memory_format
+
+
+def _argument_type(value: Any) -> str:
+    named = isinstance(value, (pullback.dtype, pullback.device))
+    return ("torch." if named else "") + type(value).__name__

@@ -1,0 +1,151 @@
+"""The same values in another dtype, and copies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pullback.arrays import dtypes
+from pullback.arrays.vocabulary import cast
+from pullback.device import check_device, device as device_type
+from pullback.graph.operator import linear, nondifferentiable
+from pullback.graph.tensor_base import TensorBase
+from pullback.ops.creation.options import _PYTHON_TYPES
+from pullback.ops.typing import V
+
+
+@linear(node="ToCopyBackward0", input=lambda grad: grad)
+def _to_copy(input: V, dtype: Any) -> V:
+    return cast(input, dtype)
+
+
+@nondifferentiable()
+def _to_integers(input: V, dtype: Any) -> V:
+    return cast(input, dtype)
+
+
+def convert(input: Any, dtype: dtypes.dtype) -> Any:
+    """`input` in `dtype`; the tensor itself if it has that dtype."""
+    kind = dtype.numpy
+    if input._array.dtype == kind:
+        return input
+    return _to_copy(input, kind) if kind.kind not in "biu" else _to_integers(input, kind)
+
+
+def to(self: Any, *args: Any, **kwargs: Any) -> Any:
+    """The tensor with another dtype or device: ``t.to(dtype)``, ``t.to(device, dtype)``, ``t.to(other)``.
+
+    Returns the tensor itself if nothing changes, unless ``copy=True``. Also accepts ``non_blocking`` and
+    ``memory_format``. Matches https://docs.pytorch.org/docs/2.13/generated/torch.Tensor.to.html.
+
+    >>> import pullback as torch
+    >>> torch.tensor([1, 2]).to(torch.float64)
+    tensor([1., 2.], dtype=torch.float64)
+    """
+    dtype = kwargs.pop("dtype", None)
+    other = kwargs.pop("other", None)
+    copy = kwargs.pop("copy", False)
+    kwargs.pop("non_blocking", None)
+    kwargs.pop("memory_format", None)
+    places = [kwargs.pop("device", None)]
+    if kwargs:
+        raise TypeError(f"to() got an unexpected keyword argument '{next(iter(kwargs))}'")
+    flags: list[Any] = []
+    for argument in args:
+        if isinstance(argument, TensorBase):
+            other = argument
+        elif isinstance(argument, dtypes.dtype) or argument in (int, float, bool, complex):
+            dtype = argument
+        elif isinstance(argument, bool):
+            flags.append(argument)
+        elif isinstance(argument, (str, device_type, int)):
+            places.append(argument)
+        elif argument is not None:
+            raise TypeError(
+                "to() received an invalid combination of arguments - got "
+                f"({type(argument).__name__}), but expected one of dtype, device or Tensor"
+            )
+    for place in places:
+        check_device(place)
+    if len(flags) > 1:
+        copy = flags[1]
+    if other is not None:
+        dtype = dtypes.from_numpy(other._array.dtype)
+    if dtype is not None and not isinstance(dtype, dtypes.dtype):
+        dtype = _PYTHON_TYPES[dtype]()
+    if dtype is not None and dtype.numpy != self._array.dtype:
+        return convert(self, dtype)
+    if copy:
+        return self.clone()
+    return self
+
+
+def _cast_method(name: str, dtype: dtypes.dtype) -> Any:
+    def method(self: Any, memory_format: Any = None) -> Any:
+        return convert(self, dtype)
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"The values as {dtype!r}; the tensor itself if it has that dtype."
+    return method
+
+
+double, half, bfloat16 = (
+    _cast_method("double", dtypes.float64),
+    _cast_method("half", dtypes.float16),
+    _cast_method("bfloat16", dtypes.bfloat16),
+)
+float_, long, int_ = (
+    _cast_method("float", dtypes.float32),
+    _cast_method("long", dtypes.int64),
+    _cast_method("int", dtypes.int32),
+)
+short, char, byte, bool_ = (
+    _cast_method("short", dtypes.int16),
+    _cast_method("char", dtypes.int8),
+    _cast_method("byte", dtypes.uint8),
+    _cast_method("bool", dtypes.bool),
+)
+cfloat, cdouble = _cast_method("cfloat", dtypes.complex64), _cast_method("cdouble", dtypes.complex128)
+
+
+def type_as(self: Any, other: Any) -> Any:
+    """The values in the dtype of `other`."""
+    return convert(self, dtypes.from_numpy(other._array.dtype))
+
+
+_TYPE_NAMES = {
+    "torch.FloatTensor": dtypes.float32, "torch.DoubleTensor": dtypes.float64, "torch.HalfTensor": dtypes.float16,
+    "torch.BFloat16Tensor": dtypes.bfloat16, "torch.ByteTensor": dtypes.uint8, "torch.CharTensor": dtypes.int8,
+    "torch.ShortTensor": dtypes.int16, "torch.IntTensor": dtypes.int32, "torch.LongTensor": dtypes.int64,
+    "torch.BoolTensor": dtypes.bool, "torch.ComplexFloatTensor": dtypes.complex64,
+    "torch.ComplexDoubleTensor": dtypes.complex128,
+}  # fmt: skip
+_NAME_OF = {dtype: name for name, dtype in _TYPE_NAMES.items()}
+
+
+def type_(self: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
+    """Without an argument, the name of the tensor's type; else the values as that type."""
+    if dtype is None:
+        own = dtypes.from_numpy(self._array.dtype)
+        return _NAME_OF.get(own, f"torch.{own.name}Tensor")
+    if isinstance(dtype, str):
+        if dtype not in _TYPE_NAMES:
+            raise ValueError(f"invalid type: '{dtype}'")
+        dtype = _TYPE_NAMES[dtype]
+    if not isinstance(dtype, dtypes.dtype):
+        dtype = getattr(dtype, "dtype", None) or _PYTHON_TYPES[dtype]()
+    return convert(self, dtype)
+
+
+def cpu(self: Any, memory_format: Any = None) -> Any:
+    """The tensor itself: it lives on the CPU."""
+    return self
+
+
+def cuda(self: Any, device: Any = None, non_blocking: bool = False, memory_format: Any = None) -> Any:
+    """Raises: there is no CUDA here."""
+    check_device("cuda")
+
+
+def pin_memory(self: Any, device: Any = None) -> Any:
+    """The tensor itself: page-locked memory serves transfers to devices that are not here."""
+    return self

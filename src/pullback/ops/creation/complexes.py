@@ -1,0 +1,49 @@
+"""Complex numbers from two real tensors."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pullback.graph.operator import elementwise
+from pullback.ops.typing import V
+
+
+@elementwise(
+    node="ComplexBackward0",
+    promotes=(),
+    holomorphic=False,
+    real=lambda grad: np.real(grad),
+    imag=lambda grad: np.imag(grad),
+    jvp=lambda d_real, d_imag, real, imag: _joined(d_real, d_imag, real, imag),
+)
+def complex_(real: V, imag: V) -> V:
+    """``real + 1j * imag``, element by element; both of one floating dtype.
+
+    >>> import pullback as torch
+    >>> torch.complex(torch.tensor([1.]), torch.tensor([2.]))
+    tensor([1.+2.j])
+    """
+    if real.dtype != imag.dtype:
+        raise RuntimeError(
+            f"Expected object of scalar type {real.dtype} but got scalar type {imag.dtype} for second argument"
+        )
+    if real.dtype.kind != "f":
+        raise RuntimeError(f"Expected both inputs to be Half, Float or Double tensors but got {real.dtype}")
+    return real + imag * np.complex64(1j) if real.dtype.itemsize < 8 else real + imag * np.complex128(1j)
+
+
+def _joined(d_real: V, d_imag: V, real: V, imag: V) -> V:
+    d_real = real * 0 if d_real is None else d_real
+    d_imag = imag * 0 if d_imag is None else d_imag
+    return d_real + d_imag * 1j
+
+
+@elementwise(
+    holomorphic=False,
+    abs=lambda grad, angle: np.real(grad * (np.cos(angle) - np.sin(angle) * 1j)),
+    angle=lambda grad, result: np.real(np.conjugate(grad) * result * 1j),
+)
+def polar(abs: V, angle: V) -> V:
+    """The complex number with the given absolute value and angle (radians)."""
+    j = np.complex64(1j) if abs.dtype.itemsize < 8 else np.complex128(1j)
+    return abs * np.cos(angle) + abs * np.sin(angle) * j

@@ -1,0 +1,1 @@
+"""Elements by position: gather, scatter, select, sort."""

@@ -1,0 +1,139 @@
+"""What the matrix products refuse, in PyTorch's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pullback.arrays.dtypes import from_numpy
+
+# How PyTorch's messages name dtypes: by their C++ type, or by their capitalised name.
+CPP_NAMES = {
+    "bool": "bool", "uint8": "unsigned char", "int8": "signed char", "int16": "short int", "int32": "int",
+    "int64": "long int", "float16": "c10::Half", "bfloat16": "c10::BFloat16", "float32": "float",
+    "float64": "double", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
+    "uint16": "unsigned short", "uint32": "unsigned int", "uint64": "unsigned long",
+}  # fmt: skip
+SPOKEN_NAMES = {
+    "bool": "Bool", "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long",
+    "float16": "Half", "bfloat16": "BFloat16", "float32": "Float", "float64": "Double",
+    "complex64": "ComplexFloat", "complex128": "ComplexDouble",
+    "uint16": "UInt16", "uint32": "UInt32", "uint64": "UInt64",
+}  # fmt: skip
+
+
+def cpp_name(dtype: Any) -> str:
+    """PyTorch's C++ word for a NumPy dtype.
+
+    >>> import numpy as np
+    >>> cpp_name(np.dtype("i8"))
+    'long int'
+    """
+    return CPP_NAMES[from_numpy(dtype).name]
+
+
+def spoken(dtype: Any) -> str:
+    """PyTorch's capitalised word for a NumPy dtype: ``Long`` for int64."""
+    return SPOKEN_NAMES[from_numpy(dtype).name]
+
+
+def times(shape: Any) -> str:
+    """A shape as ``2x3``."""
+    return "x".join(map(str, shape))
+
+
+def check_not_bool(name: str, array: Any) -> None:
+    """Raise ``NotImplementedError`` for booleans, of which PyTorch has no product."""
+    if array.dtype.kind == "b":
+        raise NotImplementedError(f"\"{name}\" not implemented for 'Bool'")
+
+
+def check_inner(a: Any, b: Any) -> None:
+    """Raise unless matrix `a` has as many columns as `b` has rows."""
+    if a.shape[1] != b.shape[0]:
+        raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({times(a.shape)} and {times(b.shape)})")
+
+
+def check_mm(a: Any, b: Any) -> None:
+    """The operands of `mm`: two matrices of one dtype that fit."""
+    for name, matrix in (("self", a), ("mat2", b)):
+        if matrix.ndim != 2:
+            raise RuntimeError(f"{name} must be a matrix")
+    if a.dtype != b.dtype:
+        raise RuntimeError(
+            f"expected m1 and m2 to have the same dtype, but got: {cpp_name(a.dtype)} != {cpp_name(b.dtype)}"
+        )
+    check_inner(a, b)
+    check_not_bool("addmm_impl_cpu_", a)
+
+
+def check_bmm(a: Any, b: Any) -> None:
+    """The operands of `bmm`: two stacks of equally many matrices of one dtype that fit."""
+    for name, stack in (("batch1", a), ("batch2", b)):
+        if stack.ndim != 3:
+            raise RuntimeError(f"{name} must be a 3D tensor")
+    check_stacks(a, b)
+    if a.dtype != b.dtype:
+        raise RuntimeError(f"expected scalar type {spoken(a.dtype)} but found {spoken(b.dtype)}")
+    check_not_bool("bmm", a)
+
+
+def check_stacks(a: Any, b: Any) -> None:
+    """Raise unless the matrices of two stacks can be multiplied pair by pair."""
+    wanted = [a.shape[0], a.shape[2]]
+    if list(b.shape[:2]) != wanted:
+        raise RuntimeError(
+            f"Expected size for first two dimensions of batch2 tensor to be: {wanted} but got: {list(b.shape[:2])}."
+        )
+
+
+def check_vectors(name: str, a: Any, b: Any) -> None:
+    """The operands of `dot` and `vdot`: two vectors of one length and dtype."""
+    if a.ndim != 1 or b.ndim != 1:
+        raise RuntimeError(f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors")
+    if a.dtype != b.dtype:
+        raise RuntimeError(
+            f"{name} : expected both vectors to have same dtype, but found {spoken(a.dtype)} and {spoken(b.dtype)}"
+        )
+    if a.shape != b.shape:
+        n, m = a.shape[0], b.shape[0]
+        raise RuntimeError(
+            f"inconsistent tensor size, expected tensor [{n}] and src [{m}] to have the same number of elements, "
+            f"but got {n} and {m} elements respectively"
+        )
+    check_not_bool("dot", a)
+
+
+def check_mv(addend: Any, matrix: Any, vector: Any) -> None:
+    """The operands of `addmv`, or of `mv` with the vector in the addend's place."""
+    if matrix.ndim != 2 or vector.ndim != 1 or addend.ndim > 1:
+        raise RuntimeError(
+            f"vector + matrix @ vector expected, got {addend.ndim}, {matrix.ndim}, {vector.ndim}"
+        )
+    rows, columns = matrix.shape
+    fits = addend is vector or addend.ndim == 0 or addend.shape[0] in (1, rows)
+    if vector.shape[0] != columns or not fits:
+        size = rows if addend is vector or addend.ndim == 0 else addend.shape[0]
+        raise RuntimeError(f"size mismatch, got input ({size}), mat ({times(matrix.shape)}), vec ({vector.shape[0]})")
+    if not addend.dtype == matrix.dtype == vector.dtype:
+        raise RuntimeError(
+            "addmv input tensors must have the same dtype, but got "
+            f"{spoken(addend.dtype)}, {spoken(matrix.dtype)}, and {spoken(vector.dtype)}"
+        )
+    check_not_bool("addmv_impl_cpu", matrix)
+
+
+def check_expands(addend: Any, shape: tuple[int, ...]) -> None:
+    """Raise unless `addend` broadcasts to `shape`."""
+    size, target = list(addend.shape), list(shape)
+    if len(size) > len(target):
+        raise RuntimeError(
+            f"expand(torch.{spoken(addend.dtype)}Tensor{{{size}}}, size={target}): the number of sizes provided "
+            f"({len(target)}) must be greater or equal to the number of dimensions in the tensor ({len(size)})"
+        )
+    for axis in range(len(target) - 1, len(target) - len(size) - 1, -1):
+        have = size[axis - len(target) + len(size)]
+        if have not in (1, target[axis]):
+            raise RuntimeError(
+                f"The expanded size of the tensor ({target[axis]}) must match the existing size ({have}) at "
+                f"non-singleton dimension {axis}.  Target sizes: {target}.  Tensor sizes: {size}"
+            )

@@ -1,0 +1,107 @@
+"""Products of two operands of fixed rank: vector·vector, matrix·vector, matrix·matrix, stack·stack.
+
+The cotangents of C = A B are  dA = dC Bᴴ  and  dB = Aᴴ dC: matrix products again, of transposed views.
+"""
+
+from __future__ import annotations
+
+from pullback.arrays.products import adjoint, product
+from pullback.arrays.vocabulary import conj
+from pullback.graph.operator import general
+from pullback.ops.matrix.checks import check_bmm, check_mm, check_mv, check_vectors
+from pullback.ops.typing import V
+
+
+@general(
+    input=lambda grad, mat2: product(grad, adjoint(mat2)),
+    mat2=lambda grad, input: product(adjoint(input), grad),
+)
+def mm(input: V, mat2: V) -> V:
+    """Product of two matrices.
+
+    Shapes: ``(n, m), (m, p) -> (n, p)``; no broadcasting. Both of one dtype, which is kept.
+    Raises ``RuntimeError`` where ranks, sizes or dtypes do not fit, ``NotImplementedError`` for booleans.
+
+    >>> import pullback as torch
+    >>> torch.mm(torch.tensor([[1., 2.]]), torch.tensor([[3.], [4.]]))
+    tensor([[11.]])
+    """
+    check_mm(input, mat2)
+    return product(input, mat2)
+
+
+@general(
+    node="MmBackward0",
+    input=lambda grad, mat2: product(grad, adjoint(mat2)),
+    mat2=lambda grad, input: adjoint(product(adjoint(grad), input)),
+)
+def _mm_turned(input: V, mat2: V) -> V:
+    """`mm` where `mat2` is the transpose of what lies in memory: its cotangent is laid out the same way.
+
+    So a weight's gradient reaches the weight in the weight's own layout, without a transposing copy.
+    """
+    check_mm(input, mat2)
+    return product(input, mat2)
+
+
+@general(
+    input=lambda grad, mat2: product(grad, adjoint(mat2)),
+    mat2=lambda grad, input: product(adjoint(input), grad),
+)
+def bmm(input: V, mat2: V) -> V:
+    """Products of two stacks of matrices, pair by pair.
+
+    Shapes: ``(b, n, m), (b, m, p) -> (b, n, p)``; no broadcasting. Both of one dtype, which is kept.
+    Raises ``RuntimeError`` where ranks, sizes or dtypes do not fit.
+
+    >>> import pullback as torch
+    >>> torch.bmm(torch.ones(2, 1, 3), torch.ones(2, 3, 1)).flatten()
+    tensor([3., 3.])
+    """
+    check_bmm(input, mat2)
+    return product(input, mat2)
+
+
+@general(
+    input=lambda grad, vec: grad[:, None] * conj(vec),
+    vec=lambda grad, input: product(adjoint(input), grad),
+)
+def mv(input: V, vec: V) -> V:
+    """Product of a matrix and a vector.
+
+    Shapes: ``(n, m), (m) -> (n)``. Both of one dtype, which is kept. Raises ``RuntimeError`` where they do not fit.
+
+    >>> import pullback as torch
+    >>> torch.mv(torch.tensor([[1., 2.], [3., 4.]]), torch.tensor([1., 10.]))
+    tensor([21., 43.])
+    """
+    check_mv(vec, input, vec)
+    return product(input, vec)
+
+
+@general(input=lambda grad, tensor: grad * conj(tensor), tensor=lambda grad, input: grad * conj(input))
+def dot(input: V, tensor: V) -> V:
+    """Sum of the products of two vectors' elements; complex numbers are not conjugated (see `vdot`).
+
+    Shapes: ``(n), (n) -> ()``. Both of one dtype, which is kept. Raises ``RuntimeError`` where they do not fit.
+
+    >>> import pullback as torch
+    >>> torch.dot(torch.tensor([2, 3]), torch.tensor([2, 1]))
+    tensor(7)
+    """
+    check_vectors("dot", input, tensor)
+    return product(input, tensor)
+
+
+@general(input=lambda grad, other: conj(grad) * other, other=lambda grad, input: grad * input)
+def vdot(input: V, other: V) -> V:
+    """Inner product of two vectors, the first conjugated.
+
+    Shapes: ``(n), (n) -> ()``. Both of one dtype, which is kept. Raises ``RuntimeError`` where they do not fit.
+
+    >>> import pullback as torch
+    >>> torch.vdot(torch.tensor([1 + 2j]), torch.tensor([1 + 1j]))
+    tensor(3.-1.j)
+    """
+    check_vectors("vdot" if input.dtype.kind == "c" else "dot", input, other)
+    return product(conj(input), other)

@@ -1,0 +1,1 @@
+"""Element by element, with broadcasting and type promotion."""

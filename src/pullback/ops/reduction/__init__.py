@@ -1,0 +1,1 @@
+"""Fewer axes out than in."""

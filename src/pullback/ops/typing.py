@@ -1,0 +1,12 @@
+"""The words of operator signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias, TypeVar
+
+V = TypeVar("V", bound=Any)
+"""A tensor in, a tensor out; an array in, an array out."""
+Scalar: TypeAlias = "int | float | bool | complex"
+Shape: TypeAlias = "Sequence[int]"
+Dim: TypeAlias = "int | Sequence[int] | None"

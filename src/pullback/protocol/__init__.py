@@ -1,0 +1,88 @@
+"""NumPy's functions on tensors: which operator stands for which.
+
+``np.sin(t)`` on a tensor runs ``pullback.sin(t)``, so NumPy code is differentiable, and a derivative rule written in
+NumPy gives the derivative of the derivative when it is handed tensors. One file per family holds the tables
+``UFUNCS`` (``np.add(a, b)``), ``REDUCTIONS`` (``np.add.reduce(a, axis)``) and ``FUNCTIONS`` (``np.concatenate``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pullback.graph.tensor_base import TensorBase, wrap
+from pullback.protocol import creation, index, matrix, pointwise, reduction, shape
+
+_FAMILIES = (creation, pointwise, reduction, shape, index, matrix)
+UFUNCS: dict[Any, Any] = {k: v for family in _FAMILIES for k, v in getattr(family, "UFUNCS", {}).items()}
+REDUCTIONS: dict[Any, Any] = {k: v for family in _FAMILIES for k, v in getattr(family, "REDUCTIONS", {}).items()}
+FUNCTIONS: dict[Any, Any] = {k: v for family in _FAMILIES for k, v in getattr(family, "FUNCTIONS", {}).items()}
+
+
+def as_tensor(value: Any) -> Any:
+    """NumPy arrays among the operands become tensors; numbers and tensors stay."""
+    if isinstance(value, np.ndarray) or (isinstance(value, np.generic) and not isinstance(value, (float, complex))):
+        return wrap(value)
+    return value
+
+
+class ProtocolMethods:
+    """NEP 13 and NEP 18."""
+
+    __slots__ = ()
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        out = kwargs.pop("out", None)
+        if out is not None:
+            return _into(out, self, ufunc, method, inputs, kwargs)
+        if method == "__call__":
+            operator = UFUNCS.get(ufunc)
+            if operator is not None and not kwargs:
+                return operator(*[as_tensor(each) for each in inputs])
+        elif method == "reduce":
+            operator = REDUCTIONS.get(ufunc)
+            if operator is not None:
+                return operator(as_tensor(inputs[0]), *inputs[1:], **kwargs)
+        if any(isinstance(each, TensorBase) and each._requires_grad for each in inputs):
+            raise NotImplementedError(
+                f"numpy.{ufunc.__name__} ({method}) has no derivative here; call it on tensor.detach()"
+            )
+        arrays = [each._array if isinstance(each, TensorBase) else each for each in inputs]
+        found = getattr(ufunc, method)(*arrays, **kwargs)
+        return tuple(wrap(each) for each in found) if isinstance(found, tuple) else wrap(found)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        operator = FUNCTIONS.get(function)
+        if operator is not None:
+            return operator(*args, **kwargs)
+        if _any_requires_grad(args) or _any_requires_grad(kwargs.values()):
+            name = f"{function.__module__}.{function.__name__}"
+            raise NotImplementedError(f"{name} has no derivative here; call it on tensor.detach()")
+        found = function(*_bare(args), **{name: _bare(value) for name, value in kwargs.items()})
+        return wrap(found) if isinstance(found, np.ndarray) else found
+
+
+def _into(out: Any, self: Any, ufunc: Any, method: str, inputs: Any, kwargs: Any) -> Any:
+    """``out=``: into a tensor by its in-place copy, into an array as NumPy does."""
+    target = out[0] if isinstance(out, tuple) else out
+    result = self.__array_ufunc__(ufunc, method, *inputs, **kwargs)
+    if isinstance(target, TensorBase):
+        return target.copy_(result)  # type: ignore[attr-defined]
+    target[...] = result.numpy()
+    return target
+
+
+def _any_requires_grad(values: Any) -> bool:
+    return any(
+        each._requires_grad if isinstance(each, TensorBase) else isinstance(each, (list, tuple)) and _any_requires_grad(each)
+        for each in values
+    )
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, TensorBase):
+        return value._array
+    if isinstance(value, (list, tuple)):
+        return type(value)(_bare(each) for each in value)
+    return value

@@ -1,0 +1,105 @@
+"""Tensor: what holds an array, a gradient and a place in the graph, with every operator bound to it.
+
+The state lives in `pullback.graph.tensor_base.TensorBase`; what a tensor can do stands in the mixins of
+`pullback.methods`, one per family. This file joins them and tells the operators what class their results have.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pullback.graph.tensor_base import TensorBase, set_result_class
+from pullback.methods.creation import CreationMethods
+from pullback.methods.history import HistoryMethods
+from pullback.methods.index import IndexMethods
+from pullback.methods.interop import InteropMethods, _fill
+from pullback.methods.matrix import MatrixMethods
+from pullback.methods.metadata import MetadataMethods
+from pullback.methods.pointwise import PointwiseMethods
+from pullback.methods.random import RandomMethods
+from pullback.methods.reduction import ReductionMethods
+from pullback.methods.shape import ShapeMethods
+from pullback.protocol import ProtocolMethods
+
+
+class TensorMeta(type):
+    """Prints the class under PyTorch's name."""
+
+    def __repr__(cls) -> str:
+        return "<class 'torch.Tensor'>" if cls is Tensor else type.__repr__(cls)
+
+
+class Tensor(
+    HistoryMethods,
+    MetadataMethods,
+    InteropMethods,
+    CreationMethods,
+    PointwiseMethods,
+    ReductionMethods,
+    ShapeMethods,
+    IndexMethods,
+    MatrixMethods,
+    RandomMethods,
+    ProtocolMethods,
+    TensorBase,
+    metaclass=TensorMeta,
+):
+    """A multi-dimensional array that remembers how it was computed.
+
+    Make one with `pullback.tensor` and its kin. ``Tensor(2, 3)`` gives uninitialised memory of that shape and
+    ``Tensor([1, 2])`` a copy of the data, both of the default floating dtype.
+
+    >>> import pullback as torch
+    >>> x = torch.tensor([1., 2., 3.], requires_grad=True)
+    >>> (x ** 2).sum().backward()
+    >>> x.grad
+    tensor([2., 4., 6.])
+    """
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    def __new__(cls, *args: Any, device: Any = None) -> Any:
+        made = object.__new__(cls)
+        _fill(made, _legacy_array(args, device), False)
+        return made
+
+    @staticmethod
+    def _make_subclass(cls: Any, data: Any, require_grad: bool = False) -> Any:
+        """An instance of a subclass around the memory of `data`."""
+        made = object.__new__(cls)
+        _fill(made, data.detach()._array, require_grad)
+        made._counter = data._counter
+        return made
+
+    def as_subclass(self, cls: Any) -> Any:
+        """This tensor as an instance of `cls`, at the same place in the graph."""
+        made = object.__new__(cls)
+        _fill(made, self._array, self.requires_grad)
+        made._grad_fn, made._output_nr = self._grad_fn, self._output_nr
+        made._counter, made._view = self._counter, self._view
+        return made
+
+    def __dir__(self) -> list[str]:
+        return sorted(set(object.__dir__(self)))
+
+
+def _legacy_array(args: tuple[Any, ...], device: Any) -> Any:
+    import numpy as np
+
+    from pullback.arrays.promotion import default
+    from pullback.device import check_device
+    from pullback.ops.creation.data import as_array
+    from pullback.ops.creation.options import size_of
+
+    check_device(device)
+    if len(args) == 1 and isinstance(args[0], TensorBase):
+        return args[0]._array
+    if len(args) == 1 and not isinstance(args[0], int) and not hasattr(args[0], "numel"):
+        return np.atleast_1d(as_array(args[0], None, copy=True)).astype(default.real, copy=False)
+    if len(args) == 1 and hasattr(args[0], "numel"):
+        args = tuple(args[0])
+    return np.empty(size_of(args, None, "Tensor") if args else (0,), default.real)
+
+
+set_result_class(Tensor)

@@ -1,0 +1,19 @@
+"""Tools around training: data loading (:mod:`pullback.utils.data`) and hooks (:mod:`pullback.utils.hooks`)."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__all__ = ["data", "hooks"]
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return importlib.import_module(f"{__name__}.{name}")
+    except ModuleNotFoundError as error:
+        if error.name != f"{__name__}.{name}":
+            raise
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None

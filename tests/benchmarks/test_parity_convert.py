@@ -1,0 +1,108 @@
+"""Rebuilding PyTorch's samples for another library; PyTorch itself stands in for it."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from benchmarks.parity.convert import Converter, NotSampled, array_of  # noqa: E402
+from benchmarks.parity.resolve import Missing, counterpart, rebound  # noqa: E402
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        torch.arange(6.0).reshape(2, 3).t(),
+        torch.arange(3.0).expand(4, 3),
+        torch.arange(10)[::3],
+        torch.tensor(2.5),
+        torch.empty(0, 3),
+        torch.arange(24, dtype=torch.float32).reshape(1, 2, 3, 4).to(memory_format=torch.channels_last),
+        torch.tensor([1 + 2j, 3 - 1j]).conj(),
+        torch.tensor([True, False]),
+    ],
+    ids=["transposed", "expanded", "strided", "scalar", "empty", "channels_last", "conjugated", "bool"],
+)
+def test_values_shape_and_strides_are_kept(tensor: torch.Tensor) -> None:
+    made = Converter(torch)(tensor)
+    assert torch.equal(made, tensor)
+    assert (made.dtype, made.shape) == (tensor.dtype, tensor.shape)
+    if tensor.numel():
+        assert made.stride() == tensor.stride()
+    assert made.data_ptr() != tensor.data_ptr() or not tensor.numel()
+
+
+def test_bfloat16_travels_as_its_bits() -> None:
+    tensor = torch.tensor([1.0, -0.3, float("inf")], dtype=torch.bfloat16)
+    assert array_of(tensor).dtype == "int16"
+    assert torch.equal(Converter(torch)(tensor), tensor)
+
+
+def test_differentiable_inputs_are_collected_in_order_and_shared() -> None:
+    a, b = torch.ones(2, requires_grad=True), torch.zeros(3, requires_grad=True)
+    converter = Converter(torch)
+    first, rest = converter(([a, torch.ones(1)], {"b": b, "again": a}))
+    assert [t.shape[0] for t in converter.inputs] == [2, 3]
+    assert first[0] is rest["again"] is converter.inputs[0]
+    assert first[0].is_leaf and first[0].requires_grad and not first[1].requires_grad
+
+
+def test_other_arguments_are_looked_up_by_name() -> None:
+    value = (torch.float16, torch.Size([2]), slice(None, 3), torch.channels_last, "mean", None, torch.strided)
+    assert Converter(torch)(value) == value
+    distance = Converter(torch)(torch.nn.PairwiseDistance(p=3.0, keepdim=True))
+    assert (distance.norm, distance.keepdim) == (3.0, True)
+
+
+@pytest.mark.parametrize(
+    ("tensor", "reason"),
+    [
+        (torch.eye(2).to_sparse(), "sparse tensors"),
+        (torch.empty(2, device="meta"), "meta device"),
+        (torch.zeros(2, dtype=torch.float8_e5m2), "float8_e5m2"),
+    ],
+    ids=["sparse", "meta", "float8"],
+)
+def test_what_cannot_be_rebuilt_says_why(tensor: torch.Tensor, reason: str) -> None:
+    with pytest.raises(NotSampled, match=reason):
+        Converter(torch)(tensor)
+
+
+class Changed:
+    """torch with other functions under some names; a name that is None is missing."""
+
+    def __init__(self, **names: object) -> None:
+        self.names = names
+
+    def __getattr__(self, name: str) -> object:
+        found = self.names.get(name, torch if name not in self.names else None)
+        if found is None:
+            raise AttributeError(name)
+        return getattr(torch, name) if found is torch else found
+
+
+class Entry:
+    """As much of a table entry as finding its operator takes."""
+
+    def __init__(self, name: str, op: object) -> None:
+        self.name, self.op = name, op
+
+
+def test_operators_are_found_by_name() -> None:
+    assert counterpart(Entry("sin", torch.sin), Changed(sin="found")) == "found"
+    assert counterpart(Entry("nn.functional.softplus", torch.nn.functional.softplus), torch) is not None
+    assert counterpart(Entry("__radd__", torch.Tensor.__radd__), torch) is torch.Tensor.__radd__
+    assert counterpart(Entry("fft.fft", torch.fft.fft), torch) is torch.fft.fft
+
+
+def test_missing_operator_is_named() -> None:
+    with pytest.raises(Missing, match="no sin"):
+        counterpart(Entry("sin", torch.sin), Changed(sin=None))
+
+
+def test_a_function_of_the_table_runs_with_the_library_for_torch() -> None:
+    def op(x: float) -> object:
+        return torch.sin(x)
+
+    assert rebound(op, Changed(sin=lambda x: ("ours", x)))(1.0) == ("ours", 1.0)
