@@ -16,7 +16,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -40,7 +40,7 @@ INSTRUCTIONS = (
 
 
 @cache
-def _expressions(filename: str) -> dict[tuple[int, ...], ast.expr]:
+def _expressions(filename: str) -> dict[tuple[int | None, ...], ast.expr]:
     """The calls and operators in a source file, by position."""
     tree = ast.parse("".join(linecache.getlines(filename)))
     return {
@@ -121,6 +121,10 @@ def count(step: Callable[[], Any]) -> Counter[str]:
     return seen
 
 
+def _backward(output: Any, cotangent: Any) -> None:
+    output.backward(cotangent, retain_graph=True)
+
+
 def _operations(torch: Any) -> dict[str, Callable[[], Any]]:
     """Single operations on 10 elements: without a graph, with one, and the backward pass alone."""
     a, b = normal(torch, 10), normal(torch, 10, seed=1)
@@ -133,9 +137,9 @@ def _operations(torch: Any) -> dict[str, Callable[[], Any]]:
     found: dict[str, Callable[[], Any]] = {}
     for name, op in forward.items():
         y, cotangent = op(x), op(a).detach()
-        found[name] = lambda op=op: op(a)
-        found[f"{name}, with graph"] = lambda op=op: op(x)
-        found[f"{name}, backward"] = lambda y=y, g=cotangent: y.backward(g, retain_graph=True)
+        found[name] = partial(op, a)
+        found[f"{name}, with graph"] = partial(op, x)
+        found[f"{name}, backward"] = partial(_backward, y, cotangent)
     return found
 
 

@@ -162,7 +162,7 @@ CASES: dict[str, Case] = {
     "each suffix on its own line": _grad([1.5], "CloneBackward0", "float64", options={"linewidth": 30}),
     "suffix fits exactly": _case([1.0], requires_grad=True, options={"linewidth": 33}),
     "suffix one too long": _case([1.0], requires_grad=True, options={"linewidth": 32}),
-    "grad_fn fits the last line": _grad(_ramp(2, 8), "CloneBackward0"),
+    "grad_fn fits the last line": _grad(_ramp(2, 4), "CloneBackward0"),
     "subclass": Case(_ramp(2, 2), class_name="Sub"),
     "tangent": _case([1.0, 2.0], tangent=_ramp(2)),
     "tangent on its own line": Case(_ramp(2, 4), tangent=_ramp(2, 4)),

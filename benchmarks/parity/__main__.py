@@ -82,7 +82,7 @@ def main() -> None:
     print(f"{args.library} and PyTorch, {time.perf_counter() - began:.0f} s", file=sys.stderr)
     for part in (
         report.failures(shown, args.failures),
-        report.not_sampled(shown),
+        report.not_sampled(shown, args.failures),
         report.table(shown, checks),
     ):
         if part:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from .record import Count, Record
 
 SHOWN_FAILURES = 20
+SHOWN_NAMES = 8
 
 
 def _share(agree: int, of: int) -> str:
@@ -65,10 +66,18 @@ def failures(records: list[Record], everything: bool) -> str:
     return "\n".join([*shown, *([f"… and {rest} more (--failures shows all)"] if rest else [])])
 
 
-def not_sampled(records: list[Record]) -> str:
-    """The entries that could not be sampled, by reason."""
+def not_sampled(records: list[Record], everything: bool) -> str:
+    """The entries that could not be sampled, by reason; the first few of each unless `everything`."""
     by_reason: dict[str, list[str]] = {}
     for record in records:
         if record.state == "skip":
             by_reason.setdefault(record.why_not, []).append(record.entry)
-    return "\n".join(f"not sampled ({reason}): {', '.join(found)}" for reason, found in by_reason.items())
+    return "\n".join(
+        f"not sampled ({reason}): {_listed(found, everything)}" for reason, found in by_reason.items()
+    )
+
+
+def _listed(names: list[str], everything: bool) -> str:
+    shown = names if everything else names[:SHOWN_NAMES]
+    rest = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {rest} more" if rest else "")

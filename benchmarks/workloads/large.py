@@ -14,7 +14,7 @@ def mlp_784_adam_batch_32(torch: Any) -> Any:
     model = fill(torch, nn.Sequential(*layers))
     x, y = normal(torch, 32, 784), classes(torch, 32, of=10)
     optimizer, loss = torch.optim.Adam(model.parameters()), nn.CrossEntropyLoss()
-    losses = []
+    losses: list[Any] = []
 
     def step() -> None:
         optimizer.zero_grad()

@@ -61,7 +61,7 @@ def expression_100(torch: Any) -> Any:
 def forward_no_grad_10(torch: Any) -> Any:
     """10 elements, ``((x w + y)²).mean()`` under ``no_grad``."""
     x, y, w = (normal(torch, 10, seed=i, grad=i == 2) for i in range(3))
-    last = []
+    last: list[Any] = []
 
     def step() -> None:
         with torch.no_grad():
@@ -100,7 +100,7 @@ def recurrent_50(torch: Any) -> Any:
 def double_backward_cube(torch: Any) -> Any:
     """3 elements: the second derivative of ``x³``."""
     x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
-    last = []
+    last: list[Any] = []
 
     def step() -> None:
         (first,) = torch.autograd.grad((x**3).sum(), x, create_graph=True)
@@ -114,7 +114,7 @@ def hessian_vector_mlp(torch: Any) -> Any:
     x, y = normal(torch, 8, 4), normal(torch, 8, 1, seed=1)
     w1, w2 = normal(torch, 4, 16, seed=2, grad=True), normal(torch, 16, 1, seed=3, grad=True)
     v1, v2 = normal(torch, 4, 16, seed=4), normal(torch, 16, 1, seed=5)
-    last = []
+    last: list[Any] = []
 
     def step() -> None:
         loss = (((x @ w1).tanh() @ w2 - y) ** 2).mean()

@@ -113,14 +113,364 @@ from pullback.ops.creation.ranges import (
 )
 
 # pointwise
+from pullback.ops.pointwise.activation import hardshrink as hardshrink, relu as relu, threshold as threshold
+from pullback.ops.pointwise.arithmetic import (
+    add as add,
+    addcdiv as addcdiv,
+    addcmul as addcmul,
+    mul as mul,
+    mul as multiply,
+    neg as neg,
+    neg as negative,
+    positive as positive,
+    reciprocal as reciprocal,
+    rsub as rsub,
+    sub as sub,
+    sub as subtract,
+    true_divide as true_divide,
+)
+from pullback.ops.pointwise.choice import lerp as lerp, nan_to_num as nan_to_num, where as where
+from pullback.ops.pointwise.comparison import (
+    allclose as allclose,
+    eq as eq,
+    equal as equal,
+    ge as ge,
+    ge as greater_equal,
+    gt as gt,
+    gt as greater,
+    isclose as isclose,
+    isfinite as isfinite,
+    isinf as isinf,
+    isnan as isnan,
+    isneginf as isneginf,
+    isposinf as isposinf,
+    isreal as isreal,
+    le as le,
+    le as less_equal,
+    lt as lt,
+    lt as less,
+    ne as ne,
+    ne as not_equal,
+)
+from pullback.ops.pointwise.complexes import (
+    angle as angle,
+    conj as conj,
+    conj_physical as conj_physical,
+    imag as imag,
+    real as real,
+    resolve_conj as resolve_conj,
+    resolve_neg as resolve_neg,
+)
+from pullback.ops.pointwise.division import (
+    div as div,
+    div as divide,
+    floor_divide as floor_divide,
+    fmod as fmod,
+    remainder as remainder,
+)
+from pullback.ops.pointwise.exponential import (
+    exp as exp,
+    exp2 as exp2,
+    expm1 as expm1,
+    ldexp as ldexp,
+    log as log,
+    log1p as log1p,
+    log2 as log2,
+    log10 as log10,
+)
+from pullback.ops.pointwise.extrema import (
+    clamp as clamp,
+    clamp as clip,
+    clamp_max as clamp_max,
+    clamp_min as clamp_min,
+    fmax as fmax,
+    fmin as fmin,
+    maximum as maximum,
+    minimum as minimum,
+)
+from pullback.ops.pointwise.gated import prelu as prelu, rrelu as rrelu
+from pullback.ops.pointwise.hyperbolic import (
+    acosh as acosh,
+    acosh as arccosh,
+    asinh as asinh,
+    asinh as arcsinh,
+    atanh as atanh,
+    atanh as arctanh,
+    cosh as cosh,
+    sinh as sinh,
+    tanh as tanh,
+)
+from pullback.ops.pointwise.inplace import (
+    abs_ as abs_,
+    acos_ as acos_,
+    acosh_ as acosh_,
+    arccos_ as arccos_,
+    arccosh_ as arccosh_,
+    arcsin_ as arcsin_,
+    arcsinh_ as arcsinh_,
+    arctan_ as arctan_,
+    arctanh_ as arctanh_,
+    asin_ as asin_,
+    asinh_ as asinh_,
+    atan_ as atan_,
+    atanh_ as atanh_,
+    ceil_ as ceil_,
+    celu_ as celu_,
+    clamp_ as clamp_,
+    clamp_max_ as clamp_max_,
+    clamp_min_ as clamp_min_,
+    clip_ as clip_,
+    conj_physical_ as conj_physical_,
+    cos_ as cos_,
+    cosh_ as cosh_,
+    deg2rad_ as deg2rad_,
+    erf_ as erf_,
+    erfc_ as erfc_,
+    exp2_ as exp2_,
+    exp_ as exp_,
+    expm1_ as expm1_,
+    fix_ as fix_,
+    floor_ as floor_,
+    frac_ as frac_,
+    ldexp_ as ldexp_,
+    log10_ as log10_,
+    log1p_ as log1p_,
+    log2_ as log2_,
+    log_ as log_,
+    logit_ as logit_,
+    nan_to_num_ as nan_to_num_,
+    neg_ as neg_,
+    negative_ as negative_,
+    rad2deg_ as rad2deg_,
+    reciprocal_ as reciprocal_,
+    relu_ as relu_,
+    round_ as round_,
+    rrelu_ as rrelu_,
+    rsqrt_ as rsqrt_,
+    selu_ as selu_,
+    sigmoid_ as sigmoid_,
+    sin_ as sin_,
+    sinc_ as sinc_,
+    sinh_ as sinh_,
+    sqrt_ as sqrt_,
+    square_ as square_,
+    tan_ as tan_,
+    tanh_ as tanh_,
+    threshold_ as threshold_,
+    trunc_ as trunc_,
+    xlogy_ as xlogy_,
+)
+from pullback.ops.pointwise.logarithmic import (
+    logaddexp as logaddexp,
+    logaddexp2 as logaddexp2,
+    xlogy as xlogy,
+)
+from pullback.ops.pointwise.logic import (
+    bitwise_and as bitwise_and,
+    bitwise_left_shift as bitwise_left_shift,
+    bitwise_not as bitwise_not,
+    bitwise_or as bitwise_or,
+    bitwise_right_shift as bitwise_right_shift,
+    bitwise_xor as bitwise_xor,
+    logical_and as logical_and,
+    logical_not as logical_not,
+    logical_or as logical_or,
+    logical_xor as logical_xor,
+)
+from pullback.ops.pointwise.powers import (
+    float_power as float_power,
+    pow as pow,
+    rsqrt as rsqrt,
+    sqrt as sqrt,
+    square as square,
+)
+from pullback.ops.pointwise.rounding import (
+    ceil as ceil,
+    floor as floor,
+    frac as frac,
+    round as round,
+    trunc as trunc,
+    trunc as fix,
+)
+from pullback.ops.pointwise.signs import (
+    abs as abs,
+    abs as absolute,
+    copysign as copysign,
+    heaviside as heaviside,
+    nextafter as nextafter,
+    sgn as sgn,
+    sign as sign,
+    signbit as signbit,
+)
+from pullback.ops.pointwise.smooth import celu as celu, selu as selu, sigmoid as sigmoid
+from pullback.ops.pointwise.special import (
+    digamma as digamma,
+    erf as erf,
+    erfc as erfc,
+    erfinv as erfinv,
+    lgamma as lgamma,
+    logit as logit,
+    polygamma as polygamma,
+)
+from pullback.ops.pointwise.trigonometry import (
+    acos as acos,
+    acos as arccos,
+    asin as asin,
+    asin as arcsin,
+    atan as atan,
+    atan as arctan,
+    atan2 as atan2,
+    atan2 as arctan2,
+    cos as cos,
+    deg2rad as deg2rad,
+    hypot as hypot,
+    rad2deg as rad2deg,
+    sin as sin,
+    sinc as sinc,
+    tan as tan,
+)
 
 # reduction
+from pullback.ops.reduction.correlation import corrcoef as corrcoef, cov as cov
+from pullback.ops.reduction.cumulative import (
+    cummax as cummax,
+    cummin as cummin,
+    cumprod as cumprod,
+    cumsum as cumsum,
+    logcumsumexp as logcumsumexp,
+)
+from pullback.ops.reduction.differences import (
+    cumulative_trapezoid as cumulative_trapezoid,
+    diff as diff,
+    trapezoid as trapezoid,
+    trapz as trapz,
+)
+from pullback.ops.reduction.distances import (
+    cosine_similarity as cosine_similarity,
+    dist as dist,
+    renorm as renorm,
+)
+from pullback.ops.reduction.exponential import (
+    log_softmax as log_softmax,
+    logsumexp as logsumexp,
+    softmax as softmax,
+)
+from pullback.ops.reduction.extrema import (
+    amax as amax,
+    amin as amin,
+    aminmax as aminmax,
+    argmax as argmax,
+    argmin as argmin,
+    max as max,
+    min as min,
+)
+from pullback.ops.reduction.histograms import (
+    bincount as bincount,
+    bucketize as bucketize,
+    histc as histc,
+    histogram as histogram,
+    histogramdd as histogramdd,
+    searchsorted as searchsorted,
+)
+from pullback.ops.reduction.moments import std as std, std_mean as std_mean, var as var, var_mean as var_mean
+from pullback.ops.reduction.norms import norm as norm
+from pullback.ops.reduction.products import prod as prod
+from pullback.ops.reduction.quantiles import nanquantile as nanquantile, quantile as quantile
+from pullback.ops.reduction.ranks import (
+    kthvalue as kthvalue,
+    median as median,
+    mode as mode,
+    nanmedian as nanmedian,
+)
+from pullback.ops.reduction.sets import unique as unique, unique_consecutive as unique_consecutive
+from pullback.ops.reduction.sorting import argsort as argsort, msort as msort, sort as sort, topk as topk
+from pullback.ops.reduction.sums import mean as mean, nanmean as nanmean, nansum as nansum, sum as sum
+from pullback.ops.reduction.truth import all as all, any as any, count_nonzero as count_nonzero
 
 # shape
+from pullback.ops.shape.axes import (
+    adjoint as adjoint,
+    moveaxis as moveaxis,
+    movedim as movedim,
+    permute_function as permute,
+    swapaxes as swapaxes,
+    swapdims as swapdims,
+    t as t,
+    transpose as transpose,
+)
+from pullback.ops.shape.bits import view_as_complex as view_as_complex, view_as_real as view_as_real
+from pullback.ops.shape.broadcasting import (
+    broadcast_shapes as broadcast_shapes,
+    broadcast_tensors as broadcast_tensors,
+    broadcast_to as broadcast_to,
+)
+from pullback.ops.shape.joining import (
+    block_diag as block_diag,
+    cat as cat,
+    column_stack as column_stack,
+    concat as concat,
+    concatenate as concatenate,
+    dstack as dstack,
+    hstack as hstack,
+    row_stack as row_stack,
+    stack as stack,
+    vstack as vstack,
+)
+from pullback.ops.shape.memory import clone as clone
+from pullback.ops.shape.reshape import (
+    flatten as flatten,
+    ravel as ravel,
+    reshape_function as reshape,
+    unflatten as unflatten,
+)
+from pullback.ops.shape.singletons import (
+    atleast_1d as atleast_1d,
+    atleast_2d as atleast_2d,
+    atleast_3d as atleast_3d,
+    squeeze as squeeze,
+    unsqueeze as unsqueeze,
+)
+from pullback.ops.shape.splitting import (
+    chunk as chunk,
+    dsplit as dsplit,
+    hsplit as hsplit,
+    split as split,
+    split_with_sizes as split_with_sizes,
+    tensor_split as tensor_split,
+    unbind as unbind,
+    unsafe_chunk as unsafe_chunk,
+    unsafe_split as unsafe_split,
+    unsafe_split_with_sizes as unsafe_split_with_sizes,
+    vsplit as vsplit,
+)
+from pullback.ops.shape.windows import as_strided as as_strided, narrow as narrow, select as select
 
 # index
+from pullback.ops.index.advanced import index_put as index_put, index_put_ as index_put_
+from pullback.ops.index.fill import fill as fill, fill_ as fill_, zero_ as zero_
 
 # matrix
+from pullback.ops.matrix.addition import (
+    addbmm as addbmm,
+    addmm as addmm,
+    addmv as addmv,
+    addr as addr,
+    baddbmm as baddbmm,
+)
+from pullback.ops.matrix.matmul import matmul as matmul
+from pullback.ops.matrix.products import (
+    bmm as bmm,
+    dot as dot,
+    mm as mm,
+    mv as mv,
+    vdot as vdot,
+)
+from pullback.ops.neural.convolution import conv1d as conv1d, conv2d as conv2d, conv3d as conv3d
+from pullback.ops.neural.transposed_convolution import (
+    conv_transpose1d as conv_transpose1d,
+    conv_transpose2d as conv_transpose2d,
+    conv_transpose3d as conv_transpose3d,
+)
 
 # random
 

@@ -6,8 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from pullback.device import CPU, device as device_type
 from pullback.graph.tensor_base import solid
-from pullback.methods.metadata import address, root
+
+
+def root(array: np.ndarray) -> np.ndarray:
+    """The array that owns the memory of `array`."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def address(array: np.ndarray) -> int:
+    """The address of the first element."""
+    return array.__array_interface__["data"][0]
 
 
 class UntypedStorage:
@@ -27,10 +39,8 @@ class UntypedStorage:
     size = __len__ = nbytes
 
     @property
-    def device(self) -> Any:
+    def device(self) -> device_type:
         """The CPU."""
-        from pullback.device import CPU
-
         return CPU
 
     def tolist(self) -> list[int]:

@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.vocabulary import add_reduce, cast, dispatched, expand, reshape
+from pullback.arrays.vocabulary import cast, dispatched, expand, reshape
 
 Axes = tuple[int, ...] | None
 """Axes counted from the front; `None` means all of them."""
 
 INT64 = np.dtype(np.int64)
 FLOAT32 = np.dtype(np.float32)
+DIRECT = frozenset(map(np.dtype, ("f4", "f8", "c8", "c16")))
+"""The dtypes that are summed as they are."""
 
 
 def is_half(array: Any) -> bool:
@@ -30,14 +32,12 @@ def add_over(array: Any, axes: Axes, keepdims: bool = False, dtype: Any = None) 
     """Sum over `axes`, in `dtype` if given; integers and booleans sum to int64, halves accumulate in single."""
     if dtype is not None:
         array = cast(array, dtype)
-    elif array.dtype.kind in "biu":
-        return np.add.reduce(cast(array, INT64), axis=axes, keepdims=keepdims)
-    return narrow_reduce(np.add, array, axes, keepdims) if array.dtype.kind in "biu" else add_reduce(array, axes, keepdims)
-
-
-def narrow_reduce(ufunc: Any, array: Any, axes: Axes, keepdims: bool = False) -> Any:
-    """Reduce integers in their own dtype, wrapping around, where NumPy would widen them."""
-    return ufunc.reduce(array, axis=axes, keepdims=keepdims, dtype=array.dtype)
+    if array.dtype in DIRECT:
+        return np.add.reduce(array, axis=axes, keepdims=keepdims)
+    if array.dtype.kind in "biu":
+        found = np.add.reduce(cast(array, INT64), axis=axes, keepdims=keepdims)
+        return found if dtype is None else cast(found, dtype)
+    return cast(np.add.reduce(widened(array), axis=axes, keepdims=keepdims), array.dtype)
 
 
 def count_over(shape: tuple[int, ...], axes: Axes) -> int:
@@ -62,12 +62,37 @@ def spread(value: Any, shape: tuple[int, ...], axes: Axes, keepdims: bool = Fals
 
 
 @dispatched
+def matches(array: Any, value: Any) -> Any:
+    """Where `array` equals `value`, a NaN being equal to a NaN."""
+    if value.ndim == 0:
+        return np.isnan(array) if value != value else array == value
+    return (array == value) | ((array != array) & (value != value))
+
+
+def _flat_places(indices: Any, axis: int, length: int) -> Any:
+    """Where `indices` along `axis` stand in the flattened result, whose axis has `length`; the axis comes last."""
+    indices = np.moveaxis(indices, axis, -1)
+    rows = np.arange(prod(indices.shape[:-1])).reshape(indices.shape[:-1] + (1,))
+    return indices + rows * length
+
+
+@dispatched
 def put_along(values: Any, indices: Any, axis: int, length: int) -> Any:
     """Zeros of `length` along `axis` that hold `values` at `indices`, which do not repeat along the axis.
 
     The transpose of `numpy.take_along_axis` where every index is taken at most once.
     """
-    shape = values.shape[:axis] + (length,) + values.shape[axis + 1 :]
-    result = np.zeros(shape, values.dtype)
-    np.put_along_axis(result, indices, values, axis)
-    return result
+    values = np.moveaxis(values, axis, -1)
+    result = np.zeros(values.shape[:-1] + (length,), values.dtype)
+    result.reshape(-1)[_flat_places(indices, axis, length)] = values
+    return np.moveaxis(result, -1, axis)
+
+
+@dispatched
+def add_along(values: Any, indices: Any, axis: int, length: int) -> Any:
+    """Zeros of `length` along `axis` to which `values` are added at `indices`: the transpose of taking."""
+    places = _flat_places(indices, axis, length)
+    values = np.moveaxis(values, axis, -1)
+    result = np.zeros(values.shape[:-1] + (length,), widened(values).dtype)
+    np.add.at(result.reshape(-1), places.reshape(-1), values.reshape(-1))
+    return np.moveaxis(result, -1, axis).astype(values.dtype, copy=False)

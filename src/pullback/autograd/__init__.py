@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pullback.autograd.backward import backward as backward, grad as grad
+from pullback.graph.requests import backward as backward, grad as grad
 from pullback.autograd.grad_mode import (
     enable_grad as enable_grad,
     inference_mode as inference_mode,
@@ -35,6 +35,8 @@ __all__ = [
 
 _LAZY = {
     "Function": "pullback.autograd.function",
+    "detect_anomaly": "pullback.autograd.anomaly_mode",
+    "set_detect_anomaly": "pullback.autograd.anomaly_mode",
     "gradcheck": "pullback.autograd.gradcheck",
     "gradgradcheck": "pullback.autograd.gradcheck",
 }

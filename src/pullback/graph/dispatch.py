@@ -27,7 +27,7 @@ from pullback.graph import slow, tensor_base, views
 from pullback.graph.modes import get_mode
 from pullback.graph.operands import FLOATS, NUMBERS, number, promote, to_float
 from pullback.graph.saved_hooks import Packed
-from pullback.graph.operator import LIST, NUMBER, OPTIONAL, PARAMETER, TENSOR, Operator, Parameter
+from pullback.graph.record import LIST, NUMBER, OPTIONAL, PARAMETER, TENSOR, Operator, Parameter
 from pullback.graph.vjp_source import kept_names, vjp_source
 
 INDENT = "    "
@@ -138,7 +138,7 @@ def dispatcher_source(operator: Operator) -> str:
         f"        {slowly}",
         "    try:",
         *(2 * INDENT + line for line in _operand_lines(operator)),
-        f"        r_ = forward({_forward_arguments(operator)})",
+        f"        {', '.join(['r_', *(f'keep_{name}' for name in operator.keeps)])} = forward({_forward_arguments(operator)})",
         "    except AttributeError as error_:",
         "        failed_ = error_",
         "    except Exception as error_:",
@@ -282,7 +282,8 @@ def _node_lines(operator: Operator, shape: str, dtype: str, count: str = "") -> 
         f"node_.shape = {shape}",
         f"node_.dtype = {dtype}",
         "caller_ = frame(1)",
-        "node_.site = (caller_.f_code, caller_.f_lasti)",
+        "node_.code = caller_.f_code",
+        "node_.offset = caller_.f_lasti",
     ]
     if count:
         lines.append(f"node_.n_outputs = {count}")
@@ -293,12 +294,16 @@ def _node_lines(operator: Operator, shape: str, dtype: str, count: str = "") -> 
             lines += [f"e_{name} = list_edges({name})", f"node_.n_{name} = len(e_{name})"]
             edges.append(f"*e_{name}")
         elif len(operator.over) == 1 and kinds[name] != OPTIONAL:
-            edges.append(f"({name}._grad_fn or {name}, {name}._output_nr)")
+            edges.append(_edge_source(name))
         else:
-            lines.append(f"e_{name} = ({name}._grad_fn or {name}, {name}._output_nr) if r_{name} else None")
+            lines.append(f"e_{name} = {_edge_source(name)} if r_{name} else None")
             edges.append(f"e_{name}")
     lines.append(f"node_.edges = ({', '.join(edges)},)")
     return lines + _keep_lines(operator)
+
+
+def _edge_source(name: str) -> str:
+    return f"({name}._grad_fn or {name} if {name}._output_nr == 0 else ({name}._grad_fn, {name}._output_nr))"
 
 
 def _keep_lines(operator: Operator) -> list[str]:
@@ -321,6 +326,8 @@ def _keep_one(operator: Operator, kept: str) -> list[str]:
     kinds = {p.name: p.kind for p in operator.parameters}
     if kept in ("result", "results"):
         return [f"node_.s_{kept} = r_"]
+    if kept in operator.keeps:
+        return [f"node_.s_{kept} = keep_{kept}"]
     if kept not in kinds:
         name, _, fact = kept.rpartition("_")
         if kinds[name] == LIST:
@@ -350,7 +357,7 @@ def note_version(node: Any, name: Any, tensor: Any) -> None:
 
 def list_edges(tensors: Any) -> list[Any]:
     """The edges of a list of inputs."""
-    return [(t._grad_fn or t, t._output_nr) if t._requires_grad else None for t in tensors]
+    return [nodes.edge_of(t) for t in tensors]
 
 
 def wrap_outputs(

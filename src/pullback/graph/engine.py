@@ -25,7 +25,7 @@ import numpy as np
 from pullback.arrays.vocabulary import cast, expand, unbroadcast
 from pullback.graph import engine_hooks
 from pullback.graph.modes import FORWARD, INFERENCE, NO_GRAD, SAVED_HOOKS, current_mode, switched
-from pullback.graph.node import Edge, Node, edge_of
+from pullback.graph.node import Node, edge_of, split_edge
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.versions import bump
 from pullback.graph.views import refresh
@@ -135,18 +135,18 @@ class Task:
             for edge, each in zip(edges, found):
                 if edge is None or each is None:
                     continue
-                end, nr = edge
-                if not plain:
-                    arrive(end, nr, each)
+                if not plain or edge.__class__ is tuple:
+                    arrive(*split_edge(edge), each)
                     continue
-                # The common cases of `arrive`, spelled out: a node of one output, or a leaf, met for the first time.
+                # The common cases of `arrive`, spelled out: a node of one output, or a leaf.
+                end = edge
                 outputs = end.n_outputs
                 if outputs == 1:
                     shape, dtype = end.shape, end.dtype
                 elif outputs == 0:
                     shape, dtype = end._array.shape, end._array.dtype
                 else:
-                    arrive(end, nr, each)
+                    arrive(end, 0, each)
                     continue
                 if each.shape != shape or each.dtype is not dtype:
                     each = mend(each, shape, dtype)
@@ -161,7 +161,7 @@ class Task:
                     if node is not None:
                         arrive(node, 0, cotangent)
                         node = None
-                    arrive(end, nr, each)
+                    arrive(end, 0, each)
 
     def _watched(self, node: Node, cotangent: Any) -> tuple[Any, Any]:
         """Visit a node that has hooks, or whose cotangent was asked for."""
@@ -216,9 +216,9 @@ def gradients(
     """Gradients of `outputs` with respect to `inputs`, as tensors; `None` where there is no path."""
     captures: dict[Any, list[int]] = {}
     for position, tensor in enumerate(inputs):
-        edge = tensor if isinstance(tensor, tuple) else _fresh_edge(tensor)
+        edge = _fresh_edge(tensor)
         if edge is not None:
-            captures.setdefault(edge, []).append(position)
+            captures.setdefault(split_edge(edge), []).append(position)
     needed = nodes_leading_to(captures, [_fresh_edge(t) for t in outputs])
     task = _launch(outputs, cotangents, keep or create_graph, create_graph, captures, needed)
     for (end, _), positions in captures.items():
@@ -233,7 +233,7 @@ def gradients(
     return found
 
 
-def _fresh_edge(tensor: Any) -> Edge | None:
+def _fresh_edge(tensor: Any) -> Any:
     if isinstance(tensor, tuple):
         return tensor
     if tensor._view is not None:
@@ -241,25 +241,26 @@ def _fresh_edge(tensor: Any) -> Edge | None:
     return edge_of(tensor)
 
 
-def nodes_leading_to(captures: dict[Any, list[int]], roots: Sequence[Edge | None]) -> set[Node]:
+def nodes_leading_to(captures: dict[Any, list[int]], roots: Sequence[Any]) -> set[Node]:
     """The nodes from which some captured edge can be reached, so that nothing else is computed."""
     needed: set[Node] = set()
     targets = {end for end, _ in captures}
     known: dict[Any, bool] = {}
-    stack: list[tuple[Any, bool]] = [(edge[0], False) for edge in roots if edge is not None]
+    stack: list[tuple[Any, bool]] = [(split_edge(edge)[0], False) for edge in roots if edge is not None]
     while stack:
         end, done = stack.pop()
         if isinstance(end, TensorBase):
             known[end] = end in targets
         elif done:
-            below = any(known.get(edge[0], False) for edge in end.edges if edge is not None)
+            below = any(known.get(split_edge(edge)[0], False) for edge in end.edges if edge is not None)
             if below:
                 needed.add(end)
             known[end] = below or end in targets
         elif end not in known:
             known[end] = False
             stack.append((end, True))
-            stack.extend((edge[0], False) for edge in end.edges if edge is not None and edge[0] not in known)
+            ends = [split_edge(edge)[0] for edge in end.edges if edge is not None]
+            stack.extend((each, False) for each in ends if each not in known)
     return needed | {end for end in targets if isinstance(end, Node)}
 
 
@@ -280,7 +281,7 @@ def _launch(
         for output, cotangent in zip(outputs, cotangents):
             edge = _fresh_edge(output)
             if edge is not None:
-                task.arrive(*edge, cotangent if create_graph else cotangent._array)
+                task.arrive(*split_edge(edge), cotangent if create_graph else cotangent._array)
         task.run()
     return task
 

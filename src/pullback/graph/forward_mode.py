@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.vocabulary import conj
+from pullback.graph.engine import gradients
 from pullback.graph.modes import FORWARD, NO_GRAD, current_mode, set_mode, switched
-from pullback.graph.operator import LIST, Operator, names_of
+from pullback.graph.record import LIST, Operator, names_of
 from pullback.graph.tensor_base import TensorBase, twin, wrap
 
 _level = -1
@@ -112,6 +113,8 @@ def _named(name: str, arguments: dict[str, Any], result: Any) -> Any:
     if name in arguments:
         return arguments[name]
     source, _, fact = name.rpartition("_")
+    if source not in arguments:
+        return None  # something the forward kept
     value = arguments[source]
     if isinstance(value, (list, tuple)):
         return [getattr(each._array, fact) for each in value]
@@ -173,8 +176,6 @@ def _push_declared(operator: Operator, arguments: dict[str, Any], tangents: dict
 
 def transposed(operator: Operator, arguments: dict[str, Any], tangents: dict[str, Any]) -> Any:
     """The pushforward of an operator that declares only reverse rules."""
-    from pullback.graph.engine import gradients
-
     recording = not current_mode() & NO_GRAD
     moved = dict(arguments)
     pairs: list[tuple[Any, Any]] = []

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import itertools
 import weakref
+from types import CodeType
 from typing import Any, ClassVar
 
-from pullback.graph.provenance import Site, forward_line
+from pullback.arrays.dtypes import from_numpy
+from pullback.graph.hooks import RemovableHandle, register
+from pullback.graph.provenance import forward_line
 from pullback.graph.tensor_base import TensorBase, at_node
 from pullback.graph.versions import VersionCounter
 
-Edge = tuple[Any, int]
-"""What made an input: ``(node, output number)``, or ``(leaf tensor, 0)``: a leaf is its own end of the edge."""
+Edge = Any
+"""What made an input: a node, or ``(node, output number)`` for an output after its first, or a leaf tensor: a leaf is
+its own end of the edge. Most edges lead to first outputs, and a tuple less per edge is a fifth less memory and work
+for the garbage collector in a long graph; `split_edge` gives both parts."""
+
+
+def split_edge(edge: Edge) -> tuple[Any, int]:
+    """The end of an edge and the output number there."""
+    return edge if edge.__class__ is tuple else (edge, 0)
 
 next_sequence_number = itertools.count().__next__
 """Nodes are numbered as they are made, so an edge always leads from a higher to a lower number."""
@@ -38,14 +48,16 @@ RELEASED = Released()
 class Node:
     """One call of an operator in the graph. Subclasses are named as PyTorch names them (``MulBackward0``)."""
 
-    __slots__ = ("__dict__", "__weakref__", "dtype", "edges", "seq", "shape", "site")
+    __slots__ = ("__dict__", "__weakref__", "code", "dtype", "edges", "offset", "seq", "shape")
 
     edges: tuple[Edge | None, ...]
     seq: int
     shape: Any
     """Shape of the output; a list of shapes where there are several outputs."""
     dtype: Any
-    site: Site
+    code: CodeType
+    """The code object that called the operator, and the instruction in it: where the forward line stands."""
+    offset: int
 
     saved_names: ClassVar[tuple[str, ...]] = ()
     n_outputs: int = 1
@@ -85,7 +97,11 @@ class Node:
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
         """The nodes that made the inputs, each with the number of its output."""
-        return tuple((None, 0) if edge is None else (node_of(edge[0]), edge[1]) for edge in self.edges)
+        found = []
+        for edge in self.edges:
+            end, nr = (None, 0) if edge is None else split_edge(edge)
+            found.append((None if end is None else node_of(end), nr))
+        return tuple(found)
 
     @property
     def metadata(self) -> dict[Any, Any]:
@@ -102,6 +118,20 @@ class Node:
     def output_dtype(self, nr: int) -> Any:
         """NumPy dtype of output `nr`."""
         return self.dtype if self.n_outputs == 1 else self.dtype[nr]
+
+    def register_hook(self, hook: Any) -> RemovableHandle:
+        """Call ``hook(grad_inputs, grad_outputs)`` after the node ran; it may return other `grad_inputs`."""
+        self.watched = True
+        if self.hooks is None:
+            self.hooks = {}
+        return register(self.hooks, hook)
+
+    def register_prehook(self, hook: Any) -> RemovableHandle:
+        """Call ``hook(grad_outputs)`` before the node runs; it may return other `grad_outputs`."""
+        self.watched = True
+        if self.prehooks is None:
+            self.prehooks = {}
+        return register(self.prehooks, hook)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_saved_"):
@@ -144,8 +174,6 @@ def check_result(node: Node) -> None:
 
 def modified(node: Node, array: Any, maker: Any, nr: int, version: int, expected: int) -> RuntimeError:
     """The error for a saved value that was overwritten."""
-    from pullback.arrays.dtypes import from_numpy
-
     kinds = {"float32": "FloatTensor", "float64": "DoubleTensor", "float16": "HalfTensor", "int64": "LongTensor"}
     name = from_numpy(array.dtype).name
     kind = kinds.get(name, name.capitalize() + "Tensor")
@@ -192,4 +220,5 @@ def edge_of(tensor: TensorBase) -> Edge | None:
     """The edge that leads to what made `tensor`; `None` if it does not require grad. Refresh a view first."""
     if not tensor._requires_grad:
         return None
-    return (tensor._grad_fn or tensor, tensor._output_nr)
+    end = tensor._grad_fn or tensor
+    return (end, tensor._output_nr) if tensor._output_nr else end

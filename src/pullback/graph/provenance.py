@@ -6,12 +6,9 @@ import linecache
 from types import CodeType
 from typing import Any
 
-Site = tuple[CodeType, int]
 
-
-def line_of(site: Site) -> tuple[str, int]:
+def line_of(code: CodeType, offset: int) -> tuple[str, int]:
     """File name and line number of an instruction."""
-    code, offset = site
     for start, end, line in code.co_lines():
         if start <= offset < end and line is not None:
             return code.co_filename, line
@@ -23,9 +20,9 @@ def forward_line(node: Any) -> str:
 
     Reads like ``train.py:12: loss = model(x).sum()``.
     """
-    site = getattr(node, "site", None)
-    if site is None:
+    code = getattr(node, "code", None)
+    if code is None:
         return ""
-    filename, line = line_of(site)
+    filename, line = line_of(code, node.offset)
     source = linecache.getline(filename, line).strip()
     return f"{filename}:{line}" + (f": {source}" if source else "")

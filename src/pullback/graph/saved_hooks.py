@@ -6,20 +6,24 @@ backward pass asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from pullback.graph.modes import SAVED_HOOKS, current_mode, set_mode
-from pullback.graph.tensor_base import TensorBase, at_node, wrap
+from pullback.graph.tensor_base import TensorBase, at_node
 
 Pair = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 
+_forbidden: ContextVar[str | None] = ContextVar("saved tensor hooks refused", default=None)
 _pairs: ContextVar[tuple[Pair, ...]] = ContextVar("saved tensor hooks", default=())
 
 
 def push_pair(pack: Callable[[Any], Any], unpack: Callable[[Any], Any]) -> None:
     """Set a pair of hooks for what is saved from now on in this thread."""
+    if (message := _forbidden.get()) is not None:
+        raise RuntimeError(message)
     _pairs.set((*_pairs.get(), (pack, unpack)))
     set_mode(current_mode() | SAVED_HOOKS)
 
@@ -30,6 +34,18 @@ def pop_pair() -> None:
     _pairs.set(rest)
     if not rest:
         set_mode(current_mode() & ~SAVED_HOOKS)
+
+
+@contextmanager
+def disabled(message: str) -> Iterator[None]:
+    """Refuse hooks inside the block, and raise if some are set."""
+    if _pairs.get():
+        raise RuntimeError(message)
+    token = _forbidden.set(message)
+    try:
+        yield
+    finally:
+        _forbidden.reset(token)
 
 
 class Packed:
@@ -70,5 +86,3 @@ def pack(result: Any) -> None:
         elif isinstance(value, list) and any(isinstance(each, TensorBase) for each in value):
             setattr(node, f"s_{name}", [Packed(each, pair) for each in value])
 
-
-_ = wrap

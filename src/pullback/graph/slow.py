@@ -14,7 +14,7 @@ import numpy as np
 from pullback.graph import forward_mode, out as out_argument, saved_hooks
 from pullback.graph.modes import FORWARD, FRESH, SAVED_HOOKS, current_mode, get_mode, switched
 from pullback.graph.operands import NUMBERS, promote, to_float
-from pullback.graph.operator import LIST, NUMBER, OPTIONAL, PARAMETER, TENSOR, Operator
+from pullback.graph.record import LIST, NUMBER, OPTIONAL, PARAMETER, Operator, run_forward
 from pullback.graph.tensor_base import TensorBase, wrap
 
 
@@ -83,7 +83,7 @@ def _on_arrays(operator: Operator, values: tuple[Any, ...]) -> Any:
             by_name |= {name: to_float(by_name[name]) for name in group}
     positional = [by_name[p.name] for p in operator.parameters if not p.keyword_only]
     keywords = {p.name: by_name[p.name] for p in operator.parameters if p.keyword_only}
-    return operator.forward(*positional, **keywords)
+    return run_forward(operator, *positional, **keywords)
 
 
 def _as_tensor(operator: Operator, position: int, parameter: Any, value: Any) -> Any:
@@ -122,7 +122,7 @@ def _set_site(result: Any) -> None:
     while caller is not None and caller.f_globals.get("__name__", "").startswith("pullback."):
         caller = caller.f_back
     if node is not None and caller is not None:
-        node.site = (caller.f_code, caller.f_lasti)
+        node.code, node.offset = caller.f_code, caller.f_lasti
 
 
 def explain(operator: Operator, error: Exception, values: tuple[Any, ...]) -> Exception:
@@ -154,5 +154,3 @@ def _size_mismatch(shapes: list[tuple[int, ...]]) -> str:
                 )
     return f"shapes {', '.join(map(str, shapes))} cannot be broadcast together"
 
-
-_ = TENSOR

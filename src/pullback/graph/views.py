@@ -135,7 +135,7 @@ def rebase(target: TensorBase, node: Node, output_nr: int = 0) -> None:
     base = view.base
     copy = CopySlices()
     copy.seq = next_sequence_number()
-    copy.site = node.site
+    copy.code, copy.offset = node.code, node.offset
     copy.shape = base._array.shape
     copy.dtype = base._array.dtype
     copy.fn = node
@@ -153,3 +153,4 @@ def _move_retained(target: TensorBase, node: Node, output_nr: int) -> None:
     if target._retains_grad and old is not None and old.retained and target._output_nr in old.retained:
         kept = old.retained.pop(target._output_nr)
         node.retained = {**(node.retained or {}), output_nr: kept}
+        node.watched = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pullback.graph.operator import LIST, NUMBER, OPTIONAL, PARAMETER, Operator, names_of
+from pullback.graph.record import LIST, NUMBER, OPTIONAL, PARAMETER, Operator, names_of
 
 _GIVEN = ("grad", "grads", "needs")
 
@@ -88,6 +88,8 @@ def _unpack(operator: Operator, name: str, traced: bool) -> list[str]:
             lines.append("result = result.tensor() if result.__class__ is Packed else at_node(result, node, 0)" if name == "result"
                          else "results = outputs_at_node(node, results)")
         return lines
+    if name in operator.keeps and traced:
+        return [f"{name} = None"]
     kinds = {p.name: p.kind for p in operator.parameters}
     kind = kinds.get(name, PARAMETER)
     lines = [f"{name} = node.s_{name}"]

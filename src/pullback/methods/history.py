@@ -6,9 +6,10 @@ import weakref
 from typing import Any
 
 from pullback.graph.hooks import RemovableHandle, register
-from pullback.graph.modes import INFERENCE, NO_GRAD, current_mode, get_mode
+from pullback.graph.modes import INFERENCE, get_mode
 from pullback.graph.provenance import forward_line
-from pullback.graph.tensor_base import TensorBase, solid, twin, wrap
+from pullback.graph.requests import backward
+from pullback.graph.tensor_base import TensorBase, solid, wrap
 from pullback.graph.versions import counter_of
 from pullback.graph.views import refresh
 
@@ -182,8 +183,6 @@ class HistoryMethods:
         >>> (x * x).sum().backward(); x.grad
         tensor([2., 4.])
         """
-        from pullback.autograd.backward import backward
-
         backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
@@ -206,5 +205,3 @@ def _check_grad(tensor: Any, value: Any) -> None:
             f"got {tuple(value._array.shape)}"
         )
 
-
-_ = (NO_GRAD, current_mode, twin)

@@ -8,7 +8,10 @@ import numpy as np
 
 from pullback.arrays import dtypes
 from pullback.graph.tensor_base import TensorBase, solid, wrap
+from pullback.graph.forward_mode import tangent_of
 from pullback.graph.versions import counter_of
+from pullback.printing import format_tensor, format_value
+from pullback.storage import TypedStorage, UntypedStorage
 
 
 class InteropMethods:
@@ -86,21 +89,18 @@ class InteropMethods:
         return self.round(decimals=ndigits or 0)
 
     def __repr__(self: Any, *, tensor_contents: Any = None) -> str:
-        from pullback.printing import format_tensor
-
         node = self.grad_fn
         tangent = _open_tangent(self)
         return format_tensor(
             solid(self),
             requires_grad=self._requires_grad,
+            class_name="tensor" if type(self) is TensorBase.result_class or _is_parameter(self) else type(self).__name__,
             grad_fn_name=None if node is None else type(node).__name__.split(".")[-1],
             tangent_text=None if tangent is None else f"{tangent}",
             tensor_contents=tensor_contents,
         )
 
     def __format__(self: Any, format_spec: str) -> str:
-        from pullback.printing import format_value
-
         return format_value(self, format_spec, TensorBase.result_class)
 
     def __deepcopy__(self: Any, memo: dict[int, Any]) -> Any:
@@ -144,14 +144,10 @@ class InteropMethods:
 
     def storage(self: Any) -> Any:
         """The memory behind the tensor; see `pullback.storage`."""
-        from pullback.storage import TypedStorage
-
         return TypedStorage(self)
 
     def untyped_storage(self: Any) -> Any:
         """The memory behind the tensor, in bytes; see `pullback.storage`."""
-        from pullback.storage import UntypedStorage
-
         return UntypedStorage(self)
 
 
@@ -177,11 +173,13 @@ def rebuild(
     return tensor
 
 
+def _is_parameter(tensor: Any) -> bool:
+    return getattr(type(tensor), "_is_param_class", False)
+
+
 def _open_tangent(tensor: Any) -> Any:
     if tensor._tangent is None:
         return None
-    from pullback.graph.forward_mode import tangent_of
-
     return tangent_of(tensor)
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from pullback.arrays import dtypes
 from pullback.device import CPU, device as device_type, layout as layout_type, strided
 from pullback.graph.tensor_base import solid
 from pullback.graph.versions import version
 from pullback.ops.dims import wrap_dim
 from pullback.size import Size
+from pullback.storage import address, root
 
 
 class MetadataMethods:
@@ -141,15 +140,3 @@ class MetadataMethods:
     def _version(self) -> int:
         """How often the memory was written to in place."""
         return version(self)  # type: ignore[arg-type]
-
-
-def root(array: np.ndarray) -> np.ndarray:
-    """The array that owns the memory of `array`."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
-
-
-def address(array: np.ndarray) -> int:
-    """The address of the first element."""
-    return array.__array_interface__["data"][0]

@@ -1,1 +1,66 @@
-"""Filled by its family."""
+"""NumPy's words for shapes, and ours, on tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays import strides, vocabulary, unfolding as window_words
+from pullback.ops.shape import axes, bits, broadcasting, joining, memory, reshape, singletons, splitting, windows
+
+
+def _reshape(array: Any, shape: Any) -> Any:
+    return reshape.reshape(array, shape)
+
+
+def _transpose(array: Any, axes_: Any = None) -> Any:
+    return axes.numpy_T(array) if axes_ is None else axes.permute(array, axes_)
+
+
+def _concatenate(arrays: Any, axis: int | None = 0) -> Any:
+    if axis is None:
+        arrays, axis = [reshape.reshape(array, -1) for array in arrays], 0
+    return joining.cat(list(arrays), axis)
+
+
+def _squeeze(array: Any, axis: Any = None) -> Any:
+    return singletons.squeeze(array, axis)
+
+
+def _expand_dims(array: Any, axis: Any) -> Any:
+    if isinstance(axis, (tuple, list)):
+        places = {place % (array.ndim + len(axis)) for place in axis}
+        return array[tuple([None if n in places else slice(None) for n in range(array.ndim + len(axis))])]
+    return singletons.unsqueeze(array, axis)
+
+
+FUNCTIONS = {
+    np.reshape: _reshape,
+    np.ravel: lambda a: reshape.reshape(a, -1),
+    np.transpose: _transpose,
+    np.swapaxes: axes.transpose,
+    np.moveaxis: axes.movedim,
+    np.squeeze: _squeeze,
+    np.expand_dims: _expand_dims,
+    np.broadcast_to: broadcasting.broadcast_to,
+    np.broadcast_arrays: lambda *arrays: list(broadcasting.broadcast_tensors(*arrays)),
+    np.concatenate: _concatenate,
+    np.stack: lambda arrays, axis=0: joining.stack(list(arrays), axis),
+    np.hstack: lambda arrays: joining.hstack(list(arrays)),
+    np.vstack: lambda arrays: joining.vstack(list(arrays)),
+    np.split: lambda a, sections, axis=0: list(splitting.tensor_split(a, sections, axis)),
+    np.atleast_1d: singletons.atleast_1d,
+    np.atleast_2d: singletons.atleast_2d,
+    vocabulary.expand: broadcasting.expand,
+    strides.restrided: lambda a, shape, steps, offset=0: windows.as_strided(
+        a, shape, steps, a.storage_offset() + offset
+    ),
+    bits.reinterpreted: bits._view_dtype,
+    bits.as_pairs: bits.view_as_real,
+    bits.as_complex: lambda a: bits.view_as_complex(memory.contiguous(a)),
+    joining.joined: joining.cat,
+    memory.copied: lambda a, memory_format: memory.clone(a, memory_format=memory_format),
+    window_words.windows: windows.unfold,
+    window_words.overlap_add: windows.overlap_add_tensor,
+}

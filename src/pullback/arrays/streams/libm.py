@@ -1,8 +1,8 @@
 """Logarithms and sines in float64, to the last bit of the C library's.
 
-PyTorch calls the C library number by number. So does Python's `math`, but NumPy may run vector code that is ten times
-faster and off by one unit in the last place now and then. Few numbers go through `math`; for many, or where they are
-to be rounded to float32 anyway, speed is worth more than that bit.
+PyTorch calls the C library number by number. So does Python's `math`, but NumPy may run vector code that is
+ten times faster and off by one unit in the last place now and then. Few numbers go through `math`; for
+many, or where they are to be rounded to float32 anyway, speed is worth more than that bit.
 """
 
 from __future__ import annotations

@@ -16,27 +16,31 @@ FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 REAL_PART = {np.dtype(np.complex64): FLOAT32, np.dtype(np.complex128): FLOAT64}
 """A complex number is drawn as two real ones of this dtype."""
 
-_LOW_24, _LOW_53_HIGH_WORD = np.uint32((1 << 24) - 1), np.uint64((1 << 21) - 1)
-_UNIT_24, _UNIT_53 = np.float32(2.0**-24), 2.0**-53
-_HALF_WORD = np.uint64(32)
+_LOW_24, _LOW_21 = np.uint32((1 << 24) - 1), np.uint32((1 << 21) - 1)
+_UNIT_24, _UNIT_21, _UNIT_53 = np.float32(2.0**-24), 2.0**-21, 2.0**-53
 
 
 def floats(stream: Words, count: int) -> Array:
     """`count` float32 numbers, uniform on [0, 1) in steps of 2**-24; one word each."""
-    uniform = (stream.words(count) & _LOW_24).astype(np.float32)
+    return floats_of(stream.words(count))
+
+
+def floats_of(words: Array) -> Array:
+    """The float32 numbers that words stand for."""
+    uniform = (words & _LOW_24).astype(np.float32)
     uniform *= _UNIT_24
     return uniform
 
 
 def doubles(stream: Words, count: int) -> Array:
     """`count` float64 numbers, uniform on [0, 1) in steps of 2**-53; two words each."""
-    pairs = stream.words(2 * count)
-    wide = pairs[0::2].astype(np.uint64)
-    wide &= _LOW_53_HIGH_WORD
-    wide <<= _HALF_WORD
-    wide |= pairs[1::2]
-    uniform = wide.view(np.int64).astype(np.float64)  # signed numbers convert faster, and the sign bit is free
-    uniform *= _UNIT_53
+    return doubles_of(stream.words(2 * count))
+
+
+def doubles_of(words: Array) -> Array:
+    """The float64 numbers that pairs of words stand for."""
+    uniform = (words[0::2] & _LOW_21) * _UNIT_21
+    uniform += words[1::2] * _UNIT_53
     return uniform
 
 
@@ -64,9 +68,9 @@ def uniform(
 def scale(numbers: Array, shift: float, factor: float) -> Array:
     """``numbers * factor + shift`` rounded once, in the dtype of `numbers` (which may be overwritten).
 
-    This is the fused multiply-add of the processors PyTorch runs on. Where one of the two steps is exact, the
-    ordinary operations give the same; otherwise the product is taken exactly, as one float64 for float32 and as
-    the sum of two for float64.
+    This is the fused multiply-add of the processors PyTorch runs on. Where one of the two steps is exact,
+    the ordinary operations give the same; otherwise the product is taken exactly, as one float64 for
+    float32 and as the sum of two for float64.
     """
     if shift == 0.0 or factor == 1.0:
         if factor != 1.0:

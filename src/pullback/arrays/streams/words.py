@@ -1,8 +1,8 @@
 """The Mersenne Twister as PyTorch seeds, draws and stores it.
 
-MT19937 makes its words in blocks of 624. `Words` keeps the current block and how much of it is used, so a small
-draw is a slice; a large one takes whole blocks from NumPy. NumPy's own twister therefore always stands at the end
-of the block we hold, and its 624 numbers of state are those that PyTorch would store.
+MT19937 makes its words in blocks of 624. `Words` keeps the current block and how much of it is used, so a
+small draw is a slice; a large one takes whole blocks from NumPy. NumPy's own twister therefore always
+stands at the end of the block we hold, and its 624 numbers of state are those that PyTorch would store.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ DEFAULT_SEED = 67280421310721
 _BLOCK = 624
 _ONE_PAST = 1 << 32
 
-# How PyTorch lays out a generator in bytes. `left` counts down from 624 to 1 as a block is used and `next` counts
-# up; a fresh seed has left 1 and next 0. The fields on normals keep the second of two numbers that were drawn
-# together; those called unused are there for generators of other times.
+# How PyTorch lays out a generator in bytes. `left` counts down from 624 to 1 as a block is used and `next`
+# counts up; a fresh seed has left 1 and next 0. The fields on normals keep the second of two numbers that
+# were drawn together; those called unused are there for generators of other times.
 _LAYOUT = np.dtype(
     [
         ("seed", "<u8"),
@@ -43,10 +43,13 @@ STATE_SIZE = _LAYOUT.itemsize
 class Words:
     """Random words of 32 and 64 bits, from a seed."""
 
-    __slots__ = ("_block", "_fresh", "_lock", "_seed", "_twister", "_used", "spare_normal")
+    __slots__ = ("_block", "_fresh", "_lock", "_seed", "_twister", "_used", "normals_ahead", "spare_normal")
 
     spare_normal: float | None
     """The second of two normal numbers, kept for the next draw. Normals come in pairs."""
+
+    normals_ahead: tuple[np.ndarray[Any, Any], int, np.ndarray[Any, Any]] | None
+    """Normal numbers made in advance of the words of a block: the block, the first word, the numbers."""
 
     def __init__(self, seed: int = DEFAULT_SEED) -> None:
         self._lock = Lock()
@@ -68,6 +71,7 @@ class Words:
             self._used = _BLOCK
             self._fresh = True
             self.spare_normal = None
+            self.normals_ahead = None
 
     def seed(self) -> int:
         """Start over from a seed that nobody can foresee, and return it."""
@@ -106,6 +110,19 @@ class Words:
         self._used = wanted - (blocks - 1) * _BLOCK
         self._fresh = False
         return np.concatenate((rest, fresh[:wanted])) if len(rest) else fresh[:wanted]
+
+    def block_at_hand(self) -> tuple[np.ndarray[Any, Any], int]:
+        """The block that words are taken from, and how many of it are used."""
+        return self._block, self._used
+
+    def rest_of_block(self) -> np.ndarray[Any, Any]:
+        """The words up to the end of the block at hand, or of the next where none are left."""
+        return self.words(_BLOCK - self._used or _BLOCK)
+
+    def give_back(self, count: int) -> None:
+        """Take back the last `count` words, which are of the block at hand: they will be drawn again."""
+        with self._lock:
+            self._used -= count
 
     def wide_words(self, count: int) -> np.ndarray[Any, Any]:
         """The next `count` words of 64 bits, uint64: the high half is drawn first.

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from pullback.arrays.products import add_product, adjoint, product
-from pullback.arrays.vocabulary import conj, expand, reshape, swapaxes
+from pullback.arrays.vocabulary import conj, reshape, swapaxes, zeros_like
+from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.ops.matrix.checks import (
     check_expands,
@@ -20,7 +19,6 @@ from pullback.ops.matrix.checks import (
     check_not_bool,
     check_stacks,
     cpp_name,
-    spoken,
 )
 from pullback.ops.typing import Scalar, V
 
@@ -46,8 +44,8 @@ def _times(grad: Any, factor: Any) -> Any:
 def _add(addend: Any, a: Any, b: Any, beta: Any, alpha: Any) -> Any:
     beta, alpha = _factor(beta, a), _factor(alpha, a)
     if alpha == 0:
-        shape = (*a.shape[:-1], *b.shape[1:])
-        return expand(addend * beta if beta != 0 else np.zeros_like(addend), shape)
+        zeros = zeros_like(addend, (*a.shape[:-1], *b.shape[1:]))
+        return zeros if beta == 0 else addend * beta + zeros
     return add_product(addend, a, b, beta, alpha)
 
 

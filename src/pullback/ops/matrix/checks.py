@@ -5,19 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from pullback.arrays.dtypes import from_numpy
+from pullback.graph.inplace import spoken
 
-# How PyTorch's messages name dtypes: by their C++ type, or by their capitalised name.
+# How some of PyTorch's messages name dtypes: by their C++ type.
 CPP_NAMES = {
     "bool": "bool", "uint8": "unsigned char", "int8": "signed char", "int16": "short int", "int32": "int",
     "int64": "long int", "float16": "c10::Half", "bfloat16": "c10::BFloat16", "float32": "float",
     "float64": "double", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
     "uint16": "unsigned short", "uint32": "unsigned int", "uint64": "unsigned long",
-}  # fmt: skip
-SPOKEN_NAMES = {
-    "bool": "Bool", "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long",
-    "float16": "Half", "bfloat16": "BFloat16", "float32": "Float", "float64": "Double",
-    "complex64": "ComplexFloat", "complex128": "ComplexDouble",
-    "uint16": "UInt16", "uint32": "UInt32", "uint64": "UInt64",
 }  # fmt: skip
 
 
@@ -29,11 +24,6 @@ def cpp_name(dtype: Any) -> str:
     'long int'
     """
     return CPP_NAMES[from_numpy(dtype).name]
-
-
-def spoken(dtype: Any) -> str:
-    """PyTorch's capitalised word for a NumPy dtype: ``Long`` for int64."""
-    return SPOKEN_NAMES[from_numpy(dtype).name]
 
 
 def times(shape: Any) -> str:
@@ -137,3 +127,20 @@ def check_expands(addend: Any, shape: tuple[int, ...]) -> None:
                 f"The expanded size of the tensor ({target[axis]}) must match the existing size ({have}) at "
                 f"non-singleton dimension {axis}.  Target sizes: {target}.  Tensor sizes: {size}"
             )
+
+
+def broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape to which two shapes broadcast; ``RuntimeError`` if there is none.
+
+    >>> broadcast((4, 1), (5,))
+    (4, 5)
+    """
+    rank = max(len(a), len(b))
+    long, wide = (1,) * (rank - len(a)) + tuple(a), (1,) * (rank - len(b)) + tuple(b)
+    for axis in range(rank - 1, -1, -1):
+        if long[axis] != wide[axis] and 1 not in (long[axis], wide[axis]):
+            raise RuntimeError(
+                f"The size of tensor a ({long[axis]}) must match the size of tensor b ({wide[axis]}) at "
+                f"non-singleton dimension {axis}"
+            )
+    return tuple([n if m == 1 else m for n, m in zip(long, wide)])

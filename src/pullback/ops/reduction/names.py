@@ -1,4 +1,7 @@
-"""NumPy's words for arguments, which PyTorch takes too: ``axis`` for ``dim``, ``keepdims`` for ``keepdim``."""
+"""What the public functions of reductions share: NumPy's words for arguments, missing arguments, dtypes.
+
+PyTorch takes ``axis`` for ``dim`` and ``keepdims`` for ``keepdim``.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,29 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+import numpy as np
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
+MISSING: Any = type("Missing", (), {"__repr__": lambda self: "<not given>"})()
+"""The default of an argument for which `None` means something else."""
+
 TORCH_NAMES = {"axis": "dim", "keepdims": "keepdim", "a": "input", "x": "input", "x1": "input", "x2": "other"}
 
+_PYTHON = {float: np.dtype("f8"), int: np.dtype("i8"), bool: np.dtype("?"), complex: np.dtype("c16")}
 
-def renamed(function: Any, names: dict[str, Any]) -> dict[str, Any]:
-    """Keyword arguments of `function` in PyTorch's words; ``TypeError`` for a word that neither knows."""
-    for name in names:
-        if name not in TORCH_NAMES:
-            raise TypeError(f"{function.__name__}() got an unexpected keyword argument '{name}'")
-    return {TORCH_NAMES[name]: value for name, value in names.items()}
+
+def settle(name: str, names: dict[str, Any], dim: Any, keepdim: Any) -> tuple[Any, Any]:
+    """`dim` and `keepdim` after NumPy's words were heard; ``TypeError`` for a word that nobody knows."""
+    for each, value in names.items():
+        if each == "axis":
+            dim = value
+        elif each == "keepdims":
+            keepdim = value
+        else:
+            raise TypeError(f"{name}() got an unexpected keyword argument '{each}'")
+    return dim, keepdim
 
 
 def numpy_names(function: Callable[P, R]) -> Callable[P, R]:
@@ -32,4 +46,15 @@ def numpy_names(function: Callable[P, R]) -> Callable[P, R]:
             kwargs = {TORCH_NAMES.get(name, name): value for name, value in kwargs.items()}
         return function(*args, **kwargs)
 
-    return call
+    return call  # type: ignore[return-value]
+
+
+def refuse(name: str, **given: Any) -> TypeError:
+    """The error for arguments that no overload takes; `given` are those worth naming."""
+    shown = ", ".join(f"{each}={type(value).__name__}" for each, value in given.items())
+    return TypeError(f"{name}() received an invalid combination of arguments - got ({shown})")
+
+
+def numpy_dtype(dtype: Any) -> np.dtype[Any]:
+    """The NumPy dtype of a torch dtype, or of Python's ``float`` and its like."""
+    return dtype.numpy if hasattr(dtype, "numpy") else _PYTHON[dtype]

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from pullback.arrays.reductions import add_over, count_over, narrow_reduce, spread, widened
+from pullback.arrays.reductions import add_over, count_over, is_half, spread, widened
 from pullback.arrays.vocabulary import cast
+from pullback.graph.inplace import spoken
 from pullback.graph.operator import general, linear
+from pullback.graph.out import store
 from pullback.ops.dims import reduced_dims
-from pullback.ops.reduction.facts import ALL, check_real_result, to_numpy
-from pullback.ops.reduction.names import renamed
+from pullback.ops.reduction.names import MISSING, numpy_dtype, refuse, settle
 from pullback.ops.typing import Dim, V
+
+
+def _spread(grad: Any, shape: tuple[int, ...], dim: Dim, keepdim: bool) -> Any:
+    return spread(grad, shape, reduced_dims(dim, len(shape)), keepdim)
 
 
 @linear(node="SumBackward0", input=lambda grad: grad)
@@ -22,9 +28,133 @@ def _sum_all(input: V, dtype: Any = None) -> V:
 
 @linear(
     node="SumBackward1",
-    input=lambda grad, input_shape, dim, keepdim: spread(
-        grad, input_shape, reduced_dims(dim, len(input_shape)), keepdim
-    ),
+    input=lambda grad, input_shape, dim, keepdim: _spread(grad, input_shape, dim, keepdim),
 )
 def _sum_dim(input: V, dim: Dim, keepdim: bool = False, dtype: Any = None) -> V:
     return add_over(input, reduced_dims(dim, input.ndim), keepdim, dtype)
+
+
+def sum(
+    input: V, dim: Dim = MISSING, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **names: Any
+) -> V:
+    """Sum of all elements, or over `dim`.
+
+    Shapes: ``(*) -> ()``; with `dim` those axes go, or stay at length 1 with `keepdim`. Integers and booleans sum
+    to int64; half precision accumulates in single; with `dtype` the elements are converted first. The sum of
+    nothing is 0. Raises ``IndexError`` for an axis out of range, ``RuntimeError`` for one named twice.
+
+    >>> import pullback as torch
+    >>> torch.tensor([[1., 2.], [3., 4.]]).sum(0)
+    tensor([4., 6.])
+    """
+    if names:
+        dim, keepdim = settle("sum", names, dim, keepdim)
+    if dtype is not None:
+        dtype = numpy_dtype(dtype)
+    if dim is MISSING:
+        if keepdim:
+            raise refuse("sum", keepdim=keepdim)
+        return _sum_all(input, dtype, out=out)
+    return _sum_dim(input, dim, keepdim, dtype, out=out)
+
+
+def _mean(array: Any, axes: tuple[int, ...] | None, keepdim: bool, dtype: Any) -> Any:
+    if dtype is not None:
+        array = cast(array, dtype)
+    count = count_over(array.shape, axes)
+    if is_half(array):  # divided before it is rounded
+        return cast(np.add.reduce(widened(array), axis=axes, keepdims=keepdim) / count, array.dtype)
+    if array.dtype.kind not in "fc":
+        which = "Input" if dtype is None else "Optional"
+        raise RuntimeError(
+            f"mean(): could not infer output dtype. {which} dtype must be either a floating point or complex dtype. "
+            f"Got: {spoken(array.dtype)}"
+        )
+    return np.add.reduce(array, axis=axes, keepdims=keepdim) / count
+
+
+@linear(node="MeanBackward0", input=lambda grad, input_shape: grad / prod(input_shape))
+def _mean_all(input: V, dtype: Any = None) -> V:
+    return _mean(input, None, False, dtype)
+
+
+def _mean_rule(grad: Any, input_shape: tuple[int, ...], dim: Dim, keepdim: bool) -> Any:
+    axes = reduced_dims(dim, len(input_shape))
+    return spread(grad / count_over(input_shape, axes), input_shape, axes, keepdim)
+
+
+@linear(node="MeanBackward1", input=_mean_rule)
+def _mean_dim(input: V, dim: Dim, keepdim: bool = False, dtype: Any = None) -> V:
+    return _mean(input, reduced_dims(dim, input.ndim), keepdim, dtype)
+
+
+def mean(
+    input: V, dim: Dim = MISSING, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **names: Any
+) -> V:
+    """Mean of all elements, or over `dim`. Floating and complex dtypes (or give `dtype`); shapes as `sum`.
+
+    The mean of nothing is NaN. Raises ``RuntimeError`` for integers and booleans.
+
+    >>> import pullback as torch
+    >>> torch.tensor([[1., 2.], [3., 4.]]).mean(1, keepdim=True)
+    tensor([[1.5000],
+            [3.5000]])
+    """
+    if names:
+        dim, keepdim = settle("mean", names, dim, keepdim)
+    if dtype is not None:
+        dtype = numpy_dtype(dtype)
+    if dim is MISSING:
+        if keepdim:
+            raise refuse("mean", keepdim=keepdim)
+        return _mean_all(input, dtype, out=out)
+    return _mean_dim(input, dim, keepdim, dtype, out=out)
+
+
+@general(
+    node="NansumBackward0",
+    input=lambda grad, input, input_shape, dim, keepdim: (
+        _spread(grad, input_shape, dim, keepdim) * ~np.isnan(input)
+    ),
+)
+def _nansum(input: V, dim: Dim = None, keepdim: bool = False, dtype: Any = None) -> V:
+    if input.dtype.kind == "c":
+        raise RuntimeError("nansum on CPU does not support complex inputs")
+    axes = reduced_dims(dim, input.ndim)
+    if input.dtype.kind in "biu":
+        return add_over(input, axes, keepdim, dtype)
+    return add_over(np.where(np.isnan(input), 0, input), axes, keepdim, dtype)
+
+
+def nansum(
+    input: V, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **names: Any
+) -> V:
+    """`sum` that counts NaN as zero; its cotangent does not reach a NaN. Real dtypes.
+
+    >>> import pullback as torch
+    >>> torch.tensor([1., float("nan"), 2.]).nansum()
+    tensor(3.)
+    """
+    if names:
+        dim, keepdim = settle("nansum", names, dim, keepdim)
+    return _nansum(input, dim, keepdim, None if dtype is None else numpy_dtype(dtype), out=out)
+
+
+def nanmean(
+    input: V, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **names: Any
+) -> V:
+    """Mean of the elements that are not NaN; NaN where there are none. Shapes and dtypes as `mean`.
+
+    >>> import pullback as torch
+    >>> torch.tensor([[1., float("nan")], [2., 3.]]).nanmean(1)
+    tensor([1.0000, 2.5000])
+    """
+    if names:
+        dim, keepdim = settle("nanmean", names, dim, keepdim)
+    if input.dtype.kind in "biu":
+        raise RuntimeError(
+            f"nanmean(): expected input to have floating point or complex dtype but got {spoken(input.dtype)}"
+        )
+    count = _sum_dim(~np.isnan(input), dim, keepdim)
+    result = nansum(input, dim, keepdim, dtype=dtype) / count
+    return result if out is None else store("nanmean", out, result)

@@ -1,4 +1,4 @@
-"""backward and grad: check what was asked, then run the engine.
+"""What may be asked of the engine: backward and grad, checked first, with PyTorch's errors.
 
 Match https://docs.pytorch.org/docs/2.13/generated/torch.autograd.backward.html and ``torch.autograd.grad``.
 """
@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.dtypes import from_numpy
 from pullback.graph import engine
-from pullback.graph.node import Node
 from pullback.graph.provenance import forward_line
 from pullback.graph.tensor_base import TensorBase, wrap
 
@@ -57,8 +57,6 @@ def _cotangent(output: Any, given: Any, create_graph: bool, batched: bool = Fals
 
 
 def _name(kind: Any) -> str:
-    from pullback.arrays.dtypes import from_numpy
-
     return repr(from_numpy(kind))
 
 
@@ -185,9 +183,4 @@ def _batched(outputs: Any, starts: Any, inputs: Any, keep: bool, create_graph: b
         )
         for each in range(count)
     ]
-    from pullback.ops.shape.joining import stack
-
-    return [None if column[0] is None else stack(list(column)) for column in zip(*rows)]
-
-
-_ = Node
+    return [None if column[0] is None else np.stack(list(column)) for column in zip(*rows)]

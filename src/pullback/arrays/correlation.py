@@ -1,0 +1,155 @@
+"""Convolution of raw arrays, as matrix products over windows.
+
+One trilinear form stands behind every convolution, its gradients and theirs::
+
+    T(x, w, y) = sum over n, o, c, p, k   y[n, o, p] * w[o, c, k] * x[n, c, p * stride + k * dilation - padding]
+
+Each of the three functions here leaves one argument open: `correlate` gives y from x and w, `correlate_input` gives x
+from y and w (which is also the transposed convolution), `correlate_weight` gives w from y and x. The derivative of any
+of them is the other two.
+
+Shapes: x ``(N, C, *sizes)``, w ``(O, C / groups, *kernel)``, y ``(N, O, *counts)``. The windows of a few samples at a
+time are copied side by side into one matrix, ``(C k, positions)``, small enough to stay in the cache while BLAS reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from pullback.arrays.products import is_half
+from pullback.arrays.vocabulary import cast, dispatched
+from pullback.arrays.windows import Ints, crop, offsets, pad, window_counts, window_view
+
+_SINGLE = np.dtype("f4")
+_BLOCK = 1 << 18
+"""Elements of the matrix of windows: 1 MB of floats. Between 2**17 and 2**19 the speed is flat, above it drops."""
+
+
+class Geometry(NamedTuple):
+    """How the windows of a convolution lie; one number per spatial axis."""
+
+    stride: Ints
+    padding: Ints
+    dilation: Ints
+    groups: int
+
+
+def _in_single(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let half precision be computed in single and rounded once."""
+
+    def compute(a: Any, b: Any, *rest: Any) -> Any:
+        if is_half(a):
+            return cast(function(cast(a, _SINGLE), cast(b, _SINGLE), *rest), a.dtype)
+        return function(a, b, *rest)
+
+    compute.__name__, compute.__doc__ = function.__name__, function.__doc__
+    compute.__qualname__, compute.__module__ = function.__qualname__, function.__module__
+    return compute
+
+
+@dispatched
+@_in_single
+def correlate(x: Any, w: Any, geometry: Geometry) -> Any:
+    """y from x and w: the convolution of a neural network.
+
+    >>> x, w = np.arange(5.).reshape(1, 1, 5), np.ones((1, 1, 2))
+    >>> correlate(x, w, Geometry((1,), (0,), (1,), 1))
+    array([[[1., 3., 5., 7.]]])
+    """
+    stride, padding, dilation, groups = geometry
+    x = pad(x, padding, padding)
+    (n, c), (o, _), kernel = x.shape[:2], w.shape[:2], w.shape[2:]
+    counts = window_counts(x.shape[2:], kernel, stride, dilation)
+    if not x.size or not w.size:
+        return np.zeros((n, o, *counts), x.dtype)
+    if groups == c == o > 1:
+        return _depthwise(x, w, counts, geometry)
+    result = np.empty((n, groups, o // groups, prod(counts)), x.dtype)
+    matrix = w.reshape(groups, o // groups, -1)
+    for part, columns in _columns(x, kernel, geometry):
+        np.matmul(matrix, columns, out=result[part])
+    return result.reshape(n, o, *counts)
+
+
+@dispatched
+@_in_single
+def correlate_input(y: Any, w: Any, sizes: Ints, geometry: Geometry) -> Any:
+    """x from y and w: the gradient of `correlate` with respect to its input, and the transposed convolution."""
+    stride, padding, dilation, groups = geometry
+    (n, o), kernel, counts = y.shape[:2], w.shape[2:], y.shape[2:]
+    c = w.shape[1] * groups
+    padded = np.zeros((n, c, *[size + 2 * p for size, p in zip(sizes, padding)]), y.dtype)
+    if not y.size or not w.size:
+        return crop(padded, padding, sizes)
+    if groups == c == o > 1:
+        for at, place in offsets(counts, kernel, stride, dilation):
+            padded[place] += y * w[(slice(None), 0, *at)].reshape(c, *(1,) * len(kernel))
+        return np.ascontiguousarray(crop(padded, padding, sizes))
+    matrix = w.reshape(groups, o // groups, -1).swapaxes(1, 2)
+    flat = y.reshape(n, groups, o // groups, -1)
+    for part in _parts(n, c * prod(kernel) * prod(counts)):
+        columns = np.matmul(matrix, flat[part]).reshape(-1, c, *kernel, *counts)
+        target = padded[part]
+        for at, place in offsets(counts, kernel, stride, dilation):
+            target[place] += columns[(slice(None), slice(None), *at)]
+    return np.ascontiguousarray(crop(padded, padding, sizes))
+
+
+@dispatched
+@_in_single
+def correlate_weight(y: Any, x: Any, kernel: Ints, geometry: Geometry) -> Any:
+    """w from y and x: the gradient of `correlate` with respect to its weight."""
+    stride, padding, dilation, groups = geometry
+    x = pad(x, padding, padding)
+    (n, c), o = x.shape[:2], y.shape[1]
+    shape = (o, c // groups, *kernel)
+    if not x.size or not y.size:
+        return np.zeros(shape, y.dtype)
+    if groups == c == o > 1:
+        result = np.empty(shape, y.dtype)
+        axes = (0, *range(2, y.ndim))
+        for at, place in offsets(y.shape[2:], kernel, stride, dilation):
+            result[(slice(None), 0, *at)] = np.add.reduce(y * x[place], axis=axes)
+        return result
+    total: Any = None
+    flat = y.reshape(n, groups, o // groups, -1)
+    for part, columns in _columns(x, kernel, geometry, together=True):
+        rows = np.ascontiguousarray(flat[part].transpose(1, 2, 0, 3)).reshape(groups, o // groups, -1)
+        each = np.matmul(rows, columns.swapaxes(1, 2))
+        total = each if total is None else np.add(total, each, out=total)
+    return total.reshape(shape)
+
+
+def _parts(samples: int, each: int) -> list[slice]:
+    """Cut the samples into runs whose matrix of windows fits a block."""
+    step = max(1, min(samples, _BLOCK // max(each, 1)))
+    return [slice(start, min(start + step, samples)) for start in range(0, samples, step)]
+
+
+def _columns(x: np.ndarray, kernel: Ints, geometry: Geometry, together: bool = False) -> Any:
+    """Run by run, the windows as matrices ``(samples, groups, C k / groups, positions)``.
+
+    With `together` the samples of a run lie side by side: ``(groups, C k / groups, samples positions)``.
+    """
+    groups, (n, c) = geometry.groups, x.shape[:2]
+    view = window_view(x, kernel, geometry.stride, geometry.dilation)
+    size = c * prod(kernel)
+    counts = view.shape[2 + len(kernel) :]
+    for part in _parts(n, size * prod(counts)):
+        each = np.moveaxis(view[part], 0, 1 + len(kernel)) if together else view[part]
+        shape = (groups, size // groups, -1) if together else (-1, groups, size // groups, prod(counts))
+        yield part, each.reshape(shape)
+
+
+def _depthwise(x: np.ndarray, w: np.ndarray, counts: Ints, geometry: Geometry) -> np.ndarray:
+    """Every channel with a kernel of its own: no sum over channels, so no matrix product; offset by offset."""
+    stride, _, dilation, _ = geometry
+    result: Any = None
+    for at, place in offsets(counts, w.shape[2:], stride, dilation):
+        each = x[place] * w[(slice(None), 0, *at)].reshape(-1, *(1,) * len(counts))
+        result = each if result is None else np.add(result, each, out=result)
+    return result  # type: ignore[no-any-return]

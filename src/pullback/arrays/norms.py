@@ -1,0 +1,58 @@
+"""The p-norm of raw arrays and its cotangent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.reductions import Axes, add_over, kept, matches, widened
+from pullback.arrays.vocabulary import cast, conj
+
+
+def square_sum(array: Any, axes: Axes, keepdims: bool = False) -> Any:
+    """Sum of squared magnitudes, real; of a whole NumPy array by one inner product."""
+    if array.__class__ is np.ndarray and axes is None and not keepdims and array.flags.c_contiguous:
+        flat = array.reshape(-1)
+        return np.vdot(flat, flat).real[()]
+    squares = array * array if array.dtype.kind != "c" else np.real(array * conj(array))
+    return np.add.reduce(squares, axis=axes, keepdims=keepdims)
+
+
+def vector_norm(array: Any, ord: float, axes: Axes, keepdims: bool = False) -> Any:
+    """``sum(|x|^ord)^(1/ord)`` over `axes`; the extreme magnitude for ±inf, the number of nonzeros for 0."""
+    wide = widened(array)
+    if ord == 2:
+        found = np.sqrt(square_sum(wide, axes, keepdims))
+    elif ord == 0:
+        found = np.add.reduce(cast(wide != 0, np.abs(wide[..., :0] if wide.ndim else wide).dtype), axis=axes, keepdims=keepdims)
+    elif ord == 1:
+        found = np.add.reduce(np.abs(wide), axis=axes, keepdims=keepdims)
+    elif abs(ord) == np.inf:
+        extreme = np.maximum if ord > 0 else np.minimum
+        found = extreme.reduce(np.abs(wide), axis=axes, keepdims=keepdims)
+    else:
+        found = np.add.reduce(np.abs(wide) ** ord, axis=axes, keepdims=keepdims) ** (1 / ord)
+    return found if wide is array else cast(found, array.dtype)
+
+
+def vector_norm_vjp(grad: Any, array: Any, norm: Any, ord: float, axes: Axes, keepdims: bool = False) -> Any:
+    """The cotangent through `vector_norm`; 0 at a norm of 0, shared among equals for ±inf."""
+    if ord == 0:
+        return None
+    shape = array.shape
+    grad, norm = kept(grad, shape, axes, keepdims), kept(norm, shape, axes, keepdims)
+    if ord == 1:
+        return grad * np.sign(array)
+    if ord == 2:
+        return array * (grad / np.where(norm == 0, np.inf, norm))
+    size = np.abs(array)
+    if abs(ord) == np.inf:
+        mask = matches(size, norm)
+        return np.sign(array) * mask * (grad / add_over(mask, axes, True))
+    nonzero = np.where(size == 0, 1, size)
+    if ord < 2:
+        scaled = np.sign(array) * nonzero ** (ord - 1)
+        return scaled * (grad * np.where(norm == 0, 0, np.where(norm == 0, 1, norm) ** (1 - ord)))
+    safe = np.where(norm == 0, 1, norm)
+    return array * np.where(size == 0, 0, (nonzero / safe) ** (ord - 2)) * (grad / safe)

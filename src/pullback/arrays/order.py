@@ -1,0 +1,137 @@
+"""Order along one axis: sorting, selecting, the most frequent element. NaN is the largest; equals keep their order.
+
+Each kernel returns indices (int64); the elements are taken at them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.reductions import widened
+from pullback.arrays.vocabulary import dispatched
+
+SELECT_FROM = 1024
+"""Length from which selecting by partition (which does not keep the order of equals) replaces sorting."""
+
+
+def take_along(array: Any, indices: Any, axis: int) -> Any:
+    """`numpy.take_along_axis`, ten times faster along the only axis."""
+    return array[indices] if array.ndim == 1 else np.take_along_axis(array, indices, axis)
+
+
+def order(array: Any, axis: int, descending: bool = False) -> Any:
+    """The indices that sort `array` along `axis`."""
+    if array.dtype.kind == "V":
+        array = widened(array)
+    if not descending:
+        return np.argsort(array, axis, kind="stable")
+    found = np.flip(np.argsort(np.flip(array, axis), axis, kind="stable"), axis)  # equals keep their order
+    return np.subtract(array.shape[axis] - 1, found)
+
+
+@dispatched
+def sort_along(array: Any, axis: int, descending: bool) -> tuple[Any, Any]:
+    """The elements sorted along `axis`, and where they stood."""
+    if array.ndim == 0:
+        return array[()], np.int64(0)
+    indices = order(array, axis, descending)
+    return take_along(array, indices, axis), indices
+
+
+@dispatched
+def top_along(array: Any, count: int, axis: int, largest: bool) -> tuple[Any, Any]:
+    """The `count` largest (or smallest) elements along `axis` in order, and where they stood."""
+    if array.ndim == 0:
+        return array[()], np.int64(0)
+    length = array.shape[axis]
+    head = (slice(None),) * axis + (slice(0, count),)
+    if length < SELECT_FROM or 8 * count > length or not count:
+        indices = order(array, axis, largest)[head]
+        return take_along(array, indices, axis), indices
+    keys = widened(array) if array.dtype.kind == "V" else array
+    if largest:
+        tail = (slice(None),) * axis + (slice(length - count, length),)
+        chosen = np.argpartition(keys, length - count, axis)[tail]
+    else:
+        chosen = np.argpartition(keys, count - 1, axis)[head]
+    chosen = np.sort(chosen, axis)
+    found = take_along(array, chosen, axis)
+    ranks = order(found, axis, largest)
+    return take_along(found, ranks, axis), take_along(chosen, ranks, axis)
+
+
+def _rank(array: Any, rank: int, axis: int) -> Any:
+    """Index of the element of `rank` along `axis`, which stays at length 1."""
+    at = (slice(None),) * axis + (slice(rank, rank + 1),)
+    if array.shape[axis] < SELECT_FROM:
+        return order(array, axis)[at]
+    return np.argpartition(widened(array) if array.dtype.kind == "V" else array, rank, axis)[at]
+
+
+def _chosen(array: Any, index: Any, axis: int, keepdims: bool) -> tuple[Any, Any]:
+    """The elements at `index`, whose axis has length 1, and the index itself."""
+    values = take_along(array, index, axis)
+    if keepdims:
+        return values, index
+    at = (slice(None),) * axis + (0,)
+    return values[at], index[at]
+
+
+@dispatched
+def kth_along(array: Any, rank: int, axis: int, keepdims: bool) -> tuple[Any, Any]:
+    """The element of `rank` (from 0) along `axis` in sorted order, and its index."""
+    if array.ndim == 0:
+        return array[()], np.int64(0)
+    return _chosen(array, _rank(array, rank, axis), axis, keepdims)
+
+
+@dispatched
+def median_along(array: Any, axis: int, keepdims: bool, skip_nan: bool) -> tuple[Any, Any]:
+    """The lower median along `axis` and its index; a NaN if there is one, or the median of the others."""
+    if array.ndim == 0:
+        return array[()], np.int64(0)
+    length = array.shape[axis]
+    nan = array != array
+    if not nan.any():
+        return _chosen(array, _rank(array, (length - 1) // 2, axis), axis, keepdims)
+    if skip_nan:
+        ranks = np.maximum(np.add.reduce(~nan, axis=axis, keepdims=True, dtype=np.int64) - 1, 0) // 2
+        return _chosen(array, np.take_along_axis(order(array, axis), ranks, axis), axis, keepdims)
+    index = np.where(
+        nan.any(axis=axis, keepdims=True),
+        np.argmax(nan, axis=axis, keepdims=True),
+        _rank(array, (length - 1) // 2, axis),
+    )
+    return _chosen(array, index, axis, keepdims)
+
+
+@dispatched
+def median_all(array: Any, skip_nan: bool) -> Any:
+    """The lower median of all elements; NaN of none."""
+    flat = array.reshape(-1)
+    nan = flat != flat
+    if nan.any():
+        if not skip_nan:
+            return flat[nan.argmax()]
+        flat = flat[~nan]
+    if not flat.size:
+        return array.dtype.type(np.nan if array.dtype.kind not in "iu" else np.iinfo(array.dtype).min)
+    rank = (flat.size - 1) // 2
+    return np.partition(widened(flat), rank)[rank].astype(array.dtype)
+
+
+@dispatched
+def mode_along(array: Any, axis: int, keepdims: bool) -> tuple[Any, Any]:
+    """The most frequent element along `axis` (the smallest of equally frequent), and the last index where it stands."""
+    if array.ndim == 0:
+        return array[()], np.int64(0)
+    indices = order(array, axis)
+    values = np.moveaxis(np.take_along_axis(array, indices, axis), axis, -1)
+    places = np.arange(values.shape[-1])
+    starts = np.ones(values.shape, bool)
+    starts[..., 1:] = values[..., 1:] != values[..., :-1]
+    lengths = places - np.maximum.accumulate(np.where(starts, places, 0), -1)
+    best = np.moveaxis(np.argmax(lengths, -1, keepdims=True), -1, axis)
+    return _chosen(array, np.take_along_axis(indices, best, axis), axis, keepdims)

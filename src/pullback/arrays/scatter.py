@@ -1,0 +1,161 @@
+"""Writing by position, said without writing: what NumPy does with ``out[index] = x`` and ``np.add.at``.
+
+Each function is the transpose of a way to read. ::
+
+    reads                                   writes
+    x[index]                basic index     put(grad, index, shape)
+    pick(x, indices, axes)  index arrays    spread(grad, indices, axes, shape)
+
+(`pullback.arrays.along` has those of `gather`.) They dispatch as NumPy's functions do, so rules can be built on them for every kind of array.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.vocabulary import dispatched
+
+
+@dispatched
+def put(array: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros of `shape` in which ``[index]`` (ints, slices, None, Ellipsis) shows `array`.
+
+    >>> put(np.array([1., 2.]), (slice(None), 1), (2, 3))
+    array([[0., 1., 0.],
+           [0., 2., 0.]])
+    """
+    out = np.zeros(shape, array.dtype)
+    out[index] = array
+    return out
+
+
+@dispatched
+def replaced(array: Any, index: Any, values: Any) -> Any:
+    """A copy of `array` in which ``[index]`` (basic) shows `values`.
+
+    >>> replaced(np.zeros(3), slice(1, None), 5.)
+    array([0., 5., 5.])
+    """
+    out = array.copy()
+    out[index] = values
+    return out
+
+
+def key(indices: Sequence[Any], axes: Sequence[int]) -> tuple[Any, ...]:
+    """NumPy's index for index arrays that stand at `axes`; a mask takes as many axes as it has."""
+    places: list[Any] = []
+    reached = 0
+    for index, axis in zip(indices, axes):
+        places += [slice(None)] * (axis - reached)
+        places.append(index)
+        reached = axis + (index.ndim if index.dtype.kind == "b" else 1)
+    return tuple(places)
+
+
+def _spoken(error: IndexError) -> IndexError:
+    """NumPy's complaint in PyTorch's words."""
+    text = str(error).replace("for axis", "for dimension")
+    if text.startswith("shape mismatch"):
+        shapes = re.sub(r"\(([\d, ]*?),?\)", r"[\1],", text.partition("shapes ")[2]).replace("] [", "], [").strip(", ")
+        text = f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}"
+    return IndexError(text)
+
+
+@dispatched
+def pick(array: Any, indices: Sequence[Any], axes: Sequence[int]) -> Any:
+    """The elements of `array` at index arrays or masks that stand at `axes`, in C order.
+
+    >>> pick(np.eye(3), [np.array([2, 0])], (1,))
+    array([[0., 1.],
+           [0., 0.],
+           [1., 0.]])
+    """
+    try:
+        if len(indices) == 1 and indices[0].dtype.kind != "b":
+            return array.take(indices[0], axis=axes[0])
+        found = array[key(indices, axes)]
+    except IndexError as error:
+        raise _spoken(error) from None
+    return found if found.flags.c_contiguous else found.copy(order="C")
+
+
+@dispatched
+def replaced_at(array: Any, indices: Sequence[Any], axes: Sequence[int], values: Any, accumulate: bool = False) -> Any:
+    """A copy of `array` in which `pick` finds `values`, or to which they are added."""
+    out = array.copy()
+    write_at(out, indices, axes, values, accumulate)
+    return out
+
+
+def write_at(out: np.ndarray, indices: Sequence[Any], axes: Sequence[int], values: Any, accumulate: bool) -> None:
+    """``out[indices] = values`` or, counting repeated indices, ``+= values``; writes into `out`."""
+    try:
+        if accumulate:
+            add_at(out, indices, axes, values)
+        else:
+            out[key(indices, axes)] = values
+    except IndexError as error:
+        raise _spoken(error) from None
+
+
+@dispatched
+def spread(array: Any, indices: Sequence[Any], axes: Sequence[int], shape: tuple[int, ...]) -> Any:
+    """Zeros of `shape` to which `array` is added at index arrays that stand at `axes`: the transpose of `pick`.
+
+    An element that is named several times receives the sum.
+
+    >>> spread(np.array([1., 2., 3.]), [np.array([1, 1, 0])], (0,), (3,))
+    array([3., 3., 0.])
+    """
+    out = np.zeros(shape, array.dtype)
+    add_at(out, indices, axes, array)
+    return out
+
+
+def add_at(out: np.ndarray, indices: Sequence[Any], axes: Sequence[int], values: Any) -> None:
+    """``out[indices] += values``, counting repeated indices; writes into `out`."""
+    if all(index.dtype.kind == "b" for index in indices):
+        out[key(indices, axes)] += values
+    elif len(indices) == 1:
+        axis, index = axes[0], indices[0]
+        rows = np.broadcast_to(values, (*out.shape[:axis], *index.shape, *out.shape[axis + 1 :]))
+        rows = rows.reshape(*out.shape[:axis], index.size, *out.shape[axis + 1 :])
+        add_rows(np.moveaxis(out, axis, 0), index.reshape(-1), np.moveaxis(rows, axis, 0))
+    else:
+        np.add.at(out, key(indices, axes), values)
+
+
+def add_rows(out: np.ndarray, index: np.ndarray, rows: np.ndarray) -> None:
+    """``out[index] += rows`` along the first axis, counting repeated indices; writes into `out`.
+
+    `np.add.at` is fast for single elements and slow for rows: these are sorted by index and summed run by run.
+    """
+    if rows.size == len(index):
+        if out.flags.c_contiguous:
+            out, rows = out.reshape(-1), rows.reshape(-1)
+        np.add.at(out, index, rows)
+        return
+    index = np.where(index < 0, index + len(out), index)
+    order = np.argsort(index, kind="stable")
+    ordered = index[order]
+    starts = np.concatenate(([0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1))
+    if len(starts) == len(index):
+        out[index] += rows
+    else:
+        out[ordered[starts]] += np.add.reduceat(rows[order], starts, axis=0)
+
+
+def inverse_permutation(axes: Sequence[int]) -> tuple[int, ...]:
+    """The permutation that undoes `axes`.
+
+    >>> inverse_permutation((2, 0, 1))
+    (1, 2, 0)
+    """
+    inverse = [0] * len(axes)
+    for place, axis in enumerate(axes):
+        inverse[axis] = place
+    return tuple(inverse)

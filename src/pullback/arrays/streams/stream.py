@@ -1,0 +1,63 @@
+"""A random stream: words, and everything that can be drawn from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.streams import choices, counts, normals, reals, uniforms, whole
+from pullback.arrays.streams.words import Words
+
+
+class Stream(Words):
+    """PyTorch's CPU generator.
+
+    Every method draws from where the one before stopped and gives a new C-contiguous array.
+
+    >>> stream = Stream(0)
+    >>> stream.uniform((3,))
+    array([0.49625659, 0.7682218 , 0.08847743], dtype=float32)
+    >>> kept = stream.get_state()
+    >>> stream.permutation(4)
+    array([2, 3, 0, 1])
+    >>> stream.set_state(kept)
+    >>> stream.permutation(4)
+    array([2, 3, 0, 1])
+    """
+
+    __slots__ = ()
+
+    uniform = uniforms.uniform
+    normal = normals.normal
+    log_normal = normals.log_normal
+    exponential = reals.exponential
+    cauchy = reals.cauchy
+    geometric = reals.geometric
+    integers = whole.integers
+    integers_from = whole.integers_from
+    any_integers = whole.any_integers
+    permutation = whole.permutation
+    bernoulli = choices.bernoulli
+    bernoulli_each = choices.bernoulli_each
+    multinomial = choices.multinomial
+    poisson = counts.poisson
+    binomial = counts.binomial
+
+    def clone(self) -> Stream:
+        """A stream of its own that stands where this one stands."""
+        other = Stream()
+        other.set_state(self.get_state())
+        return other
+
+
+def memory_order(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """A view of `array` whose C order is the order in memory, which is the order in which PyTorch fills it.
+
+    >>> memory_order(np.zeros((2, 3)).T).shape
+    (2, 3)
+    """
+    if array.flags.c_contiguous:
+        return array
+    strides = array.strides
+    return array.transpose(sorted(range(array.ndim), key=lambda axis: -abs(strides[axis])))

@@ -1,0 +1,202 @@
+"""Stride arithmetic: how the elements of an array lie in memory, counted in elements as PyTorch does.
+
+NumPy counts strides in bytes, gives new axes of length 1 the stride 0 and empty arrays no strides at all; PyTorch
+gives every axis the stride it would have if it were longer. The functions here speak PyTorch's dialect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.vocabulary import dispatched, strided
+
+AXES_LAST = {"channels_last": (0, 2, 3, 1), "channels_last_3d": (0, 2, 3, 4, 1)}
+"""Memory formats with the channels innermost: the axes from outermost to innermost."""
+
+NOT_A_VIEW = (
+    "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
+    "contiguous subspaces). Use .reshape(...) instead."
+)
+
+
+def contiguous_strides(shape: Sequence[int]) -> tuple[int, ...]:
+    """The strides of an array in C order.
+
+    >>> contiguous_strides((2, 3, 4))
+    (12, 4, 1)
+    """
+    strides = []
+    step = 1
+    for length in reversed(shape):
+        strides.append(step)
+        step *= max(length, 1)
+    return tuple(reversed(strides))
+
+
+def element_strides(array: Any) -> tuple[int, ...]:
+    """The strides of `array` in elements.
+
+    >>> element_strides(np.zeros((2, 3)).T[None])
+    (3, 1, 3)
+    """
+    if not isinstance(array, np.ndarray) or not array.size:
+        return contiguous_strides(array.shape)
+    size = array.dtype.itemsize
+    strides = [stride // size for stride in array.strides]
+    for axis in range(array.ndim - 1, -1, -1):  # NumPy's stride 0 says that the axis is new
+        if strides[axis] == 0 and array.shape[axis] == 1:
+            last = axis + 1 == array.ndim
+            strides[axis] = 1 if last else array.shape[axis + 1] * strides[axis + 1]
+    return tuple(strides)
+
+
+def is_contiguous(array: Any, memory_format: str = "contiguous_format") -> bool:
+    """Whether the elements follow one another in the order of `memory_format`, without gaps."""
+    if not isinstance(array, np.ndarray):
+        return True
+    if memory_format in ("contiguous_format", "preserve_format"):
+        return bool(array.flags.c_contiguous)
+    axes = AXES_LAST[memory_format]
+    if array.ndim != len(axes):
+        return False
+    return bool(array.transpose(axes).flags.c_contiguous)
+
+
+def in_format(array: np.ndarray, memory_format: str) -> np.ndarray:
+    """A copy of `array` laid out in `memory_format`; ``RuntimeError`` if that wants another number of axes."""
+    if memory_format == "preserve_format":
+        return array.copy(order="K")
+    if memory_format == "contiguous_format":
+        return array.copy(order="C")
+    axes = AXES_LAST[memory_format]
+    if array.ndim != len(axes):
+        raise RuntimeError(f"required rank {len(axes)} tensor to use {memory_format} format")
+    return array.transpose(axes).copy(order="C").transpose(np.argsort(axes))
+
+
+def view_strides(shape: Sequence[int], strides: Sequence[int], wanted: Sequence[int]) -> tuple[int, ...] | None:
+    """The strides with which memory of `shape` and `strides` shows as `wanted`; `None` where it cannot.
+
+    The old axes fall into runs in which each axis steps over the whole of the next; a new axis must lie inside one
+    run. Works from the innermost axis outwards.
+
+    >>> view_strides((2, 3), (3, 1), (3, 2)), view_strides((3, 2), (1, 3), (6,))
+    ((2, 1), None)
+    """
+    if not prod(shape):
+        return contiguous_strides(wanted)
+    if not shape:
+        return (1,) * len(wanted)
+    found = [0] * len(wanted)
+    new = len(wanted) - 1
+    run, inside, base = 1, 1, strides[-1]
+    for old in range(len(shape) - 1, -1, -1):
+        run *= shape[old]
+        if old and (shape[old - 1] == 1 or strides[old - 1] == run * base):
+            continue
+        while new >= 0 and (inside < run or wanted[new] == 1):
+            found[new] = inside * base
+            inside *= wanted[new]
+            new -= 1
+        if inside != run:
+            return None
+        if old:
+            run, inside, base = 1, 1, strides[old - 1]
+    return tuple(found) if new == -1 else None
+
+
+def is_viewable(array: Any, shape: Sequence[int]) -> bool:
+    """Whether `array` can be seen with `shape` without a copy."""
+    if not isinstance(array, np.ndarray) or array.flags.c_contiguous:
+        return True
+    return view_strides(array.shape, element_strides(array), shape) is not None
+
+
+def inferred_shape(shape: Sequence[int], size: int) -> tuple[int, ...]:
+    """`shape` with its -1 replaced by what gives `size` elements; PyTorch's ``RuntimeError`` where nothing does.
+
+    >>> inferred_shape((2, -1), 6)
+    (2, 3)
+    """
+    known, hole = 1, None
+    for axis, length in enumerate(shape):
+        if length >= 0:
+            known *= length
+        elif length < -1:
+            raise RuntimeError(f"invalid shape dimension {length} at index {axis} of shape {list(shape)}")
+        elif hole is not None:
+            raise RuntimeError("only one dimension can be inferred")
+        else:
+            hole = axis
+    if hole is None:
+        if known != size:
+            raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {size}")
+        return tuple(shape)
+    if not known:
+        if size:
+            raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {size}")
+        raise RuntimeError(
+            f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified dimension size -1 "
+            "can be any value and is ambiguous"
+        )
+    if size % known:
+        raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {size}")
+    return tuple(size // known if axis == hole else length for axis, length in enumerate(shape))
+
+
+def owner(array: np.ndarray) -> np.ndarray:
+    """The array that owns the memory of `array`."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def memory_of(array: np.ndarray) -> np.ndarray:
+    """The whole memory that `array` lies in, as a 1-d array of its dtype."""
+    whole = owner(array)
+    if not whole.flags.c_contiguous:
+        whole = whole.transpose(sorted(range(whole.ndim), key=lambda axis: -whole.strides[axis]))
+    return whole.reshape(-1).view(array.dtype)
+
+
+def offset_in_memory(array: np.ndarray) -> int:
+    """Elements between the start of the memory and the first element of `array`."""
+    first = array.__array_interface__["data"][0] - owner(array).__array_interface__["data"][0]
+    return int(first) // array.dtype.itemsize
+
+
+@dispatched
+def restrided(array: Any, shape: tuple[int, ...], strides: tuple[int, ...], offset: int = 0) -> Any:
+    """A window on the memory of `array`: `strides` and `offset` in elements, from its first element on.
+
+    Raises ``RuntimeError`` if an element would lie outside the memory.
+    """
+    memory = memory_of(array)
+    start = offset_in_memory(array) + offset
+    last = start + sum((length - 1) * stride for length, stride in zip(shape, strides))
+    size = array.dtype.itemsize
+    if prod(shape) and not (0 <= start and last < memory.size):
+        raise RuntimeError(
+            f"setStorage: sizes {list(shape)}, strides {list(strides)}, storage offset {start}, and itemsize {size} "
+            f"requiring a storage size of {(last + 1) * size} are out of bounds for storage of size {memory.nbytes}"
+        )
+    if not prod(shape):
+        return np.empty(shape, array.dtype)
+    return strided(memory[start:], shape, tuple(stride * size for stride in strides))
+
+
+def positions(shape: Sequence[int], strides: Sequence[int], offset: int = 0) -> np.ndarray:
+    """Where each element of an array of `shape` lies in memory: an integer array of that shape.
+
+    >>> positions((2, 2), (1, 2), 5)
+    array([[5, 7],
+           [6, 8]])
+    """
+    found = np.full((1,) * len(shape), offset, np.intp)
+    for axis, (length, stride) in enumerate(zip(shape, strides)):
+        found = found + (np.arange(length) * stride).reshape((-1,) + (1,) * (len(shape) - axis - 1))
+    return found

@@ -1,0 +1,61 @@
+"""Functions as the methods behind ``+ - * / < & …``: what they cannot take they leave to the other operand.
+
+Python asks ``b.__radd__(a)`` only if ``a.__add__(b)`` returns `NotImplemented`, where the function `add` raises
+``TypeError``. A wrapper would cost a call on the hottest path there is and hide the caller's line from the node, so
+an operator gets a second function written for it, whose slow path answers `NotImplemented`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from pullback.graph.dispatch import _write, lazy_function
+from pullback.graph.slow import call_slowly
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def dunder(function: F) -> F:
+    """The method form of an operator or of a plain function of two operands: ``TypeError`` is `NotImplemented`."""
+    if "operator" not in function.__dict__ or function.operator.function is not function:  # type: ignore[attr-defined]
+        return _guarded(function)
+    twin = lazy_function(function.operator)  # type: ignore[attr-defined]
+    twin.__globals__["write"] = _write_leaving
+    return twin
+
+
+def reflected(function: F) -> F:
+    """`function` with its two operands turned around, as ``2 ** x`` calls it: ``x.__rpow__(2)``."""
+
+    @wraps(function)
+    def turned(self: Any, other: Any) -> Any:
+        return function(other, self)
+
+    del turned.__wrapped__  # type: ignore[attr-defined]
+    turned.__dict__.pop("operator", None)
+    return turned  # type: ignore[return-value]
+
+
+def _guarded(function: F) -> F:
+    @wraps(function)
+    def method(self: Any, other: Any) -> Any:
+        try:
+            return function(self, other)
+        except TypeError:
+            return NotImplemented
+
+    return method  # type: ignore[return-value]
+
+
+def _write_leaving(function: Any) -> None:
+    _write(function)
+    function.__globals__["call_slowly"] = _call_or_leave
+
+
+def _call_or_leave(operator: Any, values: Any, out: Any = None, failed: Any = None) -> Any:
+    try:
+        return call_slowly(operator, values, out, failed)
+    except TypeError:
+        return NotImplemented

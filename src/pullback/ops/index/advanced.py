@@ -1,0 +1,109 @@
+"""Index tensors and masks: the operators behind ``x[i, :, mask]`` and ``x[i] = values``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.scatter import pick, replaced_at, spread, write_at
+from pullback.graph.inplace import in_place, spoken
+from pullback.graph.operator import linear
+from pullback.graph.tensor_base import TensorBase
+from pullback.ops.index.parse import as_index_tensor, check_masks, picked_shape
+from pullback.ops.index.quiet import is_quiet, write_quietly
+from pullback.ops.typing import V
+
+
+@linear(node="IndexBackward0", input=lambda grad, indices, axes, input_shape: spread(grad, indices, axes, input_shape))
+def _index(input: V, indices: Sequence[V], axes: tuple[int, ...]) -> V:
+    return pick(input, indices, axes)
+
+
+@linear(
+    node="IndexPutBackward0",
+    input=lambda grad, indices, axes, accumulate: (
+        grad if accumulate else replaced_at(grad, indices, axes, np.zeros((), bool))
+    ),
+    values=lambda grad, indices, axes: pick(grad, indices, axes),
+)
+def _index_put(input: V, indices: Sequence[V], axes: tuple[int, ...], values: V, accumulate: bool) -> V:
+    return replaced_at(input, indices, axes, values, accumulate)
+
+
+def index(input: V, indices: list[Any], axes: tuple[int, ...]) -> V:
+    """The elements of `input` at index tensors or masks that stand at `axes`; not a view."""
+    check_masks(input._array.shape, indices, axes)
+    return _index(input, indices, axes)
+
+
+def _settled(input: Any, indices: Any, values: Any) -> tuple[list[Any], tuple[int, ...]]:
+    """Index tensors and their axes, from a tuple of tensors that take one axis (a mask: its axes) each."""
+    if not isinstance(indices, (tuple, list)):
+        raise TypeError(
+            f"index_put(): argument 'indices' (position 1) must be tuple of Tensors, not {type(indices).__name__}"
+        )
+    if not isinstance(values, TensorBase):
+        raise TypeError(f"index_put(): argument 'values' (position 2) must be Tensor, not {type(values).__name__}")
+    found, axes, axis = [], [], 0
+    for index in indices:
+        if index is None:
+            axis += 1
+            continue
+        tensor = as_index_tensor(index)
+        found.append(tensor)
+        axes.append(axis)
+        axis += max(tensor._array.ndim, 1) if tensor._array.dtype.kind == "b" else 1
+    if axis > input._array.ndim:
+        raise IndexError(f"too many indices for tensor of dimension {input._array.ndim}")
+    check_masks(input._array.shape, found, axes)
+    return found, tuple(axes)
+
+
+def _check_values(input: Any, indices: list[Any], axes: tuple[int, ...], values: Any) -> None:
+    if input._array.dtype != values._array.dtype:
+        raise RuntimeError(
+            "Index put requires the source and destination dtypes match, got "
+            f"{spoken(input._array.dtype)} for the destination and {spoken(values._array.dtype)} for the source."
+        )
+    shape = picked_shape(input._array.shape, indices, axes)
+    have = values._array.shape
+    extra = len(shape) - len(have)
+    if extra < 0 or any(n not in (1, m) for n, m in zip(have, shape[extra:])):
+        raise RuntimeError(
+            f"shape mismatch: value tensor of shape {list(have)} cannot be broadcast to indexing result of shape "
+            f"{list(shape)}"
+        )
+
+
+def index_put(input: V, indices: Any, values: V, accumulate: bool = False) -> V:
+    """A copy of `input` with `values` at the places that a tuple of index tensors names (or added there).
+
+    Raises ``RuntimeError`` if dtypes differ or `values` does not broadcast to the shape of ``input[indices]``.
+
+    >>> import pullback as torch
+    >>> torch.zeros(3).index_put((torch.tensor([1, 1]),), torch.tensor([2., 3.]), accumulate=True)
+    tensor([0., 5., 0.])
+    """
+    found, axes = _settled(input, indices, values)
+    _check_values(input, found, axes, values)
+    return _index_put(input, found, axes, values, accumulate)
+
+
+_index_put_recorded = in_place(_index_put, "index_put_")
+
+
+def index_put_(input: V, indices: Any, values: V, accumulate: bool = False) -> V:
+    """`index_put` in place."""
+    found, axes = _settled(input, indices, values)
+    return write_values(input, found, axes, values, accumulate)
+
+
+def write_values(input: V, indices: list[Any], axes: tuple[int, ...], values: V, accumulate: bool = False) -> V:
+    """Write `values` into `input` at index tensors; without a history to record, straight into the memory."""
+    _check_values(input, indices, axes, values)
+    if not is_quiet(input, values):
+        return _index_put_recorded(input, indices, axes, values, accumulate)
+    arrays = [index._array for index in indices]
+    return write_quietly(input, lambda memory: write_at(memory, arrays, axes, values._array, accumulate))

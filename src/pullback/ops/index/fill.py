@@ -1,0 +1,164 @@
+"""Writing whole tensors: `copy_`, `fill_`, `zero_`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.vocabulary import add_reduce, cast, expand, zeros_like
+from pullback.graph.inplace import in_place, write_array
+from pullback.graph.operator import general, linear
+from pullback.graph.tensor_base import TensorBase, wrap
+from pullback.ops.index.quiet import is_quiet, write_quietly
+from pullback.ops.shape.memory import copied
+from pullback.ops.typing import Scalar, V
+
+
+@linear(node="CopyBackwards", input=lambda grad: zeros_like(grad), src=lambda grad: grad)
+def _copy(input: V, src: V) -> V:
+    return expand(cast(src, input.dtype), input.shape)
+
+
+_copy_recorded = in_place(_copy, "copy_")
+
+
+def copy_(input: V, src: V, non_blocking: bool = False) -> V:
+    """Overwrite the tensor with the values of `src`, broadcast to its shape and cast to its dtype.
+
+    Gradients flow to `src`. Raises ``RuntimeError`` if the shapes do not broadcast. Matches
+    https://docs.pytorch.org/docs/2.13/generated/torch.Tensor.copy_.html.
+
+    >>> import pullback as torch
+    >>> torch.zeros(2, 2).copy_(torch.tensor([1., 2.]))
+    tensor([[1., 2.],
+            [1., 2.]])
+    """
+    if not isinstance(src, TensorBase):
+        src = _as_source(src)
+    _check_fits(input._array.shape, src._array.shape)
+    if not is_quiet(input, src):
+        return _copy_recorded(input, src)
+    return write_quietly(input, lambda memory: write_array(memory, src._array))
+
+
+def _as_source(value: Any) -> Any:
+    if isinstance(value, (bool, int, float, complex)):
+        return wrap(np.array(value))
+    raise TypeError(f"copy_(): argument 'other' (position 1) must be Tensor, not {type(value).__name__}")
+
+
+def _check_fits(shape: tuple[int, ...], source: tuple[int, ...]) -> None:
+    if source == shape:
+        return
+    extra = len(shape) - len(source)
+    for back in range(1, min(len(shape), len(source)) + 1):
+        if source[-back] != shape[-back] and 1 not in (source[-back], shape[-back]):
+            raise RuntimeError(
+                f"The size of tensor a ({shape[-back]}) must match the size of tensor b ({source[-back]}) at "
+                f"non-singleton dimension {max(len(shape), len(source)) - back}"
+            )
+    if extra < 0 or any(n not in (1, m) for n, m in zip(source, shape[extra:])):
+        wanted = np.broadcast_shapes(shape, source)
+        raise RuntimeError(f"output with shape {list(shape)} doesn't match the broadcast shape {list(wanted)}")
+
+
+@general(node="FillBackward2", input=lambda grad: zeros_like(grad))
+def _fill_number(input: V, value: Scalar) -> V:
+    return np.full_like(input, value)
+
+
+@linear(node="FillBackward3", input=lambda grad: zeros_like(grad), value=lambda grad: add_reduce(grad, None))
+def _fill_tensor(input: V, value: V) -> V:
+    return expand(cast(value, input.dtype), input.shape)
+
+
+@general(node="ZeroBackward0", input=lambda grad: zeros_like(grad))
+def _zero(input: V) -> V:
+    return zeros_like(input)
+
+
+_fill_number_recorded = in_place(_fill_number, "fill_")
+_fill_tensor_recorded = in_place(_fill_tensor, "fill_")
+_zero_recorded = in_place(_zero, "zero_")
+
+
+def fill_(input: V, value: Any) -> V:
+    """Overwrite every element with `value`, a number or a 0-d tensor (through which gradients flow).
+
+    >>> import pullback as torch
+    >>> torch.zeros(3).fill_(2)
+    tensor([2., 2., 2.])
+    """
+    if isinstance(value, TensorBase):
+        _need_scalar(value, "fill_")
+    else:
+        value = _number("fill_", value, input._array.dtype)
+    if not is_quiet(input, value):
+        return (_fill_tensor_recorded if isinstance(value, TensorBase) else _fill_number_recorded)(input, value)
+    array = value._array if isinstance(value, TensorBase) else value
+    return write_quietly(input, lambda memory: write_array(memory, array))
+
+
+def zero_(input: V) -> V:
+    """Overwrite every element with 0."""
+    if not is_quiet(input):
+        return _zero_recorded(input)
+    return write_quietly(input, lambda memory: memory.fill(0))
+
+
+@general(node="FillBackward0", input=lambda grad: zeros_like(grad))
+def _filled_number(input: V, value: Scalar) -> V:
+    return np.full_like(input, value)
+
+
+@linear(node="FillBackward1", input=lambda grad: zeros_like(grad), value=lambda grad: add_reduce(grad, None))
+def _filled_tensor(input: V, value: V) -> V:
+    return copied(expand(cast(value, input.dtype), input.shape), "contiguous_format")
+
+
+def fill(input: V, value: Any) -> V:
+    """A tensor like `input` with every element `value`, a number or a 0-d tensor."""
+    if isinstance(value, TensorBase):
+        _need_scalar(value, "fill")
+        return _filled_tensor(input, value)
+    return _filled_number(input, _number("fill", value, input._array.dtype))
+
+
+def _need_scalar(value: Any, name: str) -> None:
+    if value._array.ndim:
+        raise RuntimeError(
+            f"{name} only supports 0-dimension value tensor but got tensor with {value._array.ndim} dimensions."
+        )
+
+
+def _number(name: str, value: Any, dtype: Any) -> Any:
+    if isinstance(value, np.generic) and value.dtype.kind in "biufc":
+        value = value.item()
+    if not isinstance(value, (bool, int, float, complex)):
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments - got ({type(value).__name__}), but expected one "
+            "of:\n * (Tensor value)\n * (Number value)\n"
+        )
+    return number_of(value, dtype)
+
+
+def number_of(value: Any, dtype: np.dtype[Any]) -> Any:
+    """A Python number in `dtype`; ``RuntimeError`` if it cannot hold it."""
+    if isinstance(value, complex) and dtype.kind != "c":
+        if value.imag:
+            raise RuntimeError(f"value cannot be converted to type {_cpp(dtype)} without overflow")
+        value = value.real
+    if dtype.kind in "iu":
+        value = int(value)
+        info = np.iinfo(dtype)
+        if not info.min <= value <= info.max:
+            raise RuntimeError(f"value cannot be converted to type {_cpp(dtype)} without overflow")
+    return np.array(value).astype(dtype)
+
+
+_CPP = {"float32": "float", "float64": "double", "float16": "at::Half", "bfloat16": "at::BFloat16", "bool": "bool"}
+
+
+def _cpp(dtype: np.dtype[Any]) -> str:
+    return _CPP.get(dtype.name, f"{dtype.name}_t")

@@ -1,0 +1,232 @@
+"""Convolutions: a small weight slides over the last axes and sums over the channels.
+
+The arithmetic and its two gradients are three functions of `pullback.arrays.correlation`, each other's derivatives; a
+transposed convolution is the gradient of an ordinary one, run forward.
+"""
+
+from __future__ import annotations
+
+import warnings
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.correlation import Geometry, correlate, correlate_input, correlate_weight
+from pullback.arrays.vocabulary import add_reduce, conj, reshape
+from pullback.arrays.windows import Ints, crop, pad
+from pullback.graph.operator import general, linear
+from pullback.ops.neural import convolution_arguments as arguments
+from pullback.ops.shape.singletons import squeeze, unsqueeze
+from pullback.ops.typing import V
+
+Size = "int | Sequence[int]"
+
+
+def _input_rule(grad: V, weight: V, stride: Ints, padding: Ints, dilation: Ints, transposed: bool, groups: int, input_shape: Ints) -> V:
+    geometry = Geometry(stride, padding, dilation, groups)
+    if transposed:
+        return correlate(grad, conj(weight), geometry)
+    return correlate_input(grad, conj(weight), input_shape[2:], geometry)
+
+
+def _weight_rule(grad: V, input: V, stride: Ints, padding: Ints, dilation: Ints, transposed: bool, groups: int, weight_shape: Ints) -> V:
+    geometry = Geometry(stride, padding, dilation, groups)
+    if transposed:
+        return correlate_weight(conj(input), grad, weight_shape[2:], geometry)
+    return correlate_weight(grad, conj(input), weight_shape[2:], geometry)
+
+
+@general(
+    input=_input_rule,
+    weight=_weight_rule,
+    bias=lambda grad: add_reduce(grad, (0, *range(2, grad.ndim))),
+)
+def _convolution(
+    input: V,
+    weight: V,
+    bias: V | None,
+    stride: Ints,
+    padding: Ints,
+    dilation: Ints,
+    transposed: bool,
+    output_padding: Ints,
+    groups: int,
+) -> V:
+    """Any convolution of a batch, its arguments already checked: one number per spatial axis."""
+    geometry = Geometry(stride, padding, dilation, groups)
+    if transposed:
+        sizes = transposed_sizes(input.shape[2:], weight.shape[2:], geometry, output_padding)
+        result = correlate_input(input, weight, sizes, geometry)
+    else:
+        result = correlate(input, weight, geometry)
+    return result if bias is None else _plus(result, reshape(bias, (-1, *(1,) * len(stride))))
+
+
+def _plus(result: Any, bias: Any) -> Any:
+    """The sum, in the memory of `result` where that is a fresh NumPy array."""
+    if result.__class__ is np.ndarray and bias.__class__ is np.ndarray:
+        return np.add(result, bias, out=result)
+    return result + bias
+
+
+@general(
+    node="ConvolutionBackwardBackward0",
+    y=lambda grad, w, geometry: correlate(grad, conj(w), geometry),
+    w=lambda grad, y, geometry, w_shape: correlate_weight(conj(y), grad, w_shape[2:], geometry),
+)
+def input_gradient(y: V, w: V, sizes: Ints, geometry: Geometry) -> V:
+    """`correlate_input` on tensors: what a backward pass that records runs."""
+    return correlate_input(y, w, sizes, geometry)
+
+
+@general(
+    node="ConvolutionBackwardBackward0",
+    y=lambda grad, x, geometry: correlate(conj(x), grad, geometry),
+    x=lambda grad, y, geometry, x_shape: correlate_input(conj(y), grad, x_shape[2:], geometry),
+)
+def weight_gradient(y: V, x: V, kernel: Ints, geometry: Geometry) -> V:
+    """`correlate_weight` on tensors: what a backward pass that records runs."""
+    return correlate_weight(y, x, kernel, geometry)
+
+
+def plain(x: V, w: V, geometry: Geometry) -> V:
+    """`correlate` on tensors."""
+    stride, padding, dilation, groups = geometry
+    return _convolution(x, w, None, stride, padding, dilation, False, (0,) * len(stride), groups)
+
+
+def transposed_sizes(sizes: Ints, kernel: Ints, geometry: Geometry, output_padding: Ints) -> Ints:
+    """The spatial sizes of a transposed convolution's result."""
+    return tuple(
+        [
+            (n - 1) * s - 2 * p + d * (k - 1) + o + 1
+            for n, k, s, p, d, o in zip(sizes, kernel, *geometry[:3], output_padding)
+        ]
+    )
+
+
+def _run(
+    input: Any, weight: Any, bias: Any, stride: Ints, padding: Ints, dilation: Ints, transposed: bool, extra: Ints, groups: int
+) -> Any:
+    """Check the operands of a batched convolution and run it."""
+    arguments.check_parameters(stride, padding, dilation, groups, extra)
+    shape, sizes = input._array.shape, weight._array.shape
+    if len(sizes) != len(shape):
+        rank = len(sizes) - 2
+        arguments.int_tuple(stride, rank, "stride") if rank else None
+        raise RuntimeError(f"expected a weight of {len(shape)} dimensions, but got weight of size {list(sizes)}")
+    bias_shape = None if bias is None else bias._array.shape
+    check = arguments.check_transposed_channels if transposed else arguments.check_channels
+    check(shape, sizes, bias_shape, groups)
+    if not transposed:
+        arguments.check_fits(shape[2:], sizes[2:], padding, dilation)
+    elif extra:
+        arguments.check_output_padding(extra, stride, dilation)
+    arguments.check_dtypes(input._array, weight._array, None if bias is None else bias._array)
+    if 0 in shape[2:]:
+        raise RuntimeError(
+            f"Only zero batch or zero channel inputs are supported, but got input shape: {list(shape)}"
+        )
+    return _convolution(input, weight, bias, stride, padding, dilation, transposed, extra, groups)
+
+
+def _convolve(name: str, rank: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: Any) -> Any:
+    arguments.check_types(name, False, input, weight, bias, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    arguments.check_rank(name, input._array.shape, rank)
+    rank = min(rank, weight._array.ndim - 2) if weight._array.ndim > 2 else rank
+    steps, spacing = arguments.int_tuple(stride, rank, "stride"), arguments.int_tuple(dilation, rank, "dilation")
+    single = input._array.ndim == rank + 1
+    if single:
+        input = unsqueeze(input, 0)
+    if isinstance(padding, str):
+        input, around = _named_padding(input, padding, weight._array.shape[2:], steps, spacing)
+    else:
+        around = arguments.int_tuple(padding, rank, "padding")
+    result = _run(input, weight, bias, steps, around, spacing, False, (0,) * rank, groups)
+    return squeeze(result, 0) if single else result
+
+
+def _named_padding(input: Any, padding: str, kernel: Ints, stride: Ints, dilation: Ints) -> tuple[Any, Ints]:
+    """``"valid"`` or ``"same"`` as numbers; where the two sides differ, the longer one is padded beforehand."""
+    if padding == "valid":
+        return input, (0,) * len(kernel)
+    if padding != "same":
+        raise RuntimeError(f"Invalid padding string: '{padding}'")
+    if any(step != 1 for step in stride):
+        raise RuntimeError("padding='same' is not supported for strided convolutions")
+    before, after = arguments.same_padding(kernel, dilation)
+    if before != after:
+        _warn_uneven()
+        input = pad_with_zeros(input, (0,) * len(before), tuple([a - b for b, a in zip(before, after)]))
+    return input, before
+
+
+@cache
+def _warn_uneven() -> None:
+    """Once: the copy can be avoided by a kernel of odd length."""
+    warnings.warn(
+        "Using padding='same' with even kernel lengths and odd dilation may require a zero-padded copy of the input be "
+        "created",
+        UserWarning,
+        stacklevel=6,
+    )
+
+
+@linear(
+    node="ConstantPadNdBackward0",
+    input=lambda grad, before, input_shape: crop(grad, before, input_shape[len(input_shape) - len(before) :]),
+)
+def pad_with_zeros(input: V, before: Ints, after: Ints) -> V:
+    """Zeros added before and after each of the last axes."""
+    return pad(input, before, after)
+
+
+def conv1d(
+    input: V, weight: V, bias: V | None = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+) -> V:
+    """Convolution over one axis.
+
+    Args:
+        input: ``(N, in, L)``, or ``(in, L)`` without a batch.
+        weight: ``(out, in / groups, k)``.
+        bias: ``(out)``, added to every position.
+        stride: step of the windows.
+        padding: zeros added at both ends, or ``"valid"`` (none), or ``"same"`` (the result keeps the length).
+        dilation: spacing of the elements inside a window.
+        groups: channels are split into this many groups that do not see each other.
+
+    Returns ``(N, out, (L + 2 padding - dilation (k - 1) - 1) // stride + 1)``, in the dtype of the operands.
+    Raises ``RuntimeError`` where shapes, dtypes or parameters do not fit.
+
+    >>> import pullback as torch
+    >>> torch.nn.functional.conv1d(torch.ones(1, 1, 4), torch.ones(1, 1, 3))
+    tensor([[[3., 3.]]])
+    """
+    return _convolve("conv1d", 1, input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv2d(
+    input: V, weight: V, bias: V | None = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+) -> V:
+    """Convolution over two axes: ``(N, in, H, W), (out, in / groups, kH, kW), (out) -> (N, out, H', W')``.
+
+    Parameters as those of `conv1d`, one number or one for each axis.
+
+    >>> import pullback as torch
+    >>> torch.nn.functional.conv2d(torch.ones(1, 1, 3, 3), torch.ones(1, 1, 3, 3), padding=1)
+    tensor([[[[4., 6., 4.],
+              [6., 9., 6.],
+              [4., 6., 4.]]]])
+    """
+    return _convolve("conv2d", 2, input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv3d(
+    input: V, weight: V, bias: V | None = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+) -> V:
+    """Convolution over three axes: ``(N, in, D, H, W), (out, in / groups, kD, kH, kW), (out) -> (N, out, D', H', W')``.
+
+    Parameters as those of `conv1d`, one number or one for each axis.
+    """
+    return _convolve("conv3d", 3, input, weight, bias, stride, padding, dilation, groups)

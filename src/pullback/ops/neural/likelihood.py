@@ -1,0 +1,105 @@
+"""Negative log likelihood of target classes.
+
+The loss of a target ``t`` with weight ``w`` is ``-w x[t]``; the mean divides by the sum of the weights. With a factor
+for each target (``-w``, over that sum for a mean, 0 if the target is ignored) both directions are one line::
+
+    loss = factor * pick(x, t)          cotangent of x = put(grad * factor, t)
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.reductions import put_along, widened
+from pullback.arrays.scatter import pick
+from pullback.arrays.vocabulary import cast, expand, reshape
+from pullback.graph.inplace import spoken
+from pullback.graph.operator import general
+from pullback.ops.neural.checks import need_dtype, need_floats
+from pullback.ops.typing import V
+
+_LONG, _BYTE = np.dtype(np.int64), np.dtype(np.uint8)
+
+
+def _axis(ndim: int) -> int:
+    """Where the classes stand: first in ``(C)``, second in ``(N, C, *)``."""
+    return min(ndim - 1, 1)
+
+
+def _check(input: Any, target: Any, weight: Any) -> None:
+    need_floats("nll_loss_out_frame", input)
+    if target.dtype not in (_LONG, _BYTE):
+        raise RuntimeError(f"expected target dtype to be Long or Byte, but got {spoken(target.dtype)}")
+    classes = input.shape[_axis(input.ndim)]
+    if weight is not None:
+        if weight.shape != (classes,):
+            which = f"all {classes} classes" if input.ndim < 3 else "all"
+            raise RuntimeError(
+                f"weight tensor should be defined either for {which} or no classes but got weight tensor of shape: "
+                f"{list(weight.shape)}"
+            )
+        need_dtype(weight, input.dtype)
+
+
+def _bounded(target: Any, classes: int) -> None:
+    """Raise ``IndexError`` for a target that is no class, where values can be looked at."""
+    if isinstance(target, (np.ndarray, np.generic)):
+        outside = (target < 0) | (target >= classes)
+        if np.logical_or.reduce(outside, axis=None):
+            raise IndexError(f"Target {target[outside].flat[0]} is out of bounds.")
+
+
+def _settled(target: Any, weight: Any, ignore_index: int, dtype: Any) -> tuple[Any, Any, Any]:
+    """Which targets count, targets with class 0 for the others, and the weight of each in `dtype`."""
+    valid = target != ignore_index
+    safe = np.where(valid, target, 0)
+    if weight is None:
+        return valid, safe, cast(valid, dtype)
+    return valid, safe, np.where(valid, pick(widened(weight), [safe], (0,)), 0)
+
+
+def _wide_dtype(dtype: Any) -> Any:
+    return np.dtype(np.float32) if dtype.itemsize == 2 else dtype
+
+
+def _forward(input: Any, target: Any, weight: Any, reduction: str, ignore_index: int) -> Any:
+    _check(input, target, weight)
+    axis = _axis(input.ndim)
+    valid, safe, factor = _settled(target, weight, ignore_index, _wide_dtype(input.dtype))
+    _bounded(safe, input.shape[axis])
+    grid = [np.arange(length).reshape((-1,) + (1,) * (target.ndim - n - 1)) for n, length in enumerate(target.shape)]
+    grid = grid if input.ndim > 1 else []
+    places = [*grid[:axis], safe, *grid[axis:]]
+    picked = widened(pick(input, places, range(input.ndim)))
+    loss = np.where(valid, picked * -factor, 0)  # an ignored target counts for nothing even where x is infinite
+    total = None
+    if reduction != "none":
+        loss = np.add.reduce(loss, axis=None)
+    if reduction == "mean":
+        total = np.add.reduce(factor, axis=None)
+        loss = loss / total
+    return cast(loss, input.dtype), safe, factor, total
+
+
+def _vjp(
+    grad: Any,
+    target: Any,
+    weight: Any,
+    reduction: str,
+    ignore_index: int,
+    input_shape: Any,
+    input_dtype: Any,
+    safe: Any,
+    factor: Any,
+    total: Any,
+) -> Any:
+    if safe is None:
+        _, safe, factor = _settled(target, weight, ignore_index, _wide_dtype(input_dtype))
+        total = np.add.reduce(factor, axis=None) if reduction == "mean" else None
+    axis = _axis(len(input_shape))
+    column = (*input_shape[:axis], 1, *input_shape[axis + 1 :])
+    values = -factor * (grad if total is None else grad / total)
+    return put_along(reshape(values, column), reshape(safe, column), axis, input_shape[axis])

@@ -1,0 +1,112 @@
+"""Nonlinearities with corners: pieces of straight lines. Shapes and dtypes are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.masks import ZERO, drop, keep
+from pullback.graph.operator import elementwise
+from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, beside, indirect, unsupported
+from pullback.ops.typing import V
+
+
+@elementwise(input=lambda grad, result: drop(grad, result <= 0))
+def relu(input: V) -> V:
+    """Rectified linear unit, ``max(input, 0)``. The derivative at 0 is 0; integers are allowed, booleans not.
+
+    >>> import pullback as torch
+    >>> torch.relu(torch.tensor([-1., 2.]))
+    tensor([0., 2.])
+    """
+    dtype = input.dtype
+    if dtype.kind in "bc":
+        if dtype.kind == "b":
+            raise RuntimeError("Boolean inputs not supported for relu")
+        raise NotImplementedError("clamp is not supported for complex types")
+    return np.maximum(input, ZERO[dtype])
+
+
+@elementwise(input=lambda grad, input, negative_slope: np.where(input > 0, grad, grad * negative_slope))
+def leaky_relu(input: V, negative_slope: float = 0.01) -> V:
+    """`input` where positive, ``negative_slope * input`` elsewhere; the derivative at 0 is `negative_slope`."""
+    if input.dtype in INDIRECT:
+        return indirect(leaky_relu, "leaky_relu_cpu", input, negative_slope)
+    if input.dtype in COMPLEX:
+        raise unsupported("leaky_relu_cpu", input.dtype)
+    return np.where(input > 0, input, input * negative_slope)
+
+
+@elementwise(input=lambda grad, input, min_val, max_val: keep(grad, (input > min_val) & (input < max_val)))
+def hardtanh(input: V, min_val: float = -1.0, max_val: float = 1.0) -> V:
+    """`input` between `min_val` and `max_val`; the derivative on the bounds is 0."""
+    if input.dtype.kind in "bc":
+        raise RuntimeError("Bool inputs not supported for hardtanh") if input.dtype.kind == "b" else (
+            NotImplementedError("clamp is not supported for complex types")
+        )
+    if input.dtype.kind in "iu":
+        min_val, max_val = int(min_val), int(max_val)
+    _, low = beside(input, min_val)
+    _, high = beside(input, max_val)
+    return np.minimum(np.maximum(input, low), high)
+
+
+@elementwise(input=lambda grad, input, threshold: drop(grad, input <= threshold))
+def threshold(input: V, threshold: float, value: float) -> V:
+    """`input` where it is above `threshold`, `value` elsewhere."""
+    _, number = beside(input, value)
+    return np.where(input <= threshold, number, input)
+
+
+@elementwise(input=lambda grad, input: keep(grad / 6, (input > -3) & (input < 3)))
+def hardsigmoid(input: V) -> V:
+    """``clamp(input / 6 + 1/2, 0, 1)``; the derivative at -3 and 3 is 0."""
+    if input.dtype in INDIRECT:
+        return indirect(hardsigmoid, "hardsigmoid_cpu", input)
+    if input.dtype in COMPLEX:
+        raise unsupported("hardsigmoid_cpu", input.dtype)
+    return np.minimum(np.maximum(input + 3, 0), 6) / 6
+
+
+def _hardswish_rule(grad: Any, input: Any) -> Any:
+    return drop(np.where(input < 3, grad * (input / 3 + 0.5), grad), input <= -3)
+
+
+@elementwise(input=_hardswish_rule)
+def hardswish(input: V) -> V:
+    """``input * clamp(input + 3, 0, 6) / 6``."""
+    if input.dtype in INDIRECT:
+        return indirect(hardswish, "hardswish_cpu", input)
+    if input.dtype in COMPLEX:
+        raise unsupported("hardswish_cpu", input.dtype)
+    return input * np.minimum(np.maximum(input + 3, 0), 6) / 6
+
+
+@elementwise(input=lambda grad, input, lambd: keep(grad, (input > lambd) | (input < -lambd)))
+def hardshrink(input: V, lambd: float = 0.5) -> V:
+    """`input` where it is beyond ``[-lambd, lambd]``, 0 within.
+
+    >>> import pullback as torch
+    >>> torch.hardshrink(torch.tensor([-1., 0.3, 0.7]))
+    tensor([-1.0000,  0.0000,  0.7000])
+    """
+    _floating("hardshrink_cpu", input)
+    return drop(input, (input >= -lambd) & (input <= lambd))
+
+
+@elementwise(input=lambda grad, input, lambd: keep(grad, (input > lambd) | (input < -lambd)))
+def softshrink(input: V, lambd: float = 0.5) -> V:
+    """`input` drawn towards 0 by `lambd`, 0 within ``[-lambd, lambd]``."""
+    if lambd < 0:
+        raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd:g}.")
+    if input.dtype in INDIRECT:
+        return indirect(softshrink, "softshrink_cpu", input, lambd)
+    _floating("softshrink_cpu", input)
+    inside = drop(input, input == input)  # zeros, NaN where NaN
+    return np.where(input > lambd, input - lambd, np.where(input < -lambd, input + lambd, inside))
+
+
+def _floating(kernel: str, array: Any) -> None:
+    if array.dtype.kind not in "fV":
+        raise unsupported(kernel, array.dtype)

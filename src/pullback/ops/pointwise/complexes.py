@@ -1,0 +1,91 @@
+"""Parts, conjugates and angles of complex numbers."""
+
+from __future__ import annotations
+
+from math import pi
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.masks import drop
+from pullback.arrays.vocabulary import zeros_like
+from pullback.graph.operator import elementwise
+from pullback.ops.shape.bits import view_as_real
+from pullback.ops.shape.windows import select
+from pullback.ops.typing import V
+
+
+@elementwise(holomorphic=False, input=lambda grad: np.conjugate(grad))
+def _conj_physical(input: V) -> V:
+    return np.conjugate(input)
+
+
+@elementwise(node="ConjBackward0", holomorphic=False, input=lambda grad: np.conjugate(grad))
+def _conj(input: V) -> V:
+    return np.conjugate(input)
+
+
+def conj(input: V) -> V:
+    """The complex conjugate; a real tensor itself.
+
+    >>> import pullback as torch
+    >>> torch.conj(torch.tensor([1 + 2j]))
+    tensor([1.-2.j])
+    """
+    return _conj(input) if input.dtype.kind == "c" else input
+
+
+def conj_physical(input: V, *, out: Any = None) -> V:
+    """The complex conjugate, computed now; a real tensor itself."""
+    if input.dtype.kind != "c" and out is None:
+        return input
+    return _conj_physical(input, out=out)
+
+
+def resolve_conj(input: V) -> V:
+    """`input` itself: conjugates are never lazy here."""
+    return input
+
+
+def resolve_neg(input: V) -> V:
+    """`input` itself: negatives are never lazy here."""
+    return input
+
+
+def _angle_rule(grad: Any, input: Any) -> Any:
+    if input.dtype.kind != "c":
+        return zeros_like(grad)
+    re, im = np.real(input), np.imag(input)
+    square = re * re + im * im
+    zero = square == 0
+    return drop(grad * ((re * 1j - im) / (square + zero)), zero)
+
+
+@elementwise(floats=True, holomorphic=False, input=_angle_rule)
+def angle(input: V) -> V:
+    """Argument in radians, in [-π, π]: of a negative real number π, of a positive one 0; real in any case.
+
+    >>> import pullback as torch
+    >>> torch.angle(torch.tensor([1j, -1]))
+    tensor([1.5708, 3.1416])
+    """
+    if input.dtype.kind == "c":
+        return np.arctan2(np.imag(input), np.real(input))
+    return np.where(input < 0, np.array(pi, input.dtype), drop(input, input == input))
+
+
+def real(input: V) -> V:
+    """The real part, a view; a real tensor itself.
+
+    >>> import pullback as torch
+    >>> torch.real(torch.tensor([1 + 2j]))
+    tensor([1.])
+    """
+    return select(view_as_real(input), -1, 0) if input.dtype.kind == "c" else input
+
+
+def imag(input: V) -> V:
+    """The imaginary part, a view; ``RuntimeError`` for real dtypes."""
+    if input.dtype.kind != "c":
+        raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
+    return select(view_as_real(input), -1, 1)

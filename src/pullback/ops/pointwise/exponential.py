@@ -1,0 +1,78 @@
+"""Exponentials and logarithms."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pullback.graph.operator import elementwise
+from pullback.ops.typing import V
+
+LN2 = 0.6931471805599453
+LN10 = 2.302585092994046
+
+
+@elementwise(floats=True, input=lambda grad, result: grad * result)
+def exp(input: V) -> V:
+    """``e ** input``. Integers become floats.
+
+    >>> import pullback as torch
+    >>> torch.exp(torch.tensor([0., 1.]))
+    tensor([1.0000, 2.7183])
+    """
+    return np.exp(input)
+
+
+@elementwise(floats=True, input=lambda grad, result: grad * result * LN2)
+def exp2(input: V) -> V:
+    """``2 ** input``. Integers become floats."""
+    return np.exp2(input)
+
+
+@elementwise(floats=True, input=lambda grad, result: grad * (result + 1))
+def expm1(input: V) -> V:
+    """``exp(input) - 1``, exact near 0. Integers become floats."""
+    return np.expm1(input)
+
+
+@elementwise(floats=True, input=lambda grad, input: grad / input)
+def log(input: V) -> V:
+    """Natural logarithm; -inf at 0, NaN below (for real dtypes). Integers become floats.
+
+    >>> import pullback as torch
+    >>> torch.log(torch.tensor([1., 0., -1.]))
+    tensor([0., -inf, nan])
+    """
+    return np.log(input)
+
+
+@elementwise(floats=True, input=lambda grad, input: grad / (input * LN2))
+def log2(input: V) -> V:
+    """Logarithm to base 2, see `log`."""
+    return np.log2(input)
+
+
+@elementwise(floats=True, input=lambda grad, input: grad / (input * LN10))
+def log10(input: V) -> V:
+    """Logarithm to base 10, see `log`."""
+    return np.log10(input)
+
+
+@elementwise(floats=True, input=lambda grad, input: grad / (input + 1))
+def log1p(input: V) -> V:
+    """``log(1 + input)``, exact near 0. Integers become floats."""
+    return np.log1p(input)
+
+
+@elementwise(
+    floats=True,
+    input=lambda grad, other: grad * np.exp2(other),
+    other=lambda grad, result: grad * result * LN2,
+)
+def ldexp(input: V, other: V) -> V:
+    """``input * 2 ** other``. Shapes broadcast, dtypes promote, integers become floats.
+
+    >>> import pullback as torch
+    >>> torch.ldexp(torch.tensor([1.5]), torch.tensor([2]))
+    tensor([6.])
+    """
+    return input * np.exp2(other)

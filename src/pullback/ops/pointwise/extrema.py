@@ -1,0 +1,177 @@
+"""The larger and the smaller of two values, and values kept between bounds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.masks import drop, keep
+from pullback.graph.operator import elementwise
+from pullback.graph.tensor_base import TensorBase
+from pullback.ops.pointwise.kinds import COMPLEX, beside
+from pullback.ops.typing import Scalar, V
+
+
+def _real(name: str, array: Any) -> None:
+    """Refuse complex numbers, which have no order."""
+    if array.dtype in COMPLEX:
+        if name == "clamp":
+            raise NotImplementedError("clamp is not supported for complex types")
+        raise RuntimeError(f"{name} not implemented for complex tensors.")
+
+
+@elementwise(
+    input=lambda grad, input, other: drop(_shared(grad, input, other), input < other),
+    other=lambda grad, input, other: drop(_shared(grad, input, other), input > other),
+)
+def maximum(input: V, other: V) -> V:
+    """The larger of `input` and `other`; NaN if either is. Ties share the derivative in halves.
+
+    Real dtypes, which promote; shapes broadcast.
+
+    >>> import pullback as torch
+    >>> torch.maximum(torch.tensor([1., 5.]), torch.tensor([3., 2.]))
+    tensor([3., 5.])
+    """
+    _real("maximum", input)
+    return np.maximum(input, other)
+
+
+@elementwise(
+    input=lambda grad, input, other: drop(_shared(grad, input, other), input > other),
+    other=lambda grad, input, other: drop(_shared(grad, input, other), input < other),
+)
+def minimum(input: V, other: V) -> V:
+    """The smaller of `input` and `other`; NaN if either is. Ties share the derivative in halves."""
+    _real("minimum", input)
+    return np.minimum(input, other)
+
+
+def _shared(grad: Any, input: Any, other: Any) -> Any:
+    """The cotangent, half of it where the two are equal."""
+    return np.where(input == other, grad / 2, grad)
+
+
+@elementwise(
+    input=lambda grad, input, other: keep(grad, (input >= other) | (other != other)),
+    other=lambda grad, input, other: drop(grad, (input >= other) | (other != other)),
+)
+def fmax(input: V, other: V) -> V:
+    """The larger of `input` and `other`; of a number and NaN the number. Ties give the derivative to `input`."""
+    _real("fmax", input)
+    return np.fmax(input, other)
+
+
+@elementwise(
+    input=lambda grad, input, other: keep(grad, (input <= other) | (other != other)),
+    other=lambda grad, input, other: drop(grad, (input <= other) | (other != other)),
+)
+def fmin(input: V, other: V) -> V:
+    """The smaller of `input` and `other`; of a number and NaN the number. Ties give the derivative to `input`."""
+    _real("fmin", input)
+    return np.fmin(input, other)
+
+
+def _within(input: Any, min: Any, max: Any) -> Any:
+    if max is None:
+        return input >= min
+    return input <= max if min is None else (input >= min) & (input <= max)
+
+
+@elementwise(
+    node="ClampBackward1", promotes=(), input=lambda grad, input, min, max: keep(grad, _within(input, min, max))
+)
+def _clamp_numbers(input: V, min: Scalar | None = None, max: Scalar | None = None) -> V:
+    _real("clamp", input)
+    upper = lower = None
+    if max is not None:
+        input, upper = beside(input, max)
+    if min is not None:
+        input, lower = beside(input, min)
+        if upper is not None and upper.dtype != lower.dtype:
+            input, upper = beside(input, max)
+        input = np.maximum(input, lower)
+    return input if upper is None else np.minimum(input, upper)
+
+
+@elementwise(
+    node="ClampBackward0",
+    input=lambda grad, input, min, max: keep(grad, _within(input, min, max)),
+    min=lambda grad, input, min, max: keep(grad, input < min if max is None else (input < min) & (min < max)),
+    max=lambda grad, input, min, max: keep(grad, input > max if min is None else (input > max) | (max < min)),
+)
+def _clamp_tensors(input: V, min: V | None = None, max: V | None = None) -> V:
+    _real("clamp", input)
+    if min is not None:
+        input = np.maximum(input, min)
+    return input if max is None else np.minimum(input, max)
+
+
+def clamp(input: V, min: Any = None, max: Any = None, *, out: Any = None) -> V:
+    """`input` raised to `min` where it is below, lowered to `max` where it is above; `None` is no bound.
+
+    The bounds are numbers or tensors, both of one kind; shapes broadcast, dtypes promote. `max` wins where
+    ``min > max``, NaN stays. The derivative is 1 between the bounds and on them, 0 outside, where that of a bound
+    is 1. ``RuntimeError`` without any bound and for complex dtypes.
+
+    >>> import pullback as torch
+    >>> torch.tensor([-2., 0.5, 3.]).clamp(0, 1)
+    tensor([0.0000, 0.5000, 1.0000])
+    """
+    if min is None and max is None:
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    if all(bound is None or isinstance(bound, TensorBase) for bound in (min, max)):
+        return _clamp_tensors(input, min, max, out=out)
+    return _clamp_numbers(input, _number("min", min), _number("max", max), out=out)
+
+
+def _number(name: str, bound: Any) -> Any:
+    """A bound beside a number is a number, or a tensor that holds one."""
+    if isinstance(bound, TensorBase):
+        if bound._array.ndim:
+            raise TypeError(f"clamp(): argument '{name}' must be Number, not Tensor")
+        return bound._array.item()
+    return bound
+
+
+@elementwise(node="ClampMinBackward0", promotes=(), input=lambda grad, input, min: keep(grad, input >= min))
+def _clamp_min_number(input: V, min: Scalar) -> V:
+    _real("clamp", input)
+    return np.maximum(*beside(input, min))
+
+
+@elementwise(
+    node="ClampMinBackward1",
+    input=lambda grad, input, min: keep(grad, input >= min),
+    min=lambda grad, input, min: keep(grad, input < min),
+)
+def _clamp_min_tensor(input: V, min: V) -> V:
+    _real("clamp", input)
+    return np.maximum(input, min)
+
+
+def clamp_min(input: V, min: V | Scalar, *, out: Any = None) -> V:
+    """`clamp` from below, by a number or a tensor."""
+    return (_clamp_min_tensor if isinstance(min, TensorBase) else _clamp_min_number)(input, min, out=out)
+
+
+@elementwise(node="ClampMaxBackward0", promotes=(), input=lambda grad, input, max: keep(grad, input <= max))
+def _clamp_max_number(input: V, max: Scalar) -> V:
+    _real("clamp", input)
+    return np.minimum(*beside(input, max))
+
+
+@elementwise(
+    node="ClampMaxBackward1",
+    input=lambda grad, input, max: keep(grad, input <= max),
+    max=lambda grad, input, max: keep(grad, input > max),
+)
+def _clamp_max_tensor(input: V, max: V) -> V:
+    _real("clamp", input)
+    return np.minimum(input, max)
+
+
+def clamp_max(input: V, max: V | Scalar, *, out: Any = None) -> V:
+    """`clamp` from above, by a number or a tensor."""
+    return (_clamp_max_tensor if isinstance(max, TensorBase) else _clamp_max_number)(input, max, out=out)

@@ -1,0 +1,144 @@
+"""The in-place forms of the operators, ``exp_`` for ``exp``: the result is written into the first operand."""
+
+from __future__ import annotations
+
+from pullback.graph.inplace import in_place
+from pullback.ops.pointwise import (
+    activation,
+    arithmetic,
+    choice,
+    comparison,
+    complexes,
+    division,
+    exponential,
+    extrema,
+    gated,
+    hyperbolic,
+    logarithmic,
+    logic,
+    powers,
+    rounding,
+    signs,
+    smooth,
+    special,
+    trigonometry,
+)
+
+relu_ = in_place(activation.relu)
+leaky_relu_ = in_place(activation.leaky_relu)
+hardtanh_ = in_place(activation.hardtanh)
+threshold_ = in_place(activation.threshold)
+hardswish_ = in_place(activation.hardswish)
+hardsigmoid_ = in_place(activation.hardsigmoid)
+
+add_ = in_place(arithmetic.add)
+sub_ = in_place(arithmetic.sub)
+mul_ = in_place(arithmetic.mul)
+true_divide_ = in_place(arithmetic.true_divide)
+neg_ = in_place(arithmetic.neg)
+reciprocal_ = in_place(arithmetic.reciprocal)
+addcmul_ = in_place(arithmetic.addcmul)
+addcdiv_ = in_place(arithmetic.addcdiv)
+
+lerp_ = in_place(choice.lerp)
+nan_to_num_ = in_place(choice.nan_to_num)
+
+eq_ = in_place(comparison.eq)
+ne_ = in_place(comparison.ne)
+lt_ = in_place(comparison.lt)
+le_ = in_place(comparison.le)
+gt_ = in_place(comparison.gt)
+ge_ = in_place(comparison.ge)
+
+conj_physical_ = in_place(complexes.conj_physical)
+
+div_ = in_place(division.div)
+floor_divide_ = in_place(division.floor_divide)
+remainder_ = in_place(division.remainder)
+fmod_ = in_place(division.fmod)
+
+ldexp_ = in_place(exponential.ldexp)
+exp_ = in_place(exponential.exp)
+exp2_ = in_place(exponential.exp2)
+expm1_ = in_place(exponential.expm1)
+log_ = in_place(exponential.log)
+log2_ = in_place(exponential.log2)
+log10_ = in_place(exponential.log10)
+log1p_ = in_place(exponential.log1p)
+
+clamp_ = in_place(extrema.clamp)
+clamp_min_ = in_place(extrema.clamp_min)
+clamp_max_ = in_place(extrema.clamp_max)
+
+rrelu_ = in_place(gated.rrelu)
+
+sinh_ = in_place(hyperbolic.sinh)
+cosh_ = in_place(hyperbolic.cosh)
+tanh_ = in_place(hyperbolic.tanh)
+asinh_ = in_place(hyperbolic.asinh)
+acosh_ = in_place(hyperbolic.acosh)
+atanh_ = in_place(hyperbolic.atanh)
+
+xlogy_ = in_place(logarithmic.xlogy)
+
+logical_and_ = in_place(logic.logical_and)
+logical_or_ = in_place(logic.logical_or)
+logical_xor_ = in_place(logic.logical_xor)
+logical_not_ = in_place(logic.logical_not)
+bitwise_and_ = in_place(logic.bitwise_and)
+bitwise_or_ = in_place(logic.bitwise_or)
+bitwise_xor_ = in_place(logic.bitwise_xor)
+bitwise_not_ = in_place(logic.bitwise_not)
+bitwise_left_shift_ = in_place(logic.bitwise_left_shift)
+bitwise_right_shift_ = in_place(logic.bitwise_right_shift)
+
+pow_ = in_place(powers.pow)
+square_ = in_place(powers.square)
+sqrt_ = in_place(powers.sqrt)
+rsqrt_ = in_place(powers.rsqrt)
+
+ceil_ = in_place(rounding.ceil)
+floor_ = in_place(rounding.floor)
+round_ = in_place(rounding.round)
+trunc_ = in_place(rounding.trunc)
+frac_ = in_place(rounding.frac)
+
+abs_ = in_place(signs.abs)
+sign_ = in_place(signs.sign)
+sgn_ = in_place(signs.sgn)
+copysign_ = in_place(signs.copysign)
+nextafter_ = in_place(signs.nextafter)
+heaviside_ = in_place(signs.heaviside)
+
+sigmoid_ = in_place(smooth.sigmoid)
+elu_ = in_place(smooth.elu)
+celu_ = in_place(smooth.celu)
+selu_ = in_place(smooth.selu)
+silu_ = in_place(smooth.silu)
+mish_ = in_place(smooth.mish)
+
+erf_ = in_place(special.erf)
+erfc_ = in_place(special.erfc)
+erfinv_ = in_place(special.erfinv)
+lgamma_ = in_place(special.lgamma)
+digamma_ = in_place(special.digamma)
+polygamma_ = in_place(special.polygamma_method, "polygamma_")
+logit_ = in_place(special.logit)
+
+sin_ = in_place(trigonometry.sin)
+cos_ = in_place(trigonometry.cos)
+tan_ = in_place(trigonometry.tan)
+asin_ = in_place(trigonometry.asin)
+acos_ = in_place(trigonometry.acos)
+atan_ = in_place(trigonometry.atan)
+atan2_ = in_place(trigonometry.atan2)
+hypot_ = in_place(trigonometry.hypot)
+sinc_ = in_place(trigonometry.sinc)
+deg2rad_ = in_place(trigonometry.deg2rad)
+rad2deg_ = in_place(trigonometry.rad2deg)
+
+negative_ = neg_
+fix_ = trunc_
+clip_ = clamp_
+arcsin_, arccos_, arctan_ = asin_, acos_, atan_
+arcsinh_, arccosh_, arctanh_ = asinh_, acosh_, atanh_

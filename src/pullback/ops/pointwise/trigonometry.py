@@ -1,0 +1,132 @@
+"""Sines, cosines, tangents, their inverses, angles. Integers become floats; angles are in radians."""
+
+from __future__ import annotations
+
+from math import pi
+
+import numpy as np
+
+from pullback.arrays.masks import drop
+from pullback.graph.operator import elementwise
+from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, indirect, unsupported, wide
+from pullback.ops.typing import V
+
+
+@elementwise(floats=True, input=lambda grad, input: grad * np.cos(input))
+def sin(input: V) -> V:
+    """Sine.
+
+    >>> import pullback as torch
+    >>> torch.sin(torch.tensor([0., torch.pi / 2]))
+    tensor([0., 1.])
+    """
+    return np.sin(input)
+
+
+@elementwise(floats=True, input=lambda grad, input: grad * -np.sin(input))
+def cos(input: V) -> V:
+    """Cosine."""
+    return np.cos(input)
+
+
+@elementwise(floats=True, input=lambda grad, result: grad * (1 + result * result))
+def tan(input: V) -> V:
+    """Tangent."""
+    return np.tan(input)
+
+
+@elementwise(floats=True, input=lambda grad, input: grad * (1 / np.sqrt(1 - input * input)))
+def asin(input: V) -> V:
+    """Inverse sine, in [-π/2, π/2]; NaN outside [-1, 1] for real dtypes.
+
+    >>> import pullback as torch
+    >>> torch.asin(torch.tensor([1., 2.]))
+    tensor([1.5708,    nan])
+    """
+    return np.arcsin(input)
+
+
+@elementwise(floats=True, input=lambda grad, input: grad * -(1 / np.sqrt(1 - input * input)))
+def acos(input: V) -> V:
+    """Inverse cosine, in [0, π]; NaN outside [-1, 1] for real dtypes."""
+    return np.arccos(input)
+
+
+@elementwise(floats=True, input=lambda grad, input: grad / (input * input + 1))
+def atan(input: V) -> V:
+    """Inverse tangent, in (-π/2, π/2)."""
+    return np.arctan(input)
+
+
+@elementwise(
+    floats=True,
+    input=lambda grad, input, other: drop(grad * (other / (input * input + other * other)), (input == 0) & (other == 0)),
+    other=lambda grad, input, other: drop(
+        grad * (-input / (input * input + other * other)), (input == 0) & (other == 0)
+    ),
+)
+def atan2(input: V, other: V) -> V:
+    """Angle of the point (x = `other`, y = `input`), in [-π, π]. Shapes broadcast, dtypes promote.
+
+    The derivative at the origin is 0.
+
+    >>> import pullback as torch
+    >>> torch.atan2(torch.tensor([1., 1.]), torch.tensor([1., -1.]))
+    tensor([0.7854, 2.3562])
+    """
+    if input.dtype in COMPLEX:
+        raise unsupported("atan2_cpu", input.dtype)
+    return np.arctan2(input, other)
+
+
+@elementwise(
+    input=lambda grad, input, result: grad * (input / result),
+    other=lambda grad, other, result: grad * (other / result),
+)
+def hypot(input: V, other: V) -> V:
+    """``sqrt(input**2 + other**2)`` without overflow. Floating dtypes; shapes broadcast.
+
+    >>> import pullback as torch
+    >>> torch.hypot(torch.tensor([3.]), torch.tensor([4.]))
+    tensor([5.])
+    """
+    if input.dtype in INDIRECT:
+        return indirect(hypot, "hypot_cpu", input, other)
+    if input.dtype in COMPLEX:
+        raise unsupported("hypot_cpu", input.dtype)
+    return np.hypot(input, other)
+
+
+def _sinc_slope(x: V) -> V:
+    """``cos(πx)/x - sin(πx)/(πx²)``, 0 at 0 and finite on the way there."""
+    turn = pi * x
+    zero = x == 0
+    safe = x + zero
+    return drop((turn * np.cos(turn) - np.sin(turn)) / (pi * safe * safe), zero)
+
+
+@elementwise(floats=True, input=lambda grad, input: grad * _sinc_slope(wide(input)))
+def sinc(input: V) -> V:
+    """``sin(π input) / (π input)``, 1 at 0.
+
+    >>> import pullback as torch
+    >>> torch.sinc(torch.tensor([0., 0.5]))
+    tensor([1.0000, 0.6366])
+    """
+    if input.dtype in INDIRECT:
+        return indirect(sinc, "sinc_cpu", input)
+    zero = input == 0
+    turn = pi * input + zero
+    return np.where(zero, zero, np.sin(turn) / turn)
+
+
+@elementwise(floats=True, node="Deg2RadBackward0", input=lambda grad: grad * (pi / 180))
+def deg2rad(input: V) -> V:
+    """Degrees as radians."""
+    return input * (pi / 180)
+
+
+@elementwise(floats=True, node="Rad2DegBackward0", input=lambda grad: grad * (180 / pi))
+def rad2deg(input: V) -> V:
+    """Radians as degrees."""
+    return input * (180 / pi)

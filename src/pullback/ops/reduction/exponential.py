@@ -1,0 +1,87 @@
+"""Sums of exponentials: logsumexp, softmax, log_softmax."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays import exponential
+from pullback.arrays.reductions import kept
+from pullback.arrays.vocabulary import cast, conj
+from pullback.graph.inplace import spoken
+from pullback.graph.operator import general
+from pullback.ops.dims import reduced_dims, wrap_dim
+from pullback.ops.reduction.names import numpy_dtype, numpy_names
+from pullback.ops.typing import Dim, V
+
+
+def _log_sum_exp_rule(grad: Any, input: Any, result: Any, dim: Dim, keepdim: bool) -> Any:
+    axes = reduced_dims(dim, input.ndim)
+    shape = input.shape
+    return kept(grad, shape, axes, keepdim) * conj(np.exp(input - kept(result, shape, axes, keepdim)))
+
+
+@numpy_names
+@general(promotes=True, floats=True, input=_log_sum_exp_rule)
+def logsumexp(input: V, dim: Dim, keepdim: bool = False) -> V:
+    """Logarithm of the sum of exponentials over `dim`, computed without overflow.
+
+    Shapes: the axes `dim` go, or stay at length 1 with `keepdim`. Integers become the default dtype.
+
+    >>> import pullback as torch
+    >>> torch.tensor([1000., 1000.]).logsumexp(0)
+    tensor(1000.6931)
+    """
+    if dim is None:
+        raise TypeError("logsumexp(): argument 'dim' (position 2) must be tuple of ints, not NoneType")
+    return exponential.log_sum_exp(input, reduced_dims(dim, input.ndim), keepdim)
+
+
+def _axis(dim: int, ndim: int, name: str) -> tuple[int, ...] | None:
+    if not hasattr(dim, "__index__"):
+        raise TypeError(f"{name}(): argument 'dim' (position 2) must be int, not {type(dim).__name__}")
+    return (wrap_dim(dim, ndim),) if ndim else reduced_dims((dim,), 0)
+
+
+def _floating(array: Any, dtype: Any, kernel: str) -> Any:
+    if dtype is not None:
+        array = cast(array, numpy_dtype(dtype))
+    if array.dtype.kind in "biuc":
+        raise NotImplementedError(f'"{kernel}" not implemented for \'{spoken(array.dtype)}\'')
+    return array
+
+
+@numpy_names
+@general(
+    input=lambda grad, result, dim: exponential.softmax_vjp(grad, result, _axis(dim, result.ndim, "softmax"))
+)
+def softmax(input: V, dim: int, dtype: Any = None) -> V:
+    """Exponentials along `dim`, divided by their sum: positive numbers that add to 1.
+
+    Shapes: ``(*) -> (*)``. Floating dtypes, or those converted to `dtype` first; a row of -inf gives NaN.
+    Raises ``IndexError`` for an axis out of range, ``NotImplementedError`` for integers.
+
+    >>> import pullback as torch
+    >>> torch.tensor([0., 0., 0., 0.]).softmax(0)
+    tensor([0.2500, 0.2500, 0.2500, 0.2500])
+    """
+    axis = _axis(dim, input.ndim, "softmax")
+    return exponential.softmax(_floating(input, dtype, "softmax_kernel_impl"), axis)
+
+
+@numpy_names
+@general(
+    input=lambda grad, result, dim: exponential.log_softmax_vjp(
+        grad, result, _axis(dim, result.ndim, "log_softmax")
+    )
+)
+def log_softmax(input: V, dim: int, dtype: Any = None) -> V:
+    """Logarithm of `softmax`, in the form that keeps small probabilities exact.
+
+    >>> import pullback as torch
+    >>> torch.tensor([0., 100.]).log_softmax(0)
+    tensor([-100.,    0.])
+    """
+    axis = _axis(dim, input.ndim, "log_softmax")
+    return exponential.log_softmax(_floating(input, dtype, "log_softmax_lastdim_kernel_impl"), axis)

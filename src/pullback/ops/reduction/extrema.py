@@ -1,0 +1,284 @@
+"""The largest and smallest elements, and where they stand.
+
+NaN counts as the largest and as the smallest. Where several elements are equal, `amax` (and `max` of everything)
+shares the cotangent among them; ``max(dim)`` gives it to the one whose index it returns, the first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.reductions import Axes, add_over, kept, matches
+from pullback.arrays.vocabulary import cast, reshape
+from pullback.graph.inplace import spoken
+from pullback.graph.operator import general, nondifferentiable
+from pullback.graph.tensor_base import TensorBase
+from pullback.ops.dims import reduced_dims, wrap_dim
+from pullback.ops.pointwise.extrema import maximum, minimum
+from pullback.ops.reduction.names import MISSING, refuse, settle
+from pullback.ops.reduction.selection import SELECTION
+from pullback.ops.typing import Dim, V
+from pullback.return_types import return_type
+
+MAX, MAX_OUT = return_type("max", "values", "indices"), return_type("max_out", "values", "indices")
+MIN, MIN_OUT = return_type("min", "values", "indices"), return_type("min_out", "values", "indices")
+AMINMAX, AMINMAX_OUT = return_type("aminmax", "min", "max"), return_type("aminmax_out", "min", "max")
+
+
+def check_real(array: Any, name: str, kernel: str = "") -> None:
+    """Raise for complex numbers, which have no order: PyTorch's ``NotImplementedError`` if it names a kernel."""
+    if array.dtype.kind == "c":
+        if kernel:
+            raise NotImplementedError(f'"{kernel}" not implemented for \'{spoken(array.dtype)}\'')
+        raise RuntimeError(f"{name}(): does not support complex input")
+
+
+def check_not_empty(array: Any, axes: Axes, name: str) -> None:
+    """Raise where nothing meets in an element of the result, so that it has no largest or smallest."""
+    shape = array.shape
+    if 0 not in shape:
+        return
+    if axes is None:
+        raise RuntimeError(
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
+            "the 'dim' argument."
+        )
+    for axis in axes:
+        if shape[axis] == 0:
+            raise IndexError(f"{name}(): Expected reduction dim {axis} to have non-zero size.")
+
+
+def _reduce(ufunc: Any, array: Any, axes: Axes, keepdim: bool, name: str) -> Any:
+    check_real(array, name, "max_values_cpu" if ufunc is np.maximum else "min_values_cpu")
+    check_not_empty(array, axes, name)
+    return ufunc.reduce(array, axis=axes, keepdims=keepdim)
+
+
+def share(grad: Any, input: Any, result: Any, axes: Axes, keepdim: bool) -> Any:
+    """A cotangent shared equally among the elements that equal the result."""
+    grad, result = kept(grad, input.shape, axes, keepdim), kept(result, input.shape, axes, keepdim)
+    mask = input == result
+    return grad * mask / cast(add_over(mask, axes, True), grad.dtype)
+
+
+def share_all(grad: Any, input: Any, result: Any) -> Any:
+    """The same for the reduction of everything; here a NaN equals a NaN."""
+    mask = matches(input, result)
+    return mask * (grad / cast(add_over(mask, None), grad.dtype))
+
+
+@general(
+    node="AmaxBackward0",
+    input=lambda grad, input, result, dim, keepdim: share(grad, input, result, reduced_dims(dim, input.ndim), keepdim),
+)
+def _amax(input: V, dim: Dim = None, keepdim: bool = False) -> V:
+    return _reduce(np.maximum, input, reduced_dims(dim, input.ndim), keepdim, "amax")
+
+
+@general(
+    node="AminBackward0",
+    input=lambda grad, input, result, dim, keepdim: share(grad, input, result, reduced_dims(dim, input.ndim), keepdim),
+)
+def _amin(input: V, dim: Dim = None, keepdim: bool = False) -> V:
+    return _reduce(np.minimum, input, reduced_dims(dim, input.ndim), keepdim, "amin")
+
+
+def amax(input: V, dim: Dim = None, keepdim: bool = False, *, out: Any = None, **names: Any) -> V:
+    """The largest element, of everything or over `dim`; equal ones share the cotangent.
+
+    Shapes: ``(*) -> ()``; with `dim` those axes go, or stay at length 1 with `keepdim`. Real dtypes, kept.
+    Raises ``IndexError`` or ``RuntimeError`` where there is no element.
+
+    >>> import pullback as torch
+    >>> torch.tensor([[1., 5.], [3., 2.]]).amax(1)
+    tensor([5., 3.])
+    """
+    if names:
+        dim, keepdim = settle("amax", names, dim, keepdim)
+    return _amax(input, dim, keepdim, out=out)
+
+
+def amin(input: V, dim: Dim = None, keepdim: bool = False, *, out: Any = None, **names: Any) -> V:
+    """The smallest element, as `amax`.
+
+    >>> import pullback as torch
+    >>> torch.tensor([[1., 5.], [3., 2.]]).amin()
+    tensor(1.)
+    """
+    if names:
+        dim, keepdim = settle("amin", names, dim, keepdim)
+    return _amin(input, dim, keepdim, out=out)
+
+
+@general(node="MaxBackward1", input=share_all)
+def _max_all(input: V) -> V:
+    check_real(input, "max", "max_all")
+    check_not_empty(input, None, "max")
+    return np.maximum.reduce(input, axis=None)
+
+
+@general(node="MinBackward1", input=share_all)
+def _min_all(input: V) -> V:
+    check_real(input, "min", "min_all")
+    check_not_empty(input, None, "min")
+    return np.minimum.reduce(input, axis=None)
+
+
+def _extreme_dim(array: Any, dim: int, keepdim: bool, name: str, ufunc: Any, where: Any) -> tuple[Any, Any]:
+    axis = wrap_dim(dim, array.ndim)
+    check_real(array, name)
+    if array.ndim == 0:
+        return array[()], np.int64(0)
+    check_not_empty(array, (axis,), name)
+    return ufunc.reduce(array, axis=axis, keepdims=keepdim), where(array, axis=axis, keepdims=keepdim)
+
+
+@general(node="MaxBackward0", outputs=2, **SELECTION)
+def _max_dim(input: V, dim: int, keepdim: bool = False) -> tuple[V, V]:
+    return _extreme_dim(input, dim, keepdim, "max", np.maximum, np.argmax)
+
+
+@general(node="MinBackward0", outputs=2, **SELECTION)
+def _min_dim(input: V, dim: int, keepdim: bool = False) -> tuple[V, V]:
+    return _extreme_dim(input, dim, keepdim, "min", np.minimum, np.argmin)
+
+
+def max(input: V, dim: Any = MISSING, keepdim: bool = False, *, other: Any = None, out: Any = None, **names: Any) -> Any:
+    """The largest element of all; over one `dim` with its index; or of two tensors, element by element.
+
+    Forms: ``max(input)``; ``max(input, dim, keepdim=False)``, a named tuple ``(values, indices)``;
+    ``max(input, other)``, which is `maximum`. Real dtypes, kept; indices are int64. NaN counts as the largest.
+    Raises ``IndexError`` for an axis out of range or of length 0, ``RuntimeError`` if there is no element.
+
+    >>> import pullback as torch
+    >>> torch.tensor([[1., 5.], [3., 2.]]).max(1).indices
+    tensor([1, 0])
+    """
+    if names:
+        dim, keepdim = settle("max", names, dim, keepdim)
+    if dim is MISSING and other is None:
+        if keepdim:
+            raise refuse("max", keepdim=keepdim)
+        return _max_all(input, out=out)
+    if other is not None or isinstance(dim, TensorBase):
+        return maximum(input, dim if other is None else other, out=out)
+    if not hasattr(dim, "__index__"):
+        raise refuse("max", input=input, dim=dim)
+    if out is not None:
+        return MAX_OUT(*_max_dim(input, dim, keepdim, out=out))
+    return MAX(*_max_dim(input, dim, keepdim))
+
+
+def min(input: V, dim: Any = MISSING, keepdim: bool = False, *, other: Any = None, out: Any = None, **names: Any) -> Any:
+    """The smallest element of all; over one `dim` with its index; or of two tensors: as `max`.
+
+    >>> import pullback as torch
+    >>> torch.tensor([3., 1., 2.]).min()
+    tensor(1.)
+    """
+    if names:
+        dim, keepdim = settle("min", names, dim, keepdim)
+    if dim is MISSING and other is None:
+        if keepdim:
+            raise refuse("min", keepdim=keepdim)
+        return _min_all(input, out=out)
+    if other is not None or isinstance(dim, TensorBase):
+        return minimum(input, dim if other is None else other, out=out)
+    if not hasattr(dim, "__index__"):
+        raise refuse("min", input=input, dim=dim)
+    if out is not None:
+        return MIN_OUT(*_min_dim(input, dim, keepdim, out=out))
+    return MIN(*_min_dim(input, dim, keepdim))
+
+
+@general(
+    node="AminmaxBackward0",
+    outputs=2,
+    input=lambda grads, input, results, dim, keepdim: (
+        share(grads[0], input, results[0], _one_or_all(dim, input.ndim), keepdim)
+        + share(grads[1], input, results[1], _one_or_all(dim, input.ndim), keepdim)
+    ),
+)
+def _aminmax(input: V, dim: int | None, keepdim: bool) -> tuple[V, V]:
+    axes = _one_or_all(dim, input.ndim)
+    check_real(input, "aminmax", "aminmax_cpu")
+    if axes is None and 0 in input.shape:
+        raise RuntimeError(
+            "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
+        )
+    if axes:
+        check_not_empty(input, axes, "aminmax")
+    return (
+        np.minimum.reduce(input, axis=axes, keepdims=keepdim),
+        np.maximum.reduce(input, axis=axes, keepdims=keepdim),
+    )
+
+
+def _one_or_all(dim: int | None, ndim: int) -> Axes:
+    return reduced_dims(None if dim is None else (dim,), ndim)
+
+
+def aminmax(
+    input: V, *, dim: int | None = None, keepdim: bool = False, out: Any = None, **names: Any
+) -> Any:
+    """The smallest and the largest element, of everything or along `dim`: a named tuple ``(min, max)``.
+
+    >>> import pullback as torch
+    >>> torch.tensor([3., 1., 2.]).aminmax().max
+    tensor(3.)
+    """
+    if names:
+        dim, keepdim = settle("aminmax", names, dim, keepdim)
+    if out is not None:
+        return AMINMAX_OUT(*_aminmax(input, dim, keepdim, out=out))
+    return AMINMAX(*_aminmax(input, dim, keepdim))
+
+
+def _arg(array: Any, dim: int | None, keepdim: bool, name: str, where: Any) -> Any:
+    check_real(array, name)
+    if array.dtype.kind == "b":
+        raise RuntimeError(f"{name}(): does not support bool input")
+    if dim is None:
+        if 0 in array.shape:
+            raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
+        found = where(array)
+        return reshape(found, (1,) * array.ndim) if keepdim else found
+    axis = wrap_dim(dim, array.ndim)
+    check_not_empty(array, (axis,), name)
+    return where(array, axis=axis, keepdims=keepdim) if array.ndim else np.int64(0)
+
+
+@nondifferentiable()
+def _argmax(input: V, dim: int | None = None, keepdim: bool = False) -> V:
+    return _arg(input, dim, keepdim, "argmax", np.argmax)
+
+
+@nondifferentiable()
+def _argmin(input: V, dim: int | None = None, keepdim: bool = False) -> V:
+    return _arg(input, dim, keepdim, "argmin", np.argmin)
+
+
+def argmax(input: V, dim: int | None = None, keepdim: bool = False, *, out: Any = None, **names: Any) -> V:
+    """Index (int64) of the first largest element: in the flattened tensor, or along `dim`. Real numbers.
+
+    >>> import pullback as torch
+    >>> torch.tensor([[1., 5.], [3., 2.]]).argmax()
+    tensor(1)
+    """
+    if names:
+        dim, keepdim = settle("argmax", names, dim, keepdim)
+    return _argmax(input, dim, keepdim, out=out)
+
+
+def argmin(input: V, dim: int | None = None, keepdim: bool = False, *, out: Any = None, **names: Any) -> V:
+    """Index (int64) of the first smallest element, as `argmax`.
+
+    >>> import pullback as torch
+    >>> torch.tensor([[1., 5.], [3., 2.]]).argmin(1)
+    tensor([0, 1])
+    """
+    if names:
+        dim, keepdim = settle("argmin", names, dim, keepdim)
+    return _argmin(input, dim, keepdim, out=out)

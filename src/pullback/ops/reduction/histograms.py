@@ -1,0 +1,246 @@
+"""Counts in bins, and which bin a value falls in. None of these has a derivative."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays import counting
+from pullback.arrays.vocabulary import cast
+from pullback.graph.inplace import spoken
+from pullback.graph.operator import nondifferentiable
+from pullback.graph.tensor_base import TensorBase, wrap
+from pullback.ops.reduction.names import refuse
+from pullback.ops.typing import Scalar, V
+from pullback.return_types import return_type
+
+HISTOGRAM = return_type("histogram", "hist", "bin_edges")
+HISTOGRAM_OUT = return_type("histogram_out", "hist", "bin_edges")
+HISTOGRAMDD = return_type("histogramdd", "hist", "bin_edges")
+
+
+@nondifferentiable()
+def bincount(input: V, weights: V | None = None, minlength: int = 0) -> V:
+    """How often each of the numbers 0, 1, … occurs in a 1-d `input`, or the sum of its `weights` there.
+
+    int64; with weights float32 for float32 and float64 for any other dtype.
+
+    >>> import pullback as torch
+    >>> torch.bincount(torch.tensor([1, 1, 3]))
+    tensor([0, 2, 0, 1])
+    """
+    if minlength < 0:
+        raise RuntimeError("minlength should be >= 0")
+    if input.dtype.kind not in "iu":
+        raise NotImplementedError(f'"bincount_cpu" not implemented for \'{spoken(input.dtype)}\'')
+    if input.ndim != 1 or (input.shape[0] and np.minimum.reduce(input) < 0):
+        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
+    if weights is not None and weights.shape != input.shape:
+        raise RuntimeError("weights should be 1-d and have the same length as input")
+    return counting.count_values(input, weights if input.shape[0] else None, minlength)
+
+
+def _range(array: Any, low: float, high: float, name: str) -> tuple[float, float]:
+    """The range of a histogram: that of the elements if `low` equals `high`, widened if that is empty."""
+    if low == high and array.shape and 0 not in array.shape:
+        low, high = float(np.minimum.reduce(array, axis=None)), float(np.maximum.reduce(array, axis=None))
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise RuntimeError(f"{name}: range of [{low:g}, {high:g}] is not finite")
+    if low > high:
+        raise RuntimeError(f"{name}: max must be larger than min")
+    return (low - 1, high + 1) if low == high else (low, high)
+
+
+@nondifferentiable()
+def histc(input: V, bins: int = 100, min: Scalar = 0, max: Scalar = 0) -> V:
+    """Counts of the elements in `bins` bins of equal width from `min` to `max` (by default from smallest to largest).
+
+    Elements outside and NaN are not counted; `max` itself belongs to the last bin. Floating dtypes, kept.
+
+    >>> import pullback as torch
+    >>> torch.histc(torch.tensor([1., 2., 1.]), bins=4, min=0, max=3)
+    tensor([0., 2., 1., 0.])
+    """
+    if input.dtype.kind in "biuc":
+        raise NotImplementedError(f'"histogram_cpu" not implemented for \'{spoken(input.dtype)}\'')
+    if bins <= 0:
+        raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
+    low, high = _range(input, min, max, "torch.histc")
+    return counting.histogram_even(input, bins, low, high)
+
+
+def _edges(column: Any, bins: Any, low: float, high: float, name: str) -> Any:
+    """The edges of one axis of a histogram: given, or `bins` of equal width."""
+    if isinstance(bins, TensorBase):
+        return bins._array
+    if bins <= 0:
+        raise RuntimeError(f"{name}(): bins must be > 0, but got {bins} for dimension 0")
+    low, high = _range(column, low, high, name)
+    return np.linspace(low, high, bins + 1, dtype=column.dtype)
+
+
+@nondifferentiable()
+def _histogram(input: V, edges: Any, weight: V | None, density: bool) -> V:
+    count = counting.histogram_edges(input, edges, weight)
+    if not density:
+        return count
+    volume = np.ones((), input.dtype)
+    for edge in edges:
+        volume = np.multiply.outer(volume, np.diff(edge))
+    return cast(count / np.add.reduce(count, axis=None) / volume, input.dtype)
+
+
+def _check_floating(input: V, name: str) -> None:
+    if input._array.dtype.kind in "biuc":
+        raise NotImplementedError(f'"{name}" not implemented for \'{spoken(input._array.dtype)}\'')
+
+
+def histogram(
+    input: V,
+    bins: int | V = 100,
+    *,
+    range: tuple[float, float] | None = None,
+    weight: V | None = None,
+    density: bool = False,
+    out: Any = None,
+) -> Any:
+    """Counts of the elements in bins, and the bins' edges: a named tuple ``(hist, bin_edges)``.
+
+    Args:
+        bins: how many of equal width over `range` (by default that of the elements), or their edges as a tensor.
+        weight: what each element counts, of the shape of `input`.
+        density: divide by the total and the width, so that the integral is 1.
+
+    >>> import pullback as torch
+    >>> torch.histogram(torch.tensor([1., 2., 1.]), bins=2, range=(0., 3.)).hist
+    tensor([2., 1.])
+    """
+    _check_floating(input, "histogramdd")
+    flat = input._array.reshape(-1)
+    low, high = range or (0, 0)
+    edges = _edges(flat, bins, low, high, "torch.histogram")
+    weights = None if weight is None else weight.reshape(-1)
+    found = _histogram(wrap(flat.reshape(-1, 1)), [edges], weights, density), wrap(edges)
+    if out is None:
+        return HISTOGRAM(*found)
+    from pullback.graph.out import store
+
+    return HISTOGRAM_OUT(*store("histogram", out, found))
+
+
+def histogramdd(
+    input: V,
+    bins: int | Sequence[int] | Sequence[V],
+    range: Sequence[float] | None = None,
+    weight: V | None = None,
+    density: bool = False,
+) -> Any:
+    """Counts of points, the rows of `input` ``(*, D)``, in boxes; and the `D` edges: ``(hist, bin_edges)``.
+
+    >>> import pullback as torch
+    >>> torch.histogramdd(torch.tensor([[0., 1.], [1., 0.], [1., 1.]]), bins=[2, 2]).hist
+    tensor([[0., 1.],
+            [1., 1.]])
+    """
+    _check_floating(input, "histogramdd")
+    if input.ndim < 2:
+        raise RuntimeError("torch.histogramdd: input tensor should have at least 2 dimensions")
+    points = input._array.reshape(-1, input._array.shape[-1])
+    size = points.shape[1]
+    each = list(bins) if isinstance(bins, Sequence) else [bins] * size
+    if len(each) != size:
+        raise RuntimeError(
+            f"torch.histogramdd: the size of bins should be equal to the innermost dimension of the input. Got "
+            f"{len(each)} and {size}"
+        )
+    ends = [(0, 0)] * size if range is None else list(zip(range[::2], range[1::2]))
+    edges = [
+        _edges(column, count, low, high, "torch.histogramdd")
+        for column, count, (low, high) in zip(points.T, each, ends)
+    ]
+    weights = None if weight is None else weight.reshape(-1)
+    return HISTOGRAMDD(_histogram(wrap(points), edges, weights, density), tuple(wrap(edge) for edge in edges))
+
+
+@nondifferentiable()
+def _places(boundaries: V, values: V, right: bool, int32: bool, sorter: V | None) -> V:
+    found = counting.insertion_places(boundaries, values, right, sorter)
+    return cast(found, np.dtype(np.int32 if int32 else np.int64))
+
+
+def bucketize(
+    input: V | Scalar, boundaries: V, *, out_int32: bool = False, right: bool = False, out: Any = None
+) -> V:
+    """The index of the bucket between sorted 1-d `boundaries` that each element of `input` falls in.
+
+    ``boundaries[i-1] < x <= boundaries[i]`` gives ``i``; with `right`, ``boundaries[i-1] <= x < boundaries[i]``.
+
+    >>> import pullback as torch
+    >>> torch.bucketize(torch.tensor([1, 3, 6]), torch.tensor([1, 3, 5]))
+    tensor([0, 1, 3])
+    """
+    if boundaries.ndim != 1:
+        raise RuntimeError(f"boundaries tensor must be 1 dimension, but got dim({boundaries.ndim})")
+    values = input if isinstance(input, TensorBase) else wrap(np.asarray(input))
+    return _places(boundaries, values, right, out_int32, None, out=out)
+
+
+def searchsorted(
+    sorted_sequence: V,
+    input: V | Scalar,
+    *,
+    out_int32: bool = False,
+    right: bool = False,
+    side: str | None = None,
+    sorter: V | None = None,
+    out: Any = None,
+) -> V:
+    """Where the elements of `input` would be inserted to keep `sorted_sequence` sorted along its last axis.
+
+    Shapes: a 1-d sequence takes any `input`; otherwise all axes but the last agree. `sorter` are the indices that
+    sort the sequence. `side` is ``"left"`` or ``"right"``, the same as `right`.
+
+    >>> import pullback as torch
+    >>> torch.searchsorted(torch.tensor([1, 3, 5]), torch.tensor([3, 6]), right=True)
+    tensor([2, 3])
+    """
+    values = input if isinstance(input, TensorBase) else wrap(np.asarray(input))
+    _check_search(sorted_sequence, values, right, side, sorter)
+    return _places(sorted_sequence, values, right or side == "right", out_int32, sorter, out=out)
+
+
+def _check_search(boundaries: V, values: V, right: bool, side: str | None, sorter: V | None) -> None:
+    name = "torch.searchsorted(): "
+    shape, wanted = tuple(boundaries.shape), tuple(values.shape)
+    if side not in (None, "left", "right"):
+        raise RuntimeError(f"{name}side can only be 'left' or 'right' but got {side}")
+    if side == "left" and right:
+        raise RuntimeError(
+            f"{name}side and right can't be set to opposites, got side of left while right was True"
+        )
+    if not shape:
+        raise RuntimeError(f"{name}boundaries tensor should have positive dimension, but got 0 dimension")
+    if not wanted and len(shape) != 1:
+        raise RuntimeError(
+            f"{name}input value can be a scalar only when boundaries tensor dimension is 1, but we got boundaries "
+            f"tensor dim({len(shape)}) and input value's dim(0) numel(1)"
+        )
+    if len(shape) != 1 and shape[:-1] != wanted[:-1]:
+        raise RuntimeError(
+            f"{name}boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and "
+            f"input value tensor must match, but we got boundaries tensor {list(shape)} and input value tensor "
+            f"{list(wanted)}"
+        )
+    if sorter is None:
+        return
+    if tuple(sorter.shape) != shape:
+        raise RuntimeError(
+            f"{name}boundary and sorter must have the same size, but got boundary tensor {list(shape)}and got sorter "
+            f"tensor {list(sorter.shape)}"
+        )
+    if sorter._array.dtype != np.int64:
+        raise RuntimeError(
+            f"{name}sorter must be a tensor of long dtype but got dtype {spoken(sorter._array.dtype)}"
+        )

@@ -1,0 +1,103 @@
+"""The memory read as another dtype, and complex numbers as pairs of real ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays import dtypes
+from pullback.arrays.strides import element_strides
+from pullback.arrays.vocabulary import dispatched
+from pullback.graph.inplace import spoken
+from pullback.graph.operator import view as view_operator
+from pullback.ops.typing import V
+
+
+@dispatched
+def reinterpreted(array: Any, dtype: np.dtype[Any]) -> Any:
+    """The bits of `array` read as `dtype`; the last axis grows or shrinks with the size of the elements."""
+    return array.view(dtype)
+
+
+@dispatched
+def as_pairs(array: Any) -> Any:
+    """A complex array as a real one with a last axis (real, imaginary)."""
+    return array[..., None].view(np.dtype(f"f{array.dtype.itemsize // 2}"))
+
+
+@dispatched
+def as_complex(array: Any) -> Any:
+    """A real array with a last axis (real, imaginary) as a complex one."""
+    kind = np.dtype(f"c{array.dtype.itemsize * 2}")
+    if array.shape[-1:] == (2,) and array.strides[-1] == array.dtype.itemsize:
+        return array.view(kind)[..., 0]
+    return array[..., 0] + kind.type(1j) * array[..., 1]
+
+
+
+@view_operator()
+def _view_dtype(input: V, dtype: np.dtype[Any]) -> V:
+    return reinterpreted(input, dtype)
+
+
+def view_dtype(input: V, dtype: dtypes.dtype) -> V:
+    """The memory of `input` read as `dtype`; not differentiable.
+
+    Raises ``RuntimeError`` where the sizes of the elements differ and the last axis cannot make up for it.
+    """
+    array, wanted = input._array, dtype.numpy
+    old, new = array.dtype.itemsize, wanted.itemsize
+    if old != new:
+        words = f"to view {spoken(array.dtype)} as {spoken(wanted)} (different element sizes)"
+        if not array.ndim:
+            raise RuntimeError(f"self.dim() cannot be 0 {words}")
+        if new > old and array.shape[-1] * old % new:
+            raise RuntimeError(
+                f"self.size(-1) must be divisible by {new // old} {words}, but got {array.shape[-1]}"
+            )
+        steps = element_strides(array)
+        if steps[-1] != 1:
+            raise RuntimeError(f"self.stride(-1) must be 1 {words}, but got {steps[-1]}")
+    return _view_dtype(input, wanted)
+
+
+@view_operator(input=lambda grad: as_complex(grad))
+def view_as_real(input: V) -> V:
+    """A complex tensor of shape ``(*)`` seen as a real one of shape ``(*, 2)``: real and imaginary parts.
+
+    >>> import pullback as torch
+    >>> torch.view_as_real(torch.tensor([1 + 2j]))
+    tensor([[1., 2.]])
+    """
+    if input.dtype.kind != "c":
+        raise RuntimeError("view_as_real is only supported for complex tensors")
+    return as_pairs(input)
+
+
+@view_operator(node="ViewAsComplexBackward0", input=lambda grad: as_pairs(grad))
+def _view_as_complex(input: V) -> V:
+    return as_complex(input)
+
+
+def view_as_complex(input: V) -> V:
+    """A real tensor of shape ``(*, 2)`` seen as a complex one of shape ``(*)``.
+
+    Raises ``RuntimeError`` if the last axis is not a pair that lies together in memory.
+    """
+    array = input._array
+    if array.dtype.kind != "f" or array.dtype.itemsize < 4:
+        raise RuntimeError(
+            f"view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: "
+            f"{spoken(array.dtype)}"
+        )
+    if not array.ndim:
+        raise RuntimeError("Input tensor must have one or more dimensions")
+    if array.shape[-1] != 2:
+        raise RuntimeError("Tensor must have a last dimension of size 2")
+    steps = element_strides(array)
+    if steps[-1] != 1:
+        raise RuntimeError("Tensor must have a last dimension with stride 1")
+    if any(step % 2 for step in steps[:-1]):
+        raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
+    return _view_as_complex(input)

@@ -1,0 +1,118 @@
+"""Axes repeated without a copy."""
+
+from __future__ import annotations
+
+from operator import index
+from typing import Any
+
+from pullback.arrays.vocabulary import expand as _expanded
+from pullback.graph.inplace import spoken
+from pullback.graph.operator import view
+from pullback.ops.shape.sizes import int_list
+from pullback.ops.typing import Shape, V
+from pullback.size import Size
+
+
+@view(node="ExpandBackward0", input=lambda grad: grad)  # the engine sums over the repeated axes
+def _expand(input: V, size: tuple[int, ...]) -> V:
+    return _expanded(input, size)
+
+
+def expand(input: V, *size: Any, implicit: bool = False) -> V:
+    """The tensor with axes of length 1 repeated to `size`, without a copy; -1 keeps the length of an axis.
+
+    New axes may come in front. Raises ``RuntimeError`` if an axis of another length would have to change. Matches
+    https://docs.pytorch.org/docs/2.13/generated/torch.Tensor.expand.html.
+
+    >>> import pullback as torch
+    >>> torch.tensor([[1], [2]]).expand(-1, 3)
+    tensor([[1, 1, 1],
+            [2, 2, 2]])
+    """
+    wanted = int_list(size, "expand", "size")
+    array = input._array
+    extra = len(wanted) - array.ndim
+    if extra < 0:
+        raise RuntimeError(
+            f"expand(torch.{spoken(array.dtype)}Tensor{{{list(array.shape)}}}, size={list(wanted)}): the number of "
+            f"sizes provided ({len(wanted)}) must be greater or equal to the number of dimensions in the tensor "
+            f"({array.ndim})"
+        )
+    lengths = list(wanted)
+    for axis, length in enumerate(wanted):
+        have = array.shape[axis - extra] if axis >= extra else None
+        if length == -1:
+            if have is None:
+                raise RuntimeError(
+                    f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {axis}"
+                )
+            lengths[axis] = have
+        elif have is not None and have != length and (have != 1 or length < 0):
+            raise RuntimeError(
+                f"The expanded size of the tensor ({length}) must match the existing size ({have}) at non-singleton "
+                f"dimension {axis}.  Target sizes: {list(wanted)}.  Tensor sizes: {list(array.shape)}"
+            )
+        elif length < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {length}: {list(wanted)}")
+    return _expand(input, tuple(lengths))
+
+
+def expand_as(input: V, other: V) -> V:
+    """`input` expanded to the shape of `other`."""
+    return expand(input, other._array.shape)
+
+
+def broadcast_to(input: V, size: Shape) -> V:
+    """`expand` under NumPy's name: `size` is one sequence."""
+    return expand(input, size)
+
+
+def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
+    """The tensors expanded to their common shape; one that has it already is returned itself.
+
+    Raises ``RuntimeError`` if there is none.
+    """
+    if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):
+        tensors = tuple(tensors[0])
+    shape = tensors[0]._array.shape if tensors else ()
+    for tensor in tensors[1:]:
+        shape = common_shape(shape, tensor._array.shape)
+    return tuple(tensor if tensor._array.shape == shape else _expand(tensor, shape) for tensor in tensors)
+
+
+def common_shape(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape that two shapes broadcast to; ``RuntimeError`` if they do not."""
+    ndim = max(len(a), len(b))
+    padded = [(1,) * (ndim - len(shape)) + tuple(shape) for shape in (a, b)]
+    for axis, (first, second) in enumerate(zip(*padded)):
+        if first != second and 1 not in (first, second):
+            raise RuntimeError(
+                f"The size of tensor a ({first}) must match the size of tensor b ({second}) at non-singleton "
+                f"dimension {axis}"
+            )
+    return tuple(second if first == 1 else first for first, second in zip(*padded))
+
+
+def broadcast_shapes(*shapes: Any) -> Size:
+    """The shape that tensors of the given shapes broadcast to; an integer is a shape of one axis.
+
+    Raises ``RuntimeError`` if they do not broadcast, ``ValueError`` for a negative length.
+
+    >>> broadcast_shapes((3, 1), (2,))
+    torch.Size([3, 2])
+    """
+    given = [tuple(map(index, s)) if isinstance(s, (tuple, list)) else (index(s),) for s in shapes]
+    result = [1] * max(map(len, given), default=0)
+    for number, shape in enumerate(given):
+        for axis in range(-1, -len(shape) - 1, -1):
+            length = shape[axis]
+            if length < 0:
+                raise ValueError("Attempting to broadcast a dimension with negative length!")
+            if length not in (1, result[axis]):
+                if result[axis] != 1:
+                    raise RuntimeError(
+                        f"Attempting to broadcast a dimension of length {length} at {axis}! Mismatching argument at "
+                        f"index {number} had {shape}; but expected shape should be broadcastable to {result}"
+                    )
+                result[axis] = length
+    return Size(result)

@@ -1,0 +1,48 @@
+"""Loading data: datasets, the order in which their samples are taken, and batches.
+
+A `Dataset` gives samples by index; a `Sampler` gives indices in some order; a `DataLoader` puts both together, in this
+process or in several. For one seed the order is PyTorch's.
+"""
+
+from pullback.utils.data._utils.collate import default_collate, default_convert
+from pullback.utils.data._utils.worker import get_worker_info
+from pullback.utils.data.dataloader import DataLoader
+from pullback.utils.data.dataset import (
+    ChainDataset,
+    ConcatDataset,
+    Dataset,
+    IterableDataset,
+    StackDataset,
+    Subset,
+    TensorDataset,
+    random_split,
+)
+from pullback.utils.data.sampler import (
+    BatchSampler,
+    RandomSampler,
+    Sampler,
+    SequentialSampler,
+    SubsetRandomSampler,
+    WeightedRandomSampler,
+)
+
+__all__ = [
+    "BatchSampler",
+    "ChainDataset",
+    "ConcatDataset",
+    "DataLoader",
+    "Dataset",
+    "IterableDataset",
+    "RandomSampler",
+    "Sampler",
+    "SequentialSampler",
+    "StackDataset",
+    "Subset",
+    "SubsetRandomSampler",
+    "TensorDataset",
+    "WeightedRandomSampler",
+    "default_collate",
+    "default_convert",
+    "get_worker_info",
+    "random_split",
+]

@@ -1,0 +1,1 @@
+"""The parts of a data loader: fetching, collating, worker processes."""

@@ -1,0 +1,74 @@
+"""Getting a batch out of a dataset, by its indices or as the next samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+from pullback.utils.data._utils.collate import default_collate
+from pullback.utils.data.dataset import IterableDataset, TensorDataset
+
+
+class MapFetcher:
+    """Fetches from a dataset with ``__getitem__``: a list of indices gives a batch, one index a sample."""
+
+    def __init__(
+        self, dataset: Any, auto_collation: bool, collate_fn: Callable[..., Any], drop_last: bool
+    ) -> None:
+        self.dataset = dataset
+        self.auto_collation = auto_collation
+        self.collate_fn = collate_fn
+        # Rows of plain tensors are gathered at once, which gives what stacking them one by one would.
+        self.gathers = (
+            auto_collation
+            and type(dataset) is TensorDataset
+            and collate_fn is default_collate
+            and not any(tensor.requires_grad for tensor in dataset.tensors)
+        )
+
+    def fetch(self, wanted: Any) -> Any:
+        """The batch of the indices `wanted`, or the sample of the index."""
+        dataset = self.dataset
+        if self.gathers:
+            return [tensor[wanted] for tensor in dataset.tensors]
+        if not self.auto_collation:
+            data = dataset[wanted]
+        elif getattr(dataset, "__getitems__", None):
+            data = dataset.__getitems__(wanted)
+        else:
+            data = [dataset[index] for index in wanted]
+        return self.collate_fn(data)
+
+
+class IterableFetcher:
+    """Fetches from a dataset with ``__iter__``: of the indices only the number counts."""
+
+    def __init__(
+        self, dataset: Any, auto_collation: bool, collate_fn: Callable[..., Any], drop_last: bool
+    ) -> None:
+        self.samples = iter(dataset)
+        self.auto_collation = auto_collation
+        self.collate_fn = collate_fn
+        self.drop_last = drop_last
+        self.ended = False
+
+    def fetch(self, wanted: Any) -> Any:
+        """The next batch, or the next sample; ``StopIteration`` after the last."""
+        if self.ended:
+            raise StopIteration
+        if not self.auto_collation:
+            return self.collate_fn(next(self.samples))
+        data = list(islice(self.samples, len(wanted)))
+        self.ended = len(data) < len(wanted)
+        if not data or (self.drop_last and self.ended):
+            raise StopIteration
+        return self.collate_fn(data)
+
+
+def make_fetcher(
+    dataset: Any, auto_collation: bool, collate_fn: Callable[..., Any], drop_last: bool
+) -> MapFetcher | IterableFetcher:
+    """The fetcher for the kind of `dataset`."""
+    kind = IterableFetcher if isinstance(dataset, IterableDataset) else MapFetcher
+    return kind(dataset, auto_collation, collate_fn, drop_last)

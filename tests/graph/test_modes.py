@@ -1,0 +1,106 @@
+"""Recording switched on and off: blocks, functions, generators, coroutines, threads."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+import pullback as torch
+
+
+def test_nested_blocks_restore_what_was() -> None:
+    x = torch.ones(2, requires_grad=True)
+    with torch.no_grad():
+        assert not (x * 2).requires_grad
+        with torch.enable_grad():
+            assert (x * 2).requires_grad
+        assert not torch.is_grad_enabled()
+    assert torch.is_grad_enabled()
+
+
+def test_restored_after_an_error() -> None:
+    with pytest.raises(ValueError, match="inside"), torch.no_grad():
+        raise ValueError("inside")
+    assert torch.is_grad_enabled()
+
+
+def test_decorates_functions_with_and_without_parentheses() -> None:
+    @torch.no_grad()
+    def first() -> bool:
+        return torch.is_grad_enabled()
+
+    @torch.no_grad
+    def second() -> bool:
+        return torch.is_grad_enabled()
+
+    assert first() is False and second() is False and torch.is_grad_enabled()
+
+
+def test_decorated_generator_leaves_its_consumer_alone() -> None:
+    @torch.no_grad()
+    def generate():  # type: ignore[no-untyped-def]
+        received = yield torch.is_grad_enabled()
+        yield received, torch.is_grad_enabled()
+        return "end"
+
+    run = generate()
+    assert next(run) is False and torch.is_grad_enabled()
+    assert run.send("sent") == ("sent", False) and torch.is_grad_enabled()
+    with pytest.raises(StopIteration) as stop:
+        next(run)
+    assert stop.value.value == "end"
+
+
+def test_decorated_coroutine() -> None:
+    @torch.no_grad()
+    async def work() -> bool:
+        await asyncio.sleep(0)
+        return torch.is_grad_enabled()
+
+    async def both() -> tuple[bool, bool]:
+        return await work(), torch.is_grad_enabled()
+
+    assert asyncio.run(both()) == (False, True)
+
+
+def test_set_grad_enabled_as_function_and_block() -> None:
+    torch.set_grad_enabled(False)
+    assert not torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    with torch.set_grad_enabled(False):
+        assert not torch.is_grad_enabled()
+    assert torch.is_grad_enabled()
+
+
+def test_each_thread_has_its_own_mode() -> None:
+    seen: list[bool] = []
+    with torch.no_grad():
+        thread = threading.Thread(target=lambda: seen.append(torch.is_grad_enabled()))
+        thread.start()
+        thread.join()
+    assert seen == [True]
+
+
+def test_inference_mode_marks_results() -> None:
+    with torch.inference_mode():
+        x = torch.ones(2)
+        assert torch.is_inference_mode_enabled() and x.is_inference() and not torch.is_grad_enabled()
+        with torch.inference_mode(False):
+            assert torch.is_grad_enabled()
+    assert not torch.is_inference_mode_enabled()
+    with pytest.raises(RuntimeError, match="Setting requires_grad=True on inference tensor"):
+        x.requires_grad_()
+
+
+def test_numpy_stays_silent_in_every_thread() -> None:
+    results: list[float] = []
+
+    def work() -> None:
+        results.append((torch.ones(1) / 0).item())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert results == [float("inf")]

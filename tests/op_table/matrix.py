@@ -1,0 +1,7 @@
+"""Rows of the matrix family."""
+
+from __future__ import annotations
+
+from tests.op_table import Row
+
+ROWS: list[Row] = []
