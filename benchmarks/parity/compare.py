@@ -48,11 +48,12 @@ class Array:
 def _values(tensor: Any, library: ModuleType) -> np.ndarray:
     plain = tensor.detach().resolve_conj().resolve_neg().clone()
     if plain.dtype is library.bfloat16:
-        bits = plain.contiguous().view(library.int16).numpy().view(np.uint16)
+        bits: np.ndarray = plain.contiguous().view(library.int16).numpy().view(np.uint16)
         return (bits.astype(np.uint32) << 16).view(np.float32)
     if str(plain.dtype) == "torch.complex32":  # NumPy has none; the wider dtype holds every value
         plain = plain.to(library.complex64)
-    return plain.numpy()
+    values: np.ndarray = plain.numpy()
+    return values
 
 
 def snapshot(tree: Any, library: ModuleType, values: bool = True) -> Any:

@@ -28,19 +28,8 @@ def name_of(dtype: Any) -> str:
     return str(dtype).rpartition(".")[2]
 
 
-def _owned(array: np.ndarray) -> np.ndarray:
-    """A copy of `array` with its own memory and the same strides (overlap and expansion kept)."""
-    if array.size == 0:
-        return np.empty_like(array)
-    extent = (
-        1 + sum((size - 1) * stride for size, stride in zip(array.shape, array.strides)) // array.itemsize
-    )
-    flat = np.lib.stride_tricks.as_strided(array, (extent,), (array.itemsize,)).copy()
-    return np.lib.stride_tricks.as_strided(flat, array.shape, array.strides)
-
-
-def array_of(tensor: torch.Tensor) -> np.ndarray:
-    """`tensor` as a fresh array with the same strides; bfloat16 as int16 bits.
+def _plain(tensor: torch.Tensor) -> torch.Tensor:
+    """`tensor` without a graph and without lazy conjugation.
 
     Raises:
         NotSampled: for a tensor that is sparse, not on the CPU, or of a dtype that NumPy lacks.
@@ -51,8 +40,34 @@ def array_of(tensor: torch.Tensor) -> np.ndarray:
         raise NotSampled(f"tensors on the {tensor.device.type} device")
     if name_of(tensor.dtype) in WITHOUT_NUMPY:
         raise NotSampled(f"NumPy has no {name_of(tensor.dtype)}")
-    plain = tensor.detach().resolve_conj().resolve_neg()
-    return _owned((plain.view(torch.int16) if plain.dtype is torch.bfloat16 else plain).numpy())
+    return tensor.detach().resolve_conj().resolve_neg()
+
+
+class Memory:
+    """Copies of tensors as arrays: strides are kept, and tensors that share memory share its one copy."""
+
+    def __init__(self) -> None:
+        self._copies: dict[int, tuple[torch.UntypedStorage, np.ndarray]] = {}
+
+    def array_of(self, tensor: torch.Tensor) -> np.ndarray:
+        """`tensor` as an array; bfloat16 as int16 bits.
+
+        Raises:
+            NotSampled: see `_plain`.
+        """
+        plain = _plain(tensor)
+        storage = plain.untyped_storage()
+        if storage.data_ptr() not in self._copies:  # the storage is kept: a freed one's address may come back
+            everything = torch.empty(0, dtype=torch.uint8).set_(storage)
+            self._copies[storage.data_ptr()] = storage, everything.numpy().copy()
+        size = plain.element_size()
+        dtype = "int16" if plain.dtype is torch.bfloat16 else name_of(plain.dtype)
+        _, memory = self._copies[storage.data_ptr()]
+        strides = tuple(step * size for step in plain.stride())
+        try:
+            return np.ndarray(tuple(plain.shape), dtype, memory, plain.storage_offset() * size, strides)
+        except ValueError as error:  # over 64 dimensions, or a tensor that reaches beyond its memory
+            raise NotSampled(f"NumPy: {error}") from error
 
 
 class Converter:
@@ -67,6 +82,7 @@ class Converter:
         self.prepare = prepare or (lambda tensor: tensor.requires_grad_())
         self.inputs: list[Any] = []
         self._made: dict[int, Any] = {}
+        self._memory = Memory()
 
     def __call__(self, value: Any) -> Any:
         """`value` with every tensor, dtype, size and option in it rebuilt for the library."""
@@ -80,7 +96,7 @@ class Converter:
     def tensor(self, value: torch.Tensor) -> Any:
         """The library's own tensor with `value`'s numbers, dtype and strides."""
         if id(value) not in self._made:
-            made = self.library.from_numpy(array_of(value))
+            made = self.library.from_numpy(self._memory.array_of(value))
             if value.dtype is torch.bfloat16:
                 made = made.view(self.library.bfloat16)
             if value.requires_grad:

@@ -79,7 +79,8 @@ def counterpart(entry: Any, library: ModuleType) -> Callable[..., Any]:
     failures = []
     for path in dict.fromkeys(_paths(entry)):
         try:
-            return lookup(library, path)
+            found: Callable[..., Any] = lookup(library, path)
+            return found
         except Missing as missing:
             failures.append(missing)
     raise failures[0]

@@ -351,6 +351,7 @@ from pullback.ops.reduction.distances import (
     renorm as renorm,
 )
 from pullback.ops.reduction.exponential import (
+    _softmax_backward_data as _softmax_backward_data,
     log_softmax as log_softmax,
     logsumexp as logsumexp,
     softmax as softmax,
@@ -359,8 +360,6 @@ from pullback.ops.reduction.extrema import (
     amax as amax,
     amin as amin,
     aminmax as aminmax,
-    argmax as argmax,
-    argmin as argmin,
     max as max,
     min as min,
 )
@@ -374,6 +373,7 @@ from pullback.ops.reduction.histograms import (
 )
 from pullback.ops.reduction.moments import std as std, std_mean as std_mean, var as var, var_mean as var_mean
 from pullback.ops.reduction.norms import norm as norm
+from pullback.ops.reduction.positions import argmax as argmax, argmin as argmin
 from pullback.ops.reduction.products import prod as prod
 from pullback.ops.reduction.quantiles import nanquantile as nanquantile, quantile as quantile
 from pullback.ops.reduction.ranks import (
@@ -404,6 +404,45 @@ from pullback.ops.shape.broadcasting import (
     broadcast_tensors as broadcast_tensors,
     broadcast_to as broadcast_to,
 )
+from pullback.ops.shape.copies import (
+    alias_copy as alias_copy,
+    as_strided_copy as as_strided_copy,
+    detach_copy as detach_copy,
+    expand_copy as expand_copy,
+    narrow_copy as narrow_copy,
+    permute_copy as permute_copy,
+    select_copy as select_copy,
+    slice_copy as slice_copy,
+    split_copy as split_copy,
+    split_with_sizes_copy as split_with_sizes_copy,
+    squeeze_copy as squeeze_copy,
+    t_copy as t_copy,
+    transpose_copy as transpose_copy,
+    unbind_copy as unbind_copy,
+    unfold_copy as unfold_copy,
+    unsqueeze_copy as unsqueeze_copy,
+    view_as_complex_copy as view_as_complex_copy,
+    view_as_real_copy as view_as_real_copy,
+    view_copy as view_copy,
+)
+from pullback.ops.shape.diagonals import (
+    diag as diag,
+    diag_embed as diag_embed,
+    diagflat as diagflat,
+    diagonal as diagonal,
+    diagonal_copy as diagonal_copy,
+    diagonal_scatter as diagonal_scatter,
+    trace as trace,
+    tril as tril,
+    tril_indices as tril_indices,
+    triu as triu,
+    triu_indices as triu_indices,
+)
+from pullback.ops.shape.grids import (
+    cartesian_prod as cartesian_prod,
+    combinations as combinations,
+    meshgrid as meshgrid,
+)
 from pullback.ops.shape.joining import (
     block_diag as block_diag,
     cat as cat,
@@ -417,12 +456,25 @@ from pullback.ops.shape.joining import (
     vstack as vstack,
 )
 from pullback.ops.shape.memory import clone as clone
+from pullback.ops.shape.padding import constant_pad_nd as constant_pad_nd
+from pullback.ops.shape.pixels import (
+    channel_shuffle as channel_shuffle,
+    pixel_shuffle as pixel_shuffle,
+    pixel_unshuffle as pixel_unshuffle,
+)
+from pullback.ops.shape.repeating import repeat_interleave as repeat_interleave, tile_function as tile
+from pullback.ops.shape.replacing import (
+    as_strided_scatter as as_strided_scatter,
+    select_scatter as select_scatter,
+    slice_scatter as slice_scatter,
+)
 from pullback.ops.shape.reshape import (
     flatten as flatten,
     ravel as ravel,
     reshape_function as reshape,
     unflatten as unflatten,
 )
+from pullback.ops.shape.reseating import resize_as_ as resize_as_
 from pullback.ops.shape.singletons import (
     atleast_1d as atleast_1d,
     atleast_2d as atleast_2d,
@@ -443,11 +495,39 @@ from pullback.ops.shape.splitting import (
     unsafe_split_with_sizes as unsafe_split_with_sizes,
     vsplit as vsplit,
 )
+from pullback.ops.shape.turning import (
+    flip_function as flip,
+    fliplr as fliplr,
+    flipud as flipud,
+    roll as roll,
+    rot90 as rot90,
+)
 from pullback.ops.shape.windows import as_strided as as_strided, narrow as narrow, select as select
 
 # index
 from pullback.ops.index.advanced import index_put as index_put, index_put_ as index_put_
+from pullback.ops.index.along import (
+    gather as gather,
+    scatter as scatter,
+    scatter_add as scatter_add,
+    take_along_dim as take_along_dim,
+)
 from pullback.ops.index.fill import fill as fill, fill_ as fill_, zero_ as zero_
+from pullback.ops.index.masks import (
+    masked_fill as masked_fill,
+    masked_scatter as masked_scatter,
+    masked_select as masked_select,
+)
+from pullback.ops.index.reducing import index_reduce as index_reduce, scatter_reduce as scatter_reduce
+from pullback.ops.index.rows import (
+    index_add as index_add,
+    index_copy as index_copy,
+    index_fill as index_fill,
+    index_select as index_select,
+)
+from pullback.ops.index.search import argwhere as argwhere, nonzero as nonzero, unravel_index as unravel_index
+from pullback.ops.index.tables import embedding as embedding, embedding_renorm_ as embedding_renorm_
+from pullback.ops.index.take import put as put, take as take
 
 # matrix
 from pullback.ops.matrix.addition import (
@@ -457,6 +537,14 @@ from pullback.ops.matrix.addition import (
     addr as addr,
     baddbmm as baddbmm,
 )
+from pullback.ops.matrix.contraction import (
+    ger as ger,
+    inner as inner,
+    kron as kron,
+    outer as outer,
+    tensordot as tensordot,
+)
+from pullback.ops.matrix.einsum import einsum as einsum
 from pullback.ops.matrix.matmul import matmul as matmul
 from pullback.ops.matrix.products import (
     bmm as bmm,
@@ -472,7 +560,46 @@ from pullback.ops.neural.transposed_convolution import (
     conv_transpose3d as conv_transpose3d,
 )
 
+# neural
+from pullback.ops.neural.batch_norm import (
+    batch_norm as batch_norm,
+    instance_norm as instance_norm,
+)
+from pullback.ops.neural.distance import pairwise_distance as pairwise_distance
+from pullback.ops.neural.dropout import (
+    alpha_dropout as alpha_dropout,
+    alpha_dropout_ as alpha_dropout_,
+    dropout as dropout,
+    dropout_ as dropout_,
+    feature_alpha_dropout as feature_alpha_dropout,
+    feature_alpha_dropout_ as feature_alpha_dropout_,
+    feature_dropout as feature_dropout,
+    feature_dropout_ as feature_dropout_,
+    native_dropout as native_dropout,
+)
+from pullback.ops.neural.normalization import (
+    group_norm as group_norm,
+    layer_norm as layer_norm,
+)
+from pullback.ops.neural.rms_norm import rms_norm as rms_norm
+
 # random
+from pullback.ops.random.creation import (
+    rand as rand,
+    rand_like as rand_like,
+    randint as randint,
+    randint_like as randint_like,
+    randn as randn,
+    randn_like as randn_like,
+    randperm as randperm,
+)
+from pullback.ops.random.sampling import (
+    bernoulli as bernoulli,
+    binomial as binomial,
+    multinomial as multinomial,
+    normal as normal,
+    poisson as poisson,
+)
 
 from pullback.printing import (
     set_printoptions as set_printoptions,
@@ -503,6 +630,7 @@ _LAZY: dict[str, str] = {
     "manual_seed": "pullback.random",
     "seed": "pullback.random",
     "set_rng_state": "pullback.random",
+    "is_anomaly_enabled": "pullback.autograd.anomaly_mode",
     "FloatTensor": "pullback.legacy",
     "DoubleTensor": "pullback.legacy",
     "HalfTensor": "pullback.legacy",

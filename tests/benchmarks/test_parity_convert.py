@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from benchmarks.parity.convert import Converter, NotSampled, array_of  # noqa: E402
+from benchmarks.parity.convert import Converter, Memory, NotSampled  # noqa: E402
 from benchmarks.parity.resolve import Missing, counterpart, rebound  # noqa: E402
 
 
@@ -35,7 +35,7 @@ def test_values_shape_and_strides_are_kept(tensor: torch.Tensor) -> None:
 
 def test_bfloat16_travels_as_its_bits() -> None:
     tensor = torch.tensor([1.0, -0.3, float("inf")], dtype=torch.bfloat16)
-    assert array_of(tensor).dtype == "int16"
+    assert Memory().array_of(tensor).dtype == "int16"
     assert torch.equal(Converter(torch)(tensor), tensor)
 
 
@@ -46,6 +46,14 @@ def test_differentiable_inputs_are_collected_in_order_and_shared() -> None:
     assert [t.shape[0] for t in converter.inputs] == [2, 3]
     assert first[0] is rest["again"] is converter.inputs[0]
     assert first[0].is_leaf and first[0].requires_grad and not first[1].requires_grad
+
+
+def test_shared_memory_stays_shared() -> None:
+    whole = torch.arange(6.0)
+    made, part = Converter(torch)([whole, whole[2:4]])
+    made[2] = 9.0
+    assert part.tolist() == [9.0, 3.0]
+    assert whole[2] == 2.0
 
 
 def test_other_arguments_are_looked_up_by_name() -> None:

@@ -109,3 +109,9 @@ def along(index: Any, axis: int) -> tuple[Any, ...]:
     if grid:
         grid[axis] = index
     return tuple(grid)
+
+
+@dispatched
+def once_only(array: Any, mask: Any) -> Any:
+    """`array` itself; where derivatives are recorded, differentiating it once more is an error if `mask` holds anywhere."""
+    return array

@@ -22,7 +22,7 @@ import numpy as np
 
 from pullback.arrays.products import is_half
 from pullback.arrays.vocabulary import cast, dispatched
-from pullback.arrays.windows import Ints, crop, offsets, pad, window_counts, window_view
+from pullback.arrays.windows import Ints, crop, offsets, pad, window_view
 
 _SINGLE = np.dtype("f4")
 _BLOCK = 1 << 18
@@ -53,24 +53,23 @@ def _in_single(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @dispatched
 @_in_single
-def correlate(x: Any, w: Any, geometry: Geometry) -> Any:
-    """y from x and w: the convolution of a neural network.
+def correlate(x: Any, w: Any, counts: Ints, geometry: Geometry) -> Any:
+    """y from x and w: the convolution of a neural network. `counts` says how many windows there are.
 
     >>> x, w = np.arange(5.).reshape(1, 1, 5), np.ones((1, 1, 2))
-    >>> correlate(x, w, Geometry((1,), (0,), (1,), 1))
+    >>> correlate(x, w, (4,), Geometry((1,), (0,), (1,), 1))
     array([[[1., 3., 5., 7.]]])
     """
     stride, padding, dilation, groups = geometry
     x = pad(x, padding, padding)
     (n, c), (o, _), kernel = x.shape[:2], w.shape[:2], w.shape[2:]
-    counts = window_counts(x.shape[2:], kernel, stride, dilation)
     if not x.size or not w.size:
         return np.zeros((n, o, *counts), x.dtype)
     if groups == c == o > 1:
         return _depthwise(x, w, counts, geometry)
     result = np.empty((n, groups, o // groups, prod(counts)), x.dtype)
     matrix = w.reshape(groups, o // groups, -1)
-    for part, columns in _columns(x, kernel, geometry):
+    for part, columns in _columns(x, kernel, counts, geometry):
         np.matmul(matrix, columns, out=result[part])
     return result.reshape(n, o, *counts)
 
@@ -117,7 +116,7 @@ def correlate_weight(y: Any, x: Any, kernel: Ints, geometry: Geometry) -> Any:
         return result
     total: Any = None
     flat = y.reshape(n, groups, o // groups, -1)
-    for part, columns in _columns(x, kernel, geometry, together=True):
+    for part, columns in _columns(x, kernel, y.shape[2:], geometry, together=True):
         rows = np.ascontiguousarray(flat[part].transpose(1, 2, 0, 3)).reshape(groups, o // groups, -1)
         each = np.matmul(rows, columns.swapaxes(1, 2))
         total = each if total is None else np.add(total, each, out=total)
@@ -130,15 +129,14 @@ def _parts(samples: int, each: int) -> list[slice]:
     return [slice(start, min(start + step, samples)) for start in range(0, samples, step)]
 
 
-def _columns(x: np.ndarray, kernel: Ints, geometry: Geometry, together: bool = False) -> Any:
+def _columns(x: np.ndarray, kernel: Ints, counts: Ints, geometry: Geometry, together: bool = False) -> Any:
     """Run by run, the windows as matrices ``(samples, groups, C k / groups, positions)``.
 
     With `together` the samples of a run lie side by side: ``(groups, C k / groups, samples positions)``.
     """
     groups, (n, c) = geometry.groups, x.shape[:2]
-    view = window_view(x, kernel, geometry.stride, geometry.dilation)
+    view = window_view(x, kernel, counts, geometry.stride, geometry.dilation)
     size = c * prod(kernel)
-    counts = view.shape[2 + len(kernel) :]
     for part in _parts(n, size * prod(counts)):
         each = np.moveaxis(view[part], 0, 1 + len(kernel)) if together else view[part]
         shape = (groups, size // groups, -1) if together else (-1, groups, size // groups, prod(counts))

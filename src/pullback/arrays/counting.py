@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.order import order
+from pullback.arrays.order import order, take_along
 from pullback.arrays.reductions import widened
 from pullback.arrays.vocabulary import dispatched
 
@@ -27,7 +27,7 @@ def distinct_in_turn(array: Any) -> tuple[Any, Any, Any]:
 
 
 def _runs(values: Any, indices: Any, shape: tuple[int, ...]) -> tuple[Any, Any, Any]:
-    """First of each run of equal `values`, the run of each element that stood at `indices`, the runs' lengths."""
+    """First of each run of equal `values`, the run of the element that was at `indices`, their lengths."""
     starts = np.ones(values.size, bool)
     starts[1:] = values[1:] != values[:-1]
     which = np.empty(values.size, np.int64)
@@ -63,18 +63,18 @@ def count_values(array: Any, weights: Any, minlength: int) -> Any:
 
 @dispatched
 def histogram_even(array: Any, bins: int, low: float, high: float) -> Any:
-    """Counts in `bins` bins of equal width from `low` to `high`, which belongs to the last; others are left out."""
+    """Counts in `bins` bins of equal width from `low` to `high`, which is in the last; others are out."""
     flat = array.reshape(-1)
     kind = flat.dtype
     flat = flat[(flat >= low) & (flat <= high)]
     low, high = flat.dtype.type(low), flat.dtype.type(high)
-    places = ((flat - low) / (high - low) * kind.type(bins)).astype(np.int64)
+    places = ((flat - low) * kind.type(bins) / (high - low)).astype(np.int64)
     return np.bincount(np.minimum(places, bins - 1), minlength=bins).astype(kind)
 
 
 @dispatched
 def histogram_edges(points: Any, edges: Any, weights: Any) -> Any:
-    """Counts (or sums of `weights`) of the rows of `points` in the boxes between `edges`, one array per column."""
+    """Counts (or sums of `weights`) of the rows of `points` in the boxes between `edges`, per column."""
     inside = np.ones(len(points), bool)
     places = []
     for column, edge in zip(points.T, edges):
@@ -92,11 +92,23 @@ def insertion_places(boundaries: Any, values: Any, right: bool, sorter: Any) -> 
     """Where `values` would be inserted in sorted `boundaries`, along the last axis of both."""
     if boundaries.dtype.kind == "V" or values.dtype.kind == "V":
         boundaries, values = widened(boundaries), widened(values)
-    side = "right" if right else "left"
+    if sorter is not None:
+        boundaries = take_along(boundaries, sorter, -1)
+    if boundaries.ndim == 1 and not ((boundaries != boundaries).any() or np.any(values != values)):
+        return np.searchsorted(boundaries, values, "right" if right else "left")
+    return _bisected(boundaries, values, right)
+
+
+def _bisected(boundaries: Any, values: Any, right: bool) -> Any:
+    """Binary search in all rows at once. No comparison holds for a NaN, so it leads to the end."""
+    length = boundaries.shape[-1]
     if boundaries.ndim == 1:
-        return np.searchsorted(boundaries, values, side, sorter)
-    rows = boundaries.reshape(-1, boundaries.shape[-1])
-    wanted = values.reshape(-1, values.shape[-1])
-    sorters = [None] * len(rows) if sorter is None else sorter.reshape(rows.shape)
-    found = [np.searchsorted(row, each, side, by) for row, each, by in zip(rows, wanted, sorters)]
-    return np.array(found, np.int64).reshape(values.shape)
+        boundaries = np.broadcast_to(boundaries, (*values.shape[:-1], length)) if values.ndim else boundaries
+    wanted = np.atleast_1d(values)
+    low, high = np.zeros(wanted.shape, np.int64), np.full(wanted.shape, length, np.int64)
+    for _ in range(length.bit_length()):
+        middle = (low + high) // 2
+        found = np.take_along_axis(boundaries, np.minimum(middle, length - 1), -1)
+        before = ~(found > wanted if right else found >= wanted) & (low < high)
+        low, high = np.where(before, middle + 1, low), np.where(before, high, middle)
+    return low.reshape(values.shape)

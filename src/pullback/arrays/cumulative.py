@@ -1,8 +1,9 @@
 """Running sums, products and extremes along one axis, and the linear recurrence that differentiates products.
 
-The derivative of a product by one factor is the product of the others. Dividing by the factor fails at zeros, so
-the exact form is built on the recurrence ``h[j] = terms[j] + factors[j] * h[j-1]``, a polynomial in its inputs
-whose derivative is such a recurrence again: right at zeros, in every order. Without zeros, division is faster.
+The derivative of a product by one factor is the product of the others. Dividing by the factor fails at zeros,
+so the exact form is built on the recurrence ``h[j] = terms[j] + factors[j] * h[j-1]``, a polynomial in its
+inputs whose derivative is such a recurrence again: right at zeros, in every order. Without zeros, division is
+faster.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def product_vjp(grad: Any, array: Any, result: Any, axis: int) -> Any:
 
 
 def exact_product_vjp(grad: Any, array: Any, result: Any, axis: int) -> Any:
-    """The same where there are zeros, and for derivatives of higher order: each factor's left and right sides."""
+    """The same where there are zeros, and for higher orders: the products left and right of each factor."""
     left = delayed(running_product(array, axis), axis, 1)
     nothing = zeros_like(array)
     last = np.concatenate([span(nothing, axis, 1, None), span(nothing, axis, 0, 1) + 1], axis)
@@ -121,7 +122,7 @@ def exact_product_vjp(grad: Any, array: Any, result: Any, axis: int) -> Any:
 
 @dispatched
 def running_extreme(array: Any, axis: int, smallest: bool) -> tuple[Any, Any]:
-    """The largest (or smallest) element up to each one, and its index: the latest of equals; NaN beats all."""
+    """The largest (or smallest) element up to each one, and its index: the latest of equals; NaN wins."""
     if array.ndim == 0:
         return array[()], np.int64(0)
     values = (np.minimum if smallest else np.maximum).accumulate(array, axis)
@@ -139,7 +140,8 @@ def running_log_sum_exp(array: Any, axis: int) -> Any:
     found = np.array(steps)
     for number in range(1, len(steps)):
         before, step = found[number - 1], steps[number]
-        top = np.maximum(before.real, step.real)
-        top = np.where(np.isinf(top), 0, top)
-        found[number] = top + np.log(np.exp(before - top) + np.exp(step - top))
+        ahead = before.real >= step.real
+        large, small = np.where(ahead, before, step), np.where(ahead, step, before)
+        grown = large + np.log1p(np.exp(small - large))
+        found[number] = np.where(np.isinf(large.real), large, grown)
     return np.moveaxis(found, 0, axis)

@@ -25,7 +25,9 @@ def vector_norm(array: Any, ord: float, axes: Axes, keepdims: bool = False) -> A
     if ord == 2:
         found = np.sqrt(square_sum(wide, axes, keepdims))
     elif ord == 0:
-        found = np.add.reduce(cast(wide != 0, np.abs(wide[..., :0] if wide.ndim else wide).dtype), axis=axes, keepdims=keepdims)
+        found = np.add.reduce(
+            cast(wide != 0, np.abs(wide[..., :0] if wide.ndim else wide).dtype), axis=axes, keepdims=keepdims
+        )
     elif ord == 1:
         found = np.add.reduce(np.abs(wide), axis=axes, keepdims=keepdims)
     elif abs(ord) == np.inf:
@@ -45,14 +47,13 @@ def vector_norm_vjp(grad: Any, array: Any, norm: Any, ord: float, axes: Axes, ke
     if ord == 1:
         return grad * np.sign(array)
     if ord == 2:
-        return array * (grad / np.where(norm == 0, np.inf, norm))
+        return array * np.where(norm == 0, 0, grad / norm)
     size = np.abs(array)
     if abs(ord) == np.inf:
         mask = matches(size, norm)
         return np.sign(array) * mask * (grad / add_over(mask, axes, True))
     nonzero = np.where(size == 0, 1, size)
     if ord < 2:
-        scaled = np.sign(array) * nonzero ** (ord - 1)
-        return scaled * (grad * np.where(norm == 0, 0, np.where(norm == 0, 1, norm) ** (1 - ord)))
-    safe = np.where(norm == 0, 1, norm)
-    return array * np.where(size == 0, 0, (nonzero / safe) ** (ord - 2)) * (grad / safe)
+        return np.sign(array) * nonzero ** (ord - 1) * np.where(norm == 0, 0, grad * norm ** (1 - ord))
+    scaled = (nonzero / np.where(norm == 0, 1, norm)) ** (ord - 2)
+    return array * np.where(size == 0, 0, scaled) * np.where(norm == 0, 0, grad / norm)

@@ -1,4 +1,5 @@
-"""Order along one axis: sorting, selecting, the most frequent element. NaN is the largest; equals keep their order.
+"""Order along one axis: sorting, selecting, the most frequent element. NaN is the largest; equals keep their
+order.
 
 Each kernel returns indices (int64); the elements are taken at them.
 """
@@ -124,7 +125,7 @@ def median_all(array: Any, skip_nan: bool) -> Any:
 
 @dispatched
 def mode_along(array: Any, axis: int, keepdims: bool) -> tuple[Any, Any]:
-    """The most frequent element along `axis` (the smallest of equally frequent), and the last index where it stands."""
+    """The most frequent element along `axis`, the smallest of several, and the last index where it stands."""
     if array.ndim == 0:
         return array[()], np.int64(0)
     indices = order(array, axis)

@@ -1,4 +1,4 @@
-"""Reductions of raw arrays: what is summed in which dtype, and how a reduced value is seen at full shape again."""
+"""Reductions of raw arrays: in which dtype they are summed, and how a result is seen at full shape again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def widened(array: Any) -> Any:
 
 
 def add_over(array: Any, axes: Axes, keepdims: bool = False, dtype: Any = None) -> Any:
-    """Sum over `axes`, in `dtype` if given; integers and booleans sum to int64, halves accumulate in single."""
+    """Sum over `axes`, in `dtype` if given; integers, booleans sum to int64, halves accumulate in single."""
     if dtype is not None:
         array = cast(array, dtype)
     if array.dtype in DIRECT:
@@ -70,7 +70,7 @@ def matches(array: Any, value: Any) -> Any:
 
 
 def _flat_places(indices: Any, axis: int, length: int) -> Any:
-    """Where `indices` along `axis` stand in the flattened result, whose axis has `length`; the axis comes last."""
+    """Where `indices` stand in the flattened result, whose last axis is `axis` and has `length`."""
     indices = np.moveaxis(indices, axis, -1)
     rows = np.arange(prod(indices.shape[:-1])).reshape(indices.shape[:-1] + (1,))
     return indices + rows * length
@@ -80,19 +80,9 @@ def _flat_places(indices: Any, axis: int, length: int) -> Any:
 def put_along(values: Any, indices: Any, axis: int, length: int) -> Any:
     """Zeros of `length` along `axis` that hold `values` at `indices`, which do not repeat along the axis.
 
-    The transpose of `numpy.take_along_axis` where every index is taken at most once.
+    The transpose of `pick_along` where no element is picked twice; faster than `spread_along`, which adds.
     """
     values = np.moveaxis(values, axis, -1)
     result = np.zeros(values.shape[:-1] + (length,), values.dtype)
     result.reshape(-1)[_flat_places(indices, axis, length)] = values
     return np.moveaxis(result, -1, axis)
-
-
-@dispatched
-def add_along(values: Any, indices: Any, axis: int, length: int) -> Any:
-    """Zeros of `length` along `axis` to which `values` are added at `indices`: the transpose of taking."""
-    places = _flat_places(indices, axis, length)
-    values = np.moveaxis(values, axis, -1)
-    result = np.zeros(values.shape[:-1] + (length,), widened(values).dtype)
-    np.add.at(result.reshape(-1), places.reshape(-1), values.reshape(-1))
-    return np.moveaxis(result, -1, axis).astype(values.dtype, copy=False)

@@ -149,6 +149,23 @@ def add_rows(out: np.ndarray, index: np.ndarray, rows: np.ndarray) -> None:
         out[ordered[starts]] += np.add.reduceat(rows[order], starts, axis=0)
 
 
+@dispatched
+def frequencies(indices: Any) -> Any:
+    """How often each element occurs in an integer array, in its shape.
+
+    >>> frequencies(np.array([3, 5, 3]))
+    array([2, 1, 2])
+    """
+    _, inverse, counts = np.unique(indices.reshape(-1), return_inverse=True, return_counts=True)
+    return counts[inverse].reshape(indices.shape)
+
+
+@dispatched
+def distinct(indices: Any) -> Any:
+    """The different elements of an integer array, in order."""
+    return np.unique(indices)
+
+
 def inverse_permutation(axes: Sequence[int]) -> tuple[int, ...]:
     """The permutation that undoes `axes`.
 

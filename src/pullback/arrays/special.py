@@ -1,12 +1,12 @@
 """Special functions of raw arrays: SciPy's where it is installed, else our own, slower and as exact.
 
-They dispatch as NumPy's functions do, so an operator or a rule can say ``erf(x)`` of any array. Half precision is
-the caller's to widen.
+They dispatch as NumPy's functions do, so an operator or a rule can say ``erf(x)`` of any array. Half precision
+is the caller's to widen.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from math import factorial
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 from pullback.arrays.vocabulary import dispatched
 
 
-@lru_cache(maxsize=None)
+@cache
 def _kernel(name: str) -> Any:
     """SciPy's ufunc called `name`, or what stands in for it."""
     try:
@@ -74,19 +74,5 @@ def digamma(array: Any) -> Any:
 @dispatched
 def polygamma(array: Any, order: int) -> Any:
     """The `order`-th derivative of `digamma`, for orders from 1: ``(-1)**(n+1) n! zeta(n + 1, x)``."""
-    sign = 1 if order % 2 else -1
-    values = sign * float(factorial(order)) * _kernel("zeta")(float(order + 1), array)
-    return _same_dtype(array, _reflected(array, order, values) if np.less(array, 0).any() else values)
-
-
-def _reflected(array: Any, order: int, values: Any) -> Any:
-    """Left of zero the recurrence carries the argument to the right, where the series holds."""
-    shift = np.where(array < 0, np.ceil(-array), 0)
-    sign = 1 if order % 2 else -1
-    total = sign * float(factorial(order)) * _kernel("zeta")(float(order + 1), array + shift)
-    for step in range(int(shift.max())):
-        term = -sign * float(factorial(order)) / (array + step) ** (order + 1)
-        total = total - np.where(step < shift, term, 0)
-    return total
-
-
+    factor = float(factorial(order)) * (1 if order % 2 else -1)
+    return _same_dtype(array, factor * _kernel("zeta")(float(order + 1), array))

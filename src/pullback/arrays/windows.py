@@ -5,9 +5,9 @@ A window of length k moves in steps of `stride` and looks at every `dilation`-th
     index of the element at offset o of window p:   p * stride + o * dilation
 
 All functions here work on any leading axes and come in pairs that are each other's transpose, so a derivative rule
-written with one of a pair has a derivative itself: `patches` and `assemble`, `sum_windows` and `spread_windows`, `pad`
-and `crop`. Arrays are already padded; sums over windows go offset by offset, each a pass over long rows, because NumPy
-is slow where the innermost axis is a short window.
+written with one of a pair has a derivative itself: `sum_windows` and `spread_windows`, `pad` and `crop`.
+Arrays are already padded. Sums go offset by offset, each a pass over long rows, because NumPy is slow where the innermost
+axis is a short window.
 """
 
 from __future__ import annotations
@@ -64,11 +64,14 @@ def crop(array: Any, before: Ints, sizes: Ints) -> Any:
     return array[(..., *[slice(b, b + n) for b, n in zip(before, sizes)])]
 
 
-def window_view(array: np.ndarray, kernel: Ints, stride: Ints, dilation: Ints) -> np.ndarray:
-    """`patches` of a NumPy array, not to be written to: elements of overlapping windows share memory."""
-    rank = len(kernel)
-    lead = array.ndim - rank
-    counts = window_counts(array.shape[lead:], kernel, stride, dilation)
+def window_view(array: np.ndarray, kernel: Ints, counts: Ints, stride: Ints, dilation: Ints) -> np.ndarray:
+    """The first `counts` windows side by side, ``(*, sizes) -> (*, kernel, counts)``: a view, not to be written to.
+
+    >>> window_view(np.arange(5), (2,), (4,), (1,), (1,))
+    array([[0, 1, 2, 3],
+           [1, 2, 3, 4]])
+    """
+    lead = array.ndim - len(kernel)
     steps = array.strides[lead:]
     strides = (
         *array.strides[:lead],
@@ -76,28 +79,6 @@ def window_view(array: np.ndarray, kernel: Ints, stride: Ints, dilation: Ints) -
         *[step * s for step, s in zip(steps, stride)],
     )
     return strided(array, (*array.shape[:lead], *kernel, *counts), strides)
-
-
-@dispatched
-def patches(array: Any, kernel: Ints, stride: Ints, dilation: Ints) -> Any:
-    """All windows side by side: ``(*, sizes) -> (*, kernel, counts)``.
-
-    >>> patches(np.arange(5), (2,), (1,), (1,))
-    array([[0, 1, 2, 3],
-           [1, 2, 3, 4]])
-    """
-    return window_view(array, kernel, stride, dilation).copy()
-
-
-@dispatched
-def assemble(array: Any, sizes: Ints, kernel: Ints, stride: Ints, dilation: Ints) -> Any:
-    """Windows added up where they overlap, ``(*, kernel, counts) -> (*, sizes)``: the transpose of `patches`."""
-    rank = len(kernel)
-    lead = array.ndim - 2 * rank
-    result = np.zeros((*array.shape[:lead], *sizes), array.dtype)
-    for at, place in offsets(array.shape[lead + rank :], kernel, stride, dilation):
-        result[place] += array[(slice(None),) * lead + at]
-    return result
 
 
 @dispatched
@@ -127,26 +108,3 @@ def spread_windows(array: Any, sizes: Ints, kernel: Ints, stride: Ints) -> Any:
     for _, place in offsets(counts, kernel, stride, (1,) * rank):
         result[place] += array
     return result
-
-
-@dispatched
-def max_windows(array: Any, kernel: Ints, stride: Ints, dilation: Ints) -> tuple[Any, Any]:
-    """The largest element of each window, and which one it is, counted through the window in C order.
-
-    The first of equal ones counts; the last NaN counts if there is one, as in PyTorch.
-    """
-    counts = window_counts(array.shape[array.ndim - len(kernel) :], kernel, stride, dilation)
-    may_have_nan = array.dtype.kind not in "iu" and bool(np.isnan(array).any())
-    best: Any = None
-    for number, (_, place) in enumerate(offsets(counts, kernel, stride, dilation)):
-        each = array[place]
-        if best is None:
-            best = each.copy()
-            which = np.zeros(best.shape, np.intp)
-            continue
-        higher = each > best
-        if may_have_nan:
-            higher |= np.isnan(each)
-        np.copyto(best, each, where=higher)
-        np.copyto(which, number, where=higher)
-    return best, which

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pullback.autograd.gradcheck import gradcheck as gradcheck, gradgradcheck as gradgradcheck
 from pullback.graph.requests import backward as backward, grad as grad
 from pullback.autograd.grad_mode import (
     enable_grad as enable_grad,
@@ -37,8 +38,6 @@ _LAZY = {
     "Function": "pullback.autograd.function",
     "detect_anomaly": "pullback.autograd.anomaly_mode",
     "set_detect_anomaly": "pullback.autograd.anomaly_mode",
-    "gradcheck": "pullback.autograd.gradcheck",
-    "gradgradcheck": "pullback.autograd.gradcheck",
 }
 
 

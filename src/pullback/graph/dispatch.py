@@ -62,7 +62,7 @@ def node_class_of(operator: Operator) -> Any:
     """The Node class of `operator`, made with its compiled rules when first needed."""
     if operator.node_class is None:
         kept = kept_names(operator)
-        namespace: dict[str, Any] = {"ndarray": np.ndarray, "RELEASED": nodes.RELEASED}
+        namespace: dict[str, Any] = {"Held": tensor_base.Held, "RELEASED": nodes.RELEASED}
         namespace |= {"check_saved": nodes.check_saved, "check_result": nodes.check_result}
         namespace |= {"at_node": tensor_base.at_node, "release_check": _release_check, "Packed": Packed, "conj": conj}
         namespace |= {"materialize": materialize, "outputs_at_node": outputs_at_node}
@@ -181,10 +181,11 @@ def _operand_lines(operator: Operator) -> list[str]:
     for p in numbers:
         lines += [
             f"if {p.name}.__class__ in NUMBERS:",
-            f"    a_{p.name} = k_{p.name} = number({p.name}, {like})",
+            f"    a_{p.name} = k_{p.name} = number({p.name}, {like}); c_{p.name} = None",
             *([f"    r_{p.name} = False"] if p.name in operator.over else []),
             "else:",
             *(INDENT + line for line in _tensor_lines(p, p.name in operator.over)),
+            f"    c_{p.name} = {p.name}._counter",
         ]
     return lines + _promotion_lines(operator)
 
@@ -341,7 +342,9 @@ def _keep_one(operator: Operator, kept: str) -> list[str]:
     lines = [f"node_.s_{kept} = k_{kept}"]
     if kinds[kept] == LIST:
         return [*lines, f"for i_, x_ in enumerate(k_{kept}):", f"    if x_._counter is not None: note(node_, ('{kept}', i_), x_)"]
-    guard = {NUMBER: f"k_{kept}.__class__ is not ndarray and ", OPTIONAL: f"k_{kept} is not None and "}
+    if kinds[kept] == NUMBER:  # a number has no counter, see `_operand_lines`
+        return [*lines, f"if c_{kept} is not None: note(node_, '{kept}', k_{kept})"]
+    guard = {OPTIONAL: f"k_{kept} is not None and "}
     return [*lines, f"if {guard.get(kinds[kept], '')}k_{kept}._counter is not None: note(node_, '{kept}', k_{kept})"]
 
 

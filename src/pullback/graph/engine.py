@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.vocabulary import cast, expand, unbroadcast
-from pullback.graph import engine_hooks
-from pullback.graph.modes import FORWARD, INFERENCE, NO_GRAD, SAVED_HOOKS, current_mode, switched
+from pullback.graph import anomaly, engine_hooks
+from pullback.graph.modes import NO_GRAD, current_mode, set_mode, switched
 from pullback.graph.node import Node, edge_of, split_edge
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.versions import bump
@@ -40,8 +40,9 @@ def mend(cotangent: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     Axes that were broadcast are summed, missing ones repeated; of a complex cotangent for a real value the real
     part counts. This is the one place that knows, so no rule has to.
     """
-    if cotangent.shape != shape:
-        if cotangent.ndim >= len(shape):
+    found = cotangent.shape
+    if found != shape:
+        if len(found) >= len(shape):
             cotangent = unbroadcast(cotangent, shape)
         if cotangent.shape != shape:
             cotangent = expand(cotangent, shape)
@@ -119,13 +120,14 @@ class Task:
         heap, by_seq, pending, leaves = self.heap, self.by_seq, self.pending, self.leaves
         keep, traced, arrive = self.keep, self.traced, self.arrive
         plain = not traced and self.captures is None
+        watch = self.captures is not None or anomaly.watching()
         node: Any = None  # the only pending node, kept out of the heap: a third of the time of a chain of scalars
         while heap or node is not None:
             if node is None:
                 key = heappop(heap)
                 node = by_seq.pop(key)
                 cotangent = pending.pop(key)
-            if node.watched or self.captures is not None:
+            if node.watched or watch:
                 cotangent, found = self._watched(node, cotangent)
             elif traced:
                 found = node.vjp_traced(cotangent, keep)
@@ -175,6 +177,8 @@ class Task:
         found = (node.vjp_traced if traced else node.vjp)(cotangent, self.keep)
         if node.hooks is not None:
             found = engine_hooks.after(node, found, cotangent, traced)
+        if anomaly.watching():
+            anomaly.check(node, found)
         return cotangent, found
 
     def _capture(self, node: Node, cotangent: Any) -> None:
@@ -273,22 +277,25 @@ def _launch(
     needed: set[Node] | None,
 ) -> Task:
     """Start at the outputs and run."""
-    current_mode()
     task = Task(keep, create_graph, captures, needed)
-    with switched(
-        on=0 if create_graph else NO_GRAD, off=(NO_GRAD if create_graph else 0) | FORWARD | INFERENCE | SAVED_HOOKS
-    ):
+    mode = current_mode()
+    set_mode(0 if create_graph else NO_GRAD)
+    try:
         for output, cotangent in zip(outputs, cotangents):
             edge = _fresh_edge(output)
             if edge is not None:
                 task.arrive(*split_edge(edge), cotangent if create_graph else cotangent._array)
         task.run()
+    finally:
+        set_mode(mode)
     return task
 
 
 def _store_leaves(task: Task, create_graph: bool) -> None:
     leaves = task.leaves
-    with switched(on=0 if create_graph else NO_GRAD, off=NO_GRAD if create_graph else 0):
+    mode = current_mode()
+    set_mode(0 if create_graph else NO_GRAD)
+    try:
         for leaf in list(leaves):
             if leaf._hooks is not None or leaf._accumulator is not None:
                 leaves[leaf] = engine_hooks.at_leaf(leaf, leaves[leaf], create_graph)
@@ -296,6 +303,8 @@ def _store_leaves(task: Task, create_graph: bool) -> None:
             accumulate(leaf, leaves.pop(leaf), create_graph, mine)
             if leaf._post_hooks is not None:
                 engine_hooks.after_leaf(leaf)
+    finally:
+        set_mode(mode)
 
 
 def _is_sole(values: dict[Any, Any], key: Any) -> bool:
@@ -312,7 +321,8 @@ def accumulate(leaf: Any, cotangent: Any, create_graph: bool, mine: bool = False
         if create_graph:
             leaf._grad = cotangent if before is None else before + cotangent
         elif before is None:
-            leaf._grad = wrap(cotangent if mine else _copy_like(cotangent, leaf._array))
+            scalar = cotangent.__class__ is not ndarray and isinstance(cotangent, np.generic)
+            leaf._grad = wrap(cotangent if mine or scalar else _copy_like(cotangent, leaf._array))
         elif before._requires_grad or before._array.__class__ is not ndarray or 0 in before._array.strides:
             leaf._grad = wrap(before._array + cotangent)
         else:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from pullback.arrays.dtypes import from_numpy
 from pullback.graph.hooks import RemovableHandle, register
 from pullback.graph.provenance import forward_line
-from pullback.graph.tensor_base import TensorBase, at_node
+from pullback.graph.tensor_base import Held, TensorBase, at_node
 from pullback.graph.versions import VersionCounter
 
 Edge = Any
@@ -27,7 +27,7 @@ next_sequence_number = itertools.count().__next__
 """Nodes are numbered as they are made, so an edge always leads from a higher to a lower number."""
 
 
-class Released:
+class Released(Held):
     """Stands where a saved value was before the backward pass let go of it."""
 
     @property

@@ -6,6 +6,7 @@ Match https://docs.pytorch.org/docs/2.13/generated/torch.autograd.backward.html 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -20,26 +21,17 @@ def _as_tuple(value: Any) -> tuple[Any, ...]:
     return (value,) if isinstance(value, TensorBase) or hasattr(value, "node") else tuple(value)
 
 
-def _cotangent(output: Any, given: Any, create_graph: bool, batched: bool = False) -> Any:
+def _cotangent(output: Any, given: Any, batched: bool = False) -> Any:
     """The cotangent to start from at `output`, checked against it; 1 for a scalar if none was given."""
     if isinstance(output, tuple):
-        node, nr = output
-        shape, kind = node.output_shape(nr), node.output_dtype(nr)
+        shape, kind = output[0].output_shape(output[1]), output[0].output_dtype(output[1])
     else:
         shape, kind = output._array.shape, output._array.dtype
     if given is None:
-        if int(np.prod(shape)) != 1:
-            maker = None if isinstance(output, tuple) else output._grad_fn
-            line = forward_line(maker) if maker is not None else ""
-            raise RuntimeError(
-                "grad can be implicitly created only for scalar outputs"
-                + (f" (this one has shape {tuple(shape)} and was made at {line})" if line else "")
-            )
-        if kind.kind == "c":
-            raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {_name(kind)}")
-        if kind.kind in "biu":
-            raise RuntimeError(f"grad can be implicitly created only for float scalar outputs but got {_name(kind)}")
-        return wrap(np.ones(shape, kind) if shape else kind.type(1))
+        if shape == () and kind.kind == "f":
+            return wrap(kind.type(1))
+        _check_scalar(output, shape, kind)
+        return wrap(np.ones(shape, kind))
     if not isinstance(given, TensorBase):
         raise TypeError(f"gradients can be either Tensors or None, but got {type(given).__name__}")
     found = given._array.shape[1:] if batched else given._array.shape
@@ -56,6 +48,21 @@ def _cotangent(output: Any, given: Any, create_graph: bool, batched: bool = Fals
     return given
 
 
+def _check_scalar(output: Any, shape: tuple[int, ...], kind: Any) -> None:
+    """Raise unless `output` is one real number, for which the cotangent 1 goes without saying."""
+    if prod(shape) != 1:
+        maker = None if isinstance(output, tuple) else output._grad_fn
+        line = forward_line(maker) if maker is not None else ""
+        raise RuntimeError(
+            "grad can be implicitly created only for scalar outputs"
+            + (f" (this one has shape {tuple(shape)} and was made at {line})" if line else "")
+        )
+    if kind.kind == "c":
+        raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {_name(kind)}")
+    if kind.kind in "biu":
+        raise RuntimeError(f"grad can be implicitly created only for float scalar outputs but got {_name(kind)}")
+
+
 def _name(kind: Any) -> str:
     return repr(from_numpy(kind))
 
@@ -64,7 +71,7 @@ def _size(shape: Any) -> str:
     return f"torch.Size({list(shape)})"
 
 
-def _starts(outputs: Sequence[Any], given: Any, create_graph: bool, batched: bool = False) -> list[Any]:
+def _starts(outputs: Sequence[Any], given: Any, batched: bool = False) -> list[Any]:
     cotangents = [None] * len(outputs) if given is None else list(_as_tuple(given))
     if len(cotangents) != len(outputs):
         raise RuntimeError(
@@ -75,7 +82,7 @@ def _starts(outputs: Sequence[Any], given: Any, create_graph: bool, batched: boo
             raise RuntimeError(
                 f"element {position} of tensors does not require grad and does not have a grad_fn"
             )
-    return [_cotangent(o, g, create_graph, batched) for o, g in zip(outputs, cotangents)]
+    return [_cotangent(o, g, batched) for o, g in zip(outputs, cotangents)]
 
 
 def _edge(output: Any) -> Any:
@@ -107,7 +114,7 @@ def backward(
         grad_tensors = grad_variables
     outputs = tuple(_edge(each) for each in _as_tuple(tensors))
     keep = create_graph if retain_graph is None else retain_graph
-    starts = _starts(outputs, grad_tensors, create_graph)
+    starts = _starts(outputs, grad_tensors)
     if inputs is not None:
         inputs = tuple(_edge(each) for each in _as_tuple(inputs))
         if not inputs:
@@ -150,7 +157,7 @@ def grad(
     found_outputs = tuple(_edge(each) for each in _as_tuple(outputs))
     found_inputs = tuple(_edge(each) for each in _as_tuple(inputs))
     keep = create_graph if retain_graph is None else retain_graph
-    starts = _starts(found_outputs, grad_outputs, create_graph, is_grads_batched)
+    starts = _starts(found_outputs, grad_outputs, is_grads_batched)
     _check_inputs(found_inputs)
     if is_grads_batched:
         found = _batched(found_outputs, starts, found_inputs, keep, create_graph)

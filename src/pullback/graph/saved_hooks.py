@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from pullback.graph.modes import SAVED_HOOKS, current_mode, set_mode
-from pullback.graph.tensor_base import TensorBase, at_node
+from pullback.graph.tensor_base import Held, TensorBase, at_node
 
 Pair = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 
@@ -48,7 +48,7 @@ def disabled(message: str) -> Iterator[None]:
         _forbidden.reset(token)
 
 
-class Packed:
+class Packed(Held):
     """A saved tensor in the user's packing; unpacked each time it is asked for."""
 
     __slots__ = ("packed", "unpack", "shape", "dtype")

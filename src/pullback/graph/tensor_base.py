@@ -16,7 +16,13 @@ Array: TypeAlias = Any
 """A raw array: NumPy's, or any that speaks its two dispatch protocols."""
 
 
-class TensorBase:
+class Held:
+    """What a node keeps of a tensor: the tensor, its user-packed form, or the mark that it was let go."""
+
+    __slots__ = ()
+
+
+class TensorBase(Held):
     """A tensor without operators. :class:`pullback.Tensor` binds them and sets itself as `result_class`."""
 
     __slots__ = (

@@ -107,5 +107,5 @@ def _unpack(operator: Operator, name: str, traced: bool) -> list[str]:
     check.append(
         f"if {name}.__class__ is Packed: {name} = {name}.tensor()" if traced else f"{name} = {name}._array"
     )
-    guard = {NUMBER: f"if {name}.__class__ is not ndarray:", OPTIONAL: f"if {name} is not None:"}.get(kind)
+    guard = {NUMBER: f"if isinstance({name}, Held):", OPTIONAL: f"if {name} is not None:"}.get(kind)
     return lines + (check if guard is None else [guard, *("    " + line for line in check)])

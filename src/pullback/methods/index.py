@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pullback.ops.index import advanced, brackets, fill
+from pullback.ops.index import advanced, along, brackets, fill, masks, reducing, rows, search, take as taking
 
 
 class IndexMethods:
@@ -14,4 +14,22 @@ class IndexMethods:
     __len__, __iter__, __contains__ = brackets.length, brackets.items, brackets.contains
 
     index_put, index_put_ = advanced.index_put, advanced.index_put_
+    index_select = rows.index_select
+    index_add, index_add_ = rows.index_add, rows.index_add_
+    index_copy, index_copy_ = rows.index_copy, rows.index_copy_
+    index_fill, index_fill_ = rows.index_fill, rows.index_fill_
+    index_reduce, index_reduce_ = reducing.index_reduce, reducing.index_reduce_
+
+    gather, take_along_dim = along.gather, along.take_along_dim
+    scatter, scatter_ = along.scatter, along.scatter_
+    scatter_add, scatter_add_ = along.scatter_add, along.scatter_add_
+    scatter_reduce, scatter_reduce_ = reducing.scatter_reduce, reducing.scatter_reduce_
+
+    take = taking.take
+    put, put_ = taking.put, taking.put_
+    masked_fill, masked_fill_ = masks.masked_fill, masks.masked_fill_
+    masked_scatter, masked_scatter_ = masks.masked_scatter, masks.masked_scatter_
+    masked_select = masks.masked_select
+    nonzero, argwhere = search.nonzero, search.argwhere
+
     copy_, fill_, zero_ = fill.copy_, fill.fill_, fill.zero_

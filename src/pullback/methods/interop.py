@@ -72,13 +72,13 @@ class InteropMethods:
         return bool(self._array.item())
 
     def __float__(self: Any) -> float:
-        return float(self.item())
+        return float(_only_element(self))
 
     def __int__(self: Any) -> int:
-        return int(self.item())
+        return int(_only_element(self))
 
     def __complex__(self: Any) -> complex:
-        return complex(self.item())
+        return complex(_only_element(self))
 
     def __index__(self: Any) -> int:
         if self._array.dtype.kind not in "biu" or self._array.size != 1:
@@ -171,6 +171,12 @@ def rebuild(
     _fill(tensor, array.reshape(shape, order=order), requires_grad)
     tensor.__dict__.update(state)
     return tensor
+
+
+def _only_element(tensor: Any) -> Any:
+    if tensor._array.size != 1:
+        raise ValueError("only one element tensors can be converted to Python scalars")
+    return tensor.item()
 
 
 def _is_parameter(tensor: Any) -> bool:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pullback.graph.inplace import in_place
-from pullback.methods.dunder import dunder
-from pullback.ops.matrix import addition, matmul as products_of_any_rank, products
+from pullback.ops.matrix import addition, contraction, matmul as products_of_any_rank, products
 
 
 class MatrixMethods:
@@ -22,7 +19,11 @@ class MatrixMethods:
     matmul = products_of_any_rank.matmul
     __matmul__ = products_of_any_rank.matmul_operator
     __rmatmul__ = products_of_any_rank.matmul_reversed
-    __imatmul__: Any = None
+
+    outer = contraction.outer
+    ger = contraction.ger
+    inner = contraction.inner
+    kron = contraction.kron
 
     addmm = addition.addmm
     addmm_ = in_place(addition.addmm)

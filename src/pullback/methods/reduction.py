@@ -13,6 +13,7 @@ from pullback.ops.reduction import (
     histograms,
     moments,
     norms,
+    positions,
     products,
     quantiles,
     ranks,
@@ -33,8 +34,8 @@ class ReductionMethods:
     amin = extrema.amin
     aminmax = extrema.aminmax
     any = truth.any
-    argmax = extrema.argmax
-    argmin = extrema.argmin
+    argmax = positions.argmax
+    argmin = positions.argmin
     argsort = sorting.argsort
     bincount = histograms.bincount
     corrcoef = correlation.corrcoef
@@ -73,6 +74,7 @@ class ReductionMethods:
     sort = sorting.sort
     std = moments.std
     sum = sums.sum
+    sum_to_size = sums.sum_to_size
     topk = sorting.topk
     unique = sets.unique
     unique_consecutive = sets.unique_consecutive

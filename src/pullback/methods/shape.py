@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from pullback.ops.shape import axes, broadcasting, memory, reshape as reshaping, singletons, splitting, windows
+from pullback.ops.shape import (
+    axes,
+    broadcasting,
+    copies,
+    diagonals,
+    memory,
+    repeating,
+    replacing,
+    reseating,
+    reshape as reshaping,
+    singletons,
+    splitting,
+    turning,
+    windows,
+)
 
 
 class ShapeMethods:
@@ -25,14 +39,29 @@ class ShapeMethods:
 
     squeeze, unsqueeze = singletons.squeeze, singletons.unsqueeze
     expand, expand_as, broadcast_to = broadcasting.expand, broadcasting.expand_as, broadcasting.broadcast_to
+    repeat, tile, repeat_interleave = repeating.repeat, repeating.tile, repeating.repeat_interleave
+
+    unsqueeze_, squeeze_ = reseating.unsqueeze_, reseating.squeeze_
+    transpose_, swapaxes_, swapdims_ = reseating.transpose_, reseating.swapaxes_, reseating.swapdims_
+    t_, resize_, resize_as_ = reseating.t_, reseating.resize_, reseating.resize_as_
 
     split, split_with_sizes, chunk = splitting.split, splitting.split_with_sizes, splitting.chunk
     unsafe_split, unsafe_split_with_sizes = splitting.unsafe_split, splitting.unsafe_split_with_sizes
     unsafe_chunk, unbind, tensor_split = splitting.unsafe_chunk, splitting.unbind, splitting.tensor_split
     hsplit, vsplit, dsplit = splitting.hsplit, splitting.vsplit, splitting.dsplit
 
-    select, narrow = windows.select, windows.narrow
+    select, narrow, narrow_copy = windows.select, windows.narrow, copies.narrow_copy
     unfold, as_strided = windows.unfold, windows.as_strided
+    select_scatter, slice_scatter = replacing.select_scatter, replacing.slice_scatter
+    as_strided_scatter = replacing.as_strided_scatter
+
+    diagonal, diag, diag_embed = diagonals.diagonal, diagonals.diag, diagonals.diag_embed
+    diagflat, diagonal_scatter = diagonals.diagflat, diagonals.diagonal_scatter
+    trace, triu, tril = diagonals.trace, diagonals.triu, diagonals.tril
+    triu_, tril_ = diagonals.triu_, diagonals.tril_
+
+    flip, fliplr, flipud = turning.flip, turning.fliplr, turning.flipud
+    roll, rot90 = turning.roll, turning.rot90
 
     clone, contiguous = memory.clone, memory.contiguous
     is_contiguous, stride, dim_order = memory.is_contiguous, memory.stride, memory.dim_order

@@ -6,9 +6,9 @@ computations without state, ``init`` the draws of initial weights, ``utils`` wha
 
 from __future__ import annotations
 
-from pullback.nn import modules as modules
 from pullback.nn import functional as functional
 from pullback.nn import init as init
+from pullback.nn import modules as modules
 from pullback.nn import parameter as parameter
 from pullback.nn import utils as utils
 from pullback.nn.modules import *  # noqa: F403

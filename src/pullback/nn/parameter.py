@@ -28,10 +28,13 @@ class Parameter(Tensor):
     """
 
     __slots__ = ()
+    _is_param_class = True  # printed as a tensor
 
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Parameter:
         if data is None:
             data = pullback.empty(0)
+        if requires_grad and not (data.is_floating_point() or data.is_complex()):
+            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         if type(data) is Tensor or type(data) is Parameter:
             return Tensor._make_subclass(cls, data, requires_grad)
         # A subclass of Tensor keeps its own type and is marked instead.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 import pullback
 from pullback.tensor import Tensor
 
@@ -45,6 +47,12 @@ def new_step() -> Tensor:
 
 def advance(step: Tensor) -> float:
     """Count one step; returns the new count."""
-    array = step._array
+    array = memory(step)
     array += 1
     return float(array)
+
+
+def memory(tensor: Tensor) -> Any:
+    """The array of a tensor, to be written to; a 0-d result may be a NumPy number until somebody asks."""
+    array = tensor._array
+    return array if type(array) is np.ndarray else tensor.data._array

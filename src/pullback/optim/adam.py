@@ -6,7 +6,7 @@ from typing import Any
 
 import pullback
 from pullback.arrays import updates
-from pullback.optim._settings import advance, check_lr, check_modes, new_step, number, require
+from pullback.optim._settings import advance, check_lr, check_modes, memory, new_step, number, require
 from pullback.optim.optimizer import Group, Optimizer, ParamsT
 from pullback.tensor import Tensor
 
@@ -92,17 +92,16 @@ class Adam(Optimizer):
     def _update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: Group) -> None:
         if group["capturable"] and param.device.type not in _CAPTURING_DEVICES:
             raise AssertionError(
-                "If capturable=True, params and state_steps must be on supported devices: "
-                f"{_CAPTURING_DEVICES}."
+                f"If capturable=True, params and state_steps must be on supported devices: {_CAPTURING_DEVICES}."
             )
         if not state:
             self._start(state, param, group["amsgrad"])
         if group["differentiable"]:
             return _update_recorded(param, grad, state, group)
         count = advance(state["step"])
-        largest = state["max_exp_avg_sq"]._array if group["amsgrad"] else None
-        mean, square = state["exp_avg"]._array, state["exp_avg_sq"]._array
-        for parts in updates.real_parts(param._array, grad._array, mean, square, largest):
+        largest = memory(state["max_exp_avg_sq"]) if group["amsgrad"] else None
+        mean, square = memory(state["exp_avg"]), memory(state["exp_avg_sq"])
+        for parts in updates.real_parts(memory(param), grad._array, mean, square, largest):
             updates.adam(
                 *parts,
                 step=count,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pullback
 from pullback.arrays import updates
-from pullback.optim._settings import check_lr, check_modes, number, require
+from pullback.optim._settings import check_lr, check_modes, memory, number, require
 from pullback.optim.optimizer import Group, Optimizer, ParamsT
 from pullback.tensor import Tensor
 
@@ -85,9 +85,9 @@ class SGD(Optimizer):
             first = state.get("momentum_buffer") is None
             if first:
                 state["momentum_buffer"] = pullback.empty_like(param, memory_format=pullback.preserve_format)
-            velocity = state["momentum_buffer"]._array
+            velocity = memory(state["momentum_buffer"])
         updates.sgd(
-            param._array,
+            memory(param),
             grad._array,
             velocity,
             lr=number(group["lr"]),

@@ -44,23 +44,27 @@ class ProtocolMethods:
             operator = REDUCTIONS.get(ufunc)
             if operator is not None:
                 return operator(as_tensor(inputs[0]), *inputs[1:], **kwargs)
-        if any(isinstance(each, TensorBase) and each._requires_grad for each in inputs):
-            raise NotImplementedError(
-                f"numpy.{ufunc.__name__} ({method}) has no derivative here; call it on tensor.detach()"
-            )
         arrays = [each._array if isinstance(each, TensorBase) else each for each in inputs]
         found = getattr(ufunc, method)(*arrays, **kwargs)
-        return tuple(wrap(each) for each in found) if isinstance(found, tuple) else wrap(found)
+        return _wrapped(found, f"numpy.{ufunc.__name__} ({method})", inputs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         operator = FUNCTIONS.get(function)
         if operator is not None:
             return operator(*args, **kwargs)
-        if _any_requires_grad(args) or _any_requires_grad(kwargs.values()):
-            name = f"{function.__module__}.{function.__name__}"
-            raise NotImplementedError(f"{name} has no derivative here; call it on tensor.detach()")
         found = function(*_bare(args), **{name: _bare(value) for name, value in kwargs.items()})
-        return wrap(found) if isinstance(found, np.ndarray) else found
+        return _wrapped(found, f"{function.__module__}.{function.__name__}", (args, tuple(kwargs.values())))
+
+
+def _wrapped(found: Any, name: str, inputs: Any) -> Any:
+    """What NumPy computed, as tensors. A floating result of inputs that require grad would lose the gradient: raise."""
+    if isinstance(found, (list, tuple)):
+        return type(found)(_wrapped(each, name, inputs) for each in found)
+    if not isinstance(found, (np.ndarray, np.generic)):
+        return found
+    if found.dtype.kind not in "biu" and _any_requires_grad(inputs):
+        raise NotImplementedError(f"{name} has no derivative here; call it on tensor.detach()")
+    return wrap(found)
 
 
 def _into(out: Any, self: Any, ufunc: Any, method: str, inputs: Any, kwargs: Any) -> Any:

@@ -6,15 +6,45 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays import correlation, windows
+from pullback.arrays import correlation, maxima, resampling, windows
+from pullback.ops.matrix.contraction import inner, kron, outer, tensordot
+from pullback.ops.matrix.einsum import einsum
 from pullback.ops.matrix.matmul import matmul
-from pullback.ops.neural import convolution
+from pullback.ops.neural import convolution, interpolation, pooling
+from pullback.ops.shape.padding import constant_pad_nd
+
+
+def _pad(array: Any, before: Any, after: Any, value: Any = 0) -> Any:
+    return constant_pad_nd(array, [n for pair in zip(reversed(before), reversed(after)) for n in pair], value)
+
+
+def _dot(a: Any, b: Any) -> Any:
+    """`numpy.dot`, which for more than two axes is not `numpy.matmul`."""
+    if not np.ndim(a) or not np.ndim(b):
+        return a * b
+    return matmul(a, b) if np.ndim(b) <= 2 else tensordot(a, b, ([-1], [-2]))
+
+
+def _einsum(*operands: Any, optimize: Any = False) -> Any:
+    return einsum(*operands)
+
 
 UFUNCS: dict[Any, Any] = {np.matmul: matmul}
 
 FUNCTIONS: dict[Any, Any] = {
-    correlation.correlate: convolution.plain,
+    np.dot: _dot,
+    np.inner: inner,
+    np.outer: lambda a, b: outer(a.reshape(-1), b.reshape(-1)),
+    np.kron: kron,
+    np.tensordot: lambda a, b, axes=2: tensordot(a, b, axes),
+    np.einsum: _einsum,
+    correlation.correlate: convolution.output_gradient,
     correlation.correlate_input: convolution.input_gradient,
     correlation.correlate_weight: convolution.weight_gradient,
-    windows.pad: convolution.pad_with_zeros,
+    windows.pad: _pad,
+    windows.sum_windows: pooling.add_windows,
+    windows.spread_windows: pooling.spread_over_windows,
+    maxima.spread_places: pooling.spread_at,
+    maxima.pick_places: pooling.pick_at,
+    resampling.resample: interpolation.resampled,
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays import masks, signs as raw_signs, special as raw_special
+from pullback.arrays import masks, quotients, signs as raw_signs, special as raw_special
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.pointwise import (
@@ -71,6 +71,10 @@ def _floor_divide(first: Any, second: Any) -> Any:
     if isinstance(first, TensorBase):
         return division.div(first, second, rounding_mode="floor")
     return rounding.floor(_divide(first, second))
+
+
+def _truncated_quotient(first: Any, second: Any) -> Any:
+    return division.div(first, second, rounding_mode="trunc")
 
 
 def _compared(operator: Any, mirrored: Any) -> Any:
@@ -172,6 +176,7 @@ UFUNCS: dict[Any, Any] = {
 FUNCTIONS: dict[Any, Any] = {
     masks.keep: _keep,
     masks.drop: _drop,
+    quotients.truncated_quotient: _truncated_quotient,
     raw_signs.sign_of: signs.sgn,
     raw_special.sigmoid: smooth.sigmoid,
     raw_special.erf: special.erf,

@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import reductions
-from pullback.ops.reduction import cumulative, extrema, products, recurrences, selection, sums, truth
+from pullback.ops.reduction import (
+    cumulative,
+    extrema,
+    positions,
+    products,
+    recurrences,
+    selection,
+    sums,
+    truth,
+)
 
 
 def _add_reduce(array: Any, axis: Any = 0, dtype: Any = None, keepdims: bool = False) -> Any:
@@ -81,8 +90,8 @@ REDUCTIONS: dict[Any, Any] = {
 FUNCTIONS: dict[Any, Any] = {
     np.all: _over(truth.all),
     np.any: _over(truth.any),
-    np.argmax: _where(extrema.argmax),
-    np.argmin: _where(extrema.argmin),
+    np.argmax: _where(positions.argmax),
+    np.argmin: _where(positions.argmin),
     np.cumprod: _along(cumulative.cumprod),
     np.cumsum: _along(cumulative.cumsum),
     np.max: _over(extrema.amax),
@@ -90,7 +99,7 @@ FUNCTIONS: dict[Any, Any] = {
     np.min: _over(extrema.amin),
     np.nansum: _over(sums.nansum),
     np.sum: _over(sums.sum),
-    reductions.add_along: selection.add_along,
+    reductions.matches: selection.matches,
     reductions.put_along: selection.put_along,
     **recurrences.FUNCTIONS,
 }

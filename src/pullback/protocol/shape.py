@@ -6,8 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays import strides, vocabulary, unfolding as window_words
-from pullback.ops.shape import axes, bits, broadcasting, joining, memory, reshape, singletons, splitting, windows
+from pullback.arrays import diagonals as diagonal_words, strides, unfolding, vocabulary
+from pullback.graph.tensor_base import wrap
+from pullback.ops.shape import (
+    axes,
+    bits,
+    broadcasting,
+    diagonals,
+    joining,
+    memory,
+    repeating,
+    reshape,
+    singletons,
+    splitting,
+    turning,
+    windows,
+)
 
 
 def _reshape(array: Any, shape: Any) -> Any:
@@ -35,7 +49,27 @@ def _expand_dims(array: Any, axis: Any) -> Any:
     return singletons.unsqueeze(array, axis)
 
 
-FUNCTIONS = {
+def _flip(array: Any, axis: Any = None) -> Any:
+    if axis is None:
+        axis = tuple(range(array.ndim))
+    return turning.flip(array, axis)
+
+
+def _roll(array: Any, shift: Any, axis: Any = None) -> Any:
+    return turning.roll(array, shift, () if axis is None else axis)
+
+
+def _repeat(array: Any, repeats: Any, axis: int | None = None) -> Any:
+    if isinstance(repeats, (list, tuple, np.ndarray)):
+        repeats = wrap(np.asarray(repeats))
+    return repeating.repeat_interleave(array, repeats, axis)
+
+
+def _trace(array: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    return diagonals.diagonal(array, offset, axis1, axis2).sum(-1)
+
+
+FUNCTIONS: dict[Any, Any] = {
     np.reshape: _reshape,
     np.ravel: lambda a: reshape.reshape(a, -1),
     np.transpose: _transpose,
@@ -61,6 +95,25 @@ FUNCTIONS = {
     bits.as_complex: lambda a: bits.view_as_complex(memory.contiguous(a)),
     joining.joined: joining.cat,
     memory.copied: lambda a, memory_format: memory.clone(a, memory_format=memory_format),
-    window_words.windows: windows.unfold,
-    window_words.overlap_add: windows.overlap_add_tensor,
+    unfolding.windows: windows.unfold,
+    unfolding.overlap_add: windows.overlap_add_tensor,
+    diagonal_words.diagonal: diagonals.diagonal,
+    diagonal_words.on_diagonal: diagonals.on_diagonal_tensor,
+    diagonal_words.replaced_diagonal: diagonals.replaced_diagonal_tensor,
+    np.diagonal: diagonals.diagonal,
+    np.diag: diagonals.diag,
+    np.diagflat: diagonals.diagflat,
+    np.trace: _trace,
+    np.triu: diagonals.triu,
+    np.tril: diagonals.tril,
+    np.flip: _flip,
+    np.fliplr: turning.fliplr,
+    np.flipud: turning.flipud,
+    np.roll: _roll,
+    np.rot90: turning.rot90,
+    np.tile: lambda a, reps: repeating.tile(a, reps) if isinstance(reps, (tuple, list)) else repeating.tile(a, (reps,)),
+    np.repeat: _repeat,
+    np.dstack: lambda arrays: joining.dstack(list(arrays)),
+    np.column_stack: lambda arrays: joining.column_stack(list(arrays)),
+    np.atleast_3d: singletons.atleast_3d,
 }

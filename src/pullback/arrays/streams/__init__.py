@@ -11,10 +11,10 @@ carried to PyTorch and back in the middle of a stream. Three layers, one file ea
   numbers. How many words each of them draws, and in which order, is what makes two streams stay in step.
 
 The numbers are those of PyTorch on x86 processors with AVX2 or newer. Elements are drawn in the order in
-which they lie in memory: for an array that is not C-contiguous, see `memory_order`.
+which they lie in memory: for an array that is not C-contiguous, see `memory_axes`.
 """
 
-from pullback.arrays.streams.stream import Stream, memory_order
+from pullback.arrays.streams.stream import Stream, memory_axes
 from pullback.arrays.streams.words import DEFAULT_SEED, STATE_SIZE
 
-__all__ = ["DEFAULT_SEED", "STATE_SIZE", "Stream", "memory_order"]
+__all__ = ["DEFAULT_SEED", "STATE_SIZE", "Stream", "memory_axes"]

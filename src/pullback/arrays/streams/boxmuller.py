@@ -93,7 +93,7 @@ def _log(x: Array) -> Array:
 def _step(coefficient: Array, binade: float) -> tuple[Array, Array]:
     """What to add and take away again to add `coefficient` with the rounding of float32 to a float64.
 
-    That works for sums within ``[binade, 2 * binade)``; the second number makes the first sum drop the right bits.
+    That works for sums within ``[binade, 2 * binade)``.
     """
     dropper = 1.5 * 2.0**29 * binade
     return np.array(coefficient + dropper), np.array(dropper)

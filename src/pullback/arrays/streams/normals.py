@@ -60,7 +60,9 @@ def normal(
     elif dtype == FLOAT64:
         drawn = scale(_blocks64(stream, count), mean, std)
     else:
-        drawn = scale(_blocks32(stream, count, dtype.itemsize == 4), mean, std)
+        drawn = _blocks32(stream, count, dtype.itemsize == 4)
+        if mean != 0.0 or std != 1.0:
+            drawn = scale(drawn, float(np.float32(mean)), float(np.float32(std)))
     return drawn.astype(dtype, copy=False).reshape(shape)
 
 

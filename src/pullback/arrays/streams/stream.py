@@ -51,13 +51,11 @@ class Stream(Words):
         return other
 
 
-def memory_order(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """A view of `array` whose C order is the order in memory, which is the order in which PyTorch fills it.
+def memory_axes(array: np.ndarray[Any, Any]) -> tuple[int, ...]:
+    """The axes of `array` from the widest stride to the narrowest: PyTorch fills memory in that order.
 
-    >>> memory_order(np.zeros((2, 3)).T).shape
-    (2, 3)
+    >>> memory_axes(np.zeros((2, 3, 4)).transpose(2, 0, 1))
+    (1, 2, 0)
     """
-    if array.flags.c_contiguous:
-        return array
     strides = array.strides
-    return array.transpose(sorted(range(array.ndim), key=lambda axis: -abs(strides[axis])))
+    return tuple(sorted(range(array.ndim), key=lambda axis: -abs(strides[axis])))

@@ -44,44 +44,54 @@ def doubles_of(words: Array) -> Array:
     return uniform
 
 
-def uniform(
-    stream: Words, shape: Shape, dtype: np.dtype[Any] = FLOAT32, low: float = 0.0, high: float = 1.0
-) -> Array:
+def uniform(stream: Words, shape: Shape, dtype: np.dtype[Any] = FLOAT32, low: float = 0.0, high: float = 1.0) -> Array:
     """Numbers uniform on ``[low, high)`` of any floating or complex dtype.
 
     A number that rounding carries up to `high` becomes `low`, as in PyTorch.
     """
-    real = REAL_PART.get(dtype)
-    if real is not None:
-        return uniform(stream, (*shape, 2), real, low, high).view(dtype).reshape(shape)
-    if dtype == FLOAT64:
-        drawn = scale(doubles(stream, prod(shape)), low, high - low)
+    count = prod(shape)
+    if dtype == FLOAT32:
+        drawn = floats(stream, count)
+        if low != 0.0 or high != 1.0:
+            drawn = _stretched(drawn, low, high)
+    elif dtype == FLOAT64:
+        drawn = doubles(stream, count)
+        if low != 0.0 or high != 1.0:
+            drawn = _stretched(drawn, low, high)
+    elif dtype in REAL_PART:
+        return uniform(stream, (*shape, 2), REAL_PART[dtype], low, high).view(dtype).reshape(shape)
     else:
-        low32, high32 = np.float32(low), np.float32(high)
-        drawn = scale(floats(stream, prod(shape)), float(low32), float(high32 - low32))
-        drawn = drawn.astype(dtype, copy=False)
-    if low != 0.0 or high != 1.0 or dtype.itemsize < 4:
+        drawn = _stretched(floats(stream, count), low, high).astype(dtype)
         drawn[drawn == dtype.type(high)] = dtype.type(low)
     return drawn.reshape(shape)
+
+
+def _stretched(numbers: Array, low: float, high: float) -> Array:
+    """Numbers of ``[0, 1)`` carried to ``[low, high)``."""
+    kind = numbers.dtype.type
+    first, last = kind(low), kind(high)
+    numbers = scale(numbers, float(first), float(last - first))
+    if not low <= 0.0 <= high:  # else the step from the largest number to `high` is too large to be rounded away
+        numbers[numbers == last] = first
+    return numbers
 
 
 def scale(numbers: Array, shift: float, factor: float) -> Array:
     """``numbers * factor + shift`` rounded once, in the dtype of `numbers` (which may be overwritten).
 
-    This is the fused multiply-add of the processors PyTorch runs on. Where one of the two steps is exact,
-    the ordinary operations give the same; otherwise the product is taken exactly, as one float64 for
-    float32 and as the sum of two for float64.
+    `shift` and `factor` are numbers of that dtype. This is the fused multiply-add of the processors PyTorch
+    runs on. Where one of the two steps is exact, the ordinary operations give the same; otherwise the product
+    is taken exactly, as one float64 for float32 and as the sum of two for float64.
     """
     if shift == 0.0 or factor == 1.0:
         if factor != 1.0:
-            numbers *= numbers.dtype.type(factor)
+            numbers *= factor
         if shift != 0.0:
-            numbers += numbers.dtype.type(shift)
+            numbers += shift
         return numbers
     if numbers.dtype == FLOAT32:
-        wide = numbers.astype(np.float64)
-        wide *= float(np.float32(factor))
-        wide += float(np.float32(shift))
+        wide = numbers * np.float64(factor)
+        wide += shift
         return wide.astype(np.float32)
     high, low = _exact_product(numbers, factor)
     total = high + shift

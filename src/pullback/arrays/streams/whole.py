@@ -82,9 +82,10 @@ def _in_range(stream: Words, count: int, low: int, span: int) -> Array:
     """`count` int64 numbers ``low <= x < low + span``."""
     if span < _WIDE_FROM:
         drawn = (stream.words(count) % np.uint32(span)).astype(np.int64)
+    elif span == 1 << 64:
+        return stream.wide_words(count).view(np.int64)
     else:
-        wide = stream.wide_words(count)
-        drawn = (wide if span == 1 << 64 else wide % np.uint64(span)).view(np.int64)
+        drawn = (stream.wide_words(count) % np.uint64(span)).view(np.int64)
     if low:
         drawn += low  # wraps around where the range spans more than half of all numbers, as it should
     return drawn

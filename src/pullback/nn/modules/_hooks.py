@@ -14,9 +14,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from pullback.nn._handles import HookHandle, add_hook
+from pullback.nn.modules._backward_hook import BackwardHook
 from pullback.nn.modules._tree import ModuleTree
 from pullback.tensor import Tensor
-from pullback.utils.hooks import BackwardHook, RemovableHandle
 
 _global_backward_pre_hooks: OrderedDict[int, Any] = OrderedDict()
 _global_backward_hooks: OrderedDict[int, Any] = OrderedDict()
@@ -27,8 +28,7 @@ _global_forward_hooks_always_called: OrderedDict[int, bool] = OrderedDict()
 _global_forward_hooks_with_kwargs: OrderedDict[int, bool] = OrderedDict()
 
 _MIXED = (
-    "Cannot use both regular backward hooks and full backward hooks on a single Module. "
-    "Please use only one of them."
+    "Cannot use both regular backward hooks and full backward hooks on a single Module. Please use only one of them."
 )
 _MIXED_GLOBAL = (
     "Cannot use both regular backward hooks and full backward hooks as a global Module hook. "
@@ -47,28 +47,16 @@ def _has_any_global_hook() -> bool:
     )
 
 
-def _add(hooks: OrderedDict[int, Any], hook: Any, prepend: bool = False, **flags: Any) -> RemovableHandle:
-    """Put `hook` into `hooks`, and its id into every dictionary of `flags` whose value says so."""
-    raised = [store for store, on in flags.values() if on]
-    handle = RemovableHandle(hooks, extra_dict=[store for store, _ in flags.values()])
-    hooks[handle.id] = hook
-    for store in raised:
-        store[handle.id] = True
-    if prepend:
-        hooks.move_to_end(handle.id, last=False)
-    return handle
-
-
-def register_module_forward_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
+def register_module_forward_pre_hook(hook: Callable[..., Any]) -> HookHandle:
     """Call ``hook(module, args)`` before the forward of every module; a result replaces the arguments."""
-    return _add(_global_forward_pre_hooks, hook)
+    return add_hook(_global_forward_pre_hooks, hook)
 
 
 def register_module_forward_hook(
     hook: Callable[..., Any], *, with_kwargs: bool = False, always_call: bool = False
-) -> RemovableHandle:
+) -> HookHandle:
     """Call ``hook(module, args, output)`` after the forward of every module; a result replaces the output."""
-    return _add(
+    return add_hook(
         _global_forward_hooks,
         hook,
         with_kwargs=(_global_forward_hooks_with_kwargs, with_kwargs),
@@ -76,27 +64,27 @@ def register_module_forward_hook(
     )
 
 
-def register_module_backward_hook(hook: Callable[..., Any]) -> RemovableHandle:
+def register_module_backward_hook(hook: Callable[..., Any]) -> HookHandle:
     """Deprecated form of :func:`register_module_full_backward_hook`: sees the last node's gradients only."""
     global _global_is_full_backward_hook
     if _global_is_full_backward_hook is True:
         raise RuntimeError(_MIXED_GLOBAL)
     _global_is_full_backward_hook = False
-    return _add(_global_backward_hooks, hook)
+    return add_hook(_global_backward_hooks, hook)
 
 
-def register_module_full_backward_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
+def register_module_full_backward_pre_hook(hook: Callable[..., Any]) -> HookHandle:
     """Call ``hook(module, grad_output)`` before the backward of every module."""
-    return _add(_global_backward_pre_hooks, hook)
+    return add_hook(_global_backward_pre_hooks, hook)
 
 
-def register_module_full_backward_hook(hook: Callable[..., Any]) -> RemovableHandle:
+def register_module_full_backward_hook(hook: Callable[..., Any]) -> HookHandle:
     """Call ``hook(module, grad_input, grad_output)`` after the backward of every module."""
     global _global_is_full_backward_hook
     if _global_is_full_backward_hook is False:
         raise RuntimeError(_MIXED_GLOBAL)
     _global_is_full_backward_hook = True
-    return _add(_global_backward_hooks, hook)
+    return add_hook(_global_backward_hooks, hook)
 
 
 class ModuleHooks(ModuleTree):
@@ -116,7 +104,7 @@ class ModuleHooks(ModuleTree):
 
     def register_forward_pre_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
-    ) -> RemovableHandle:
+    ) -> HookHandle:
         """Call `hook` before every forward.
 
         Args:
@@ -125,7 +113,7 @@ class ModuleHooks(ModuleTree):
             prepend: run it before the hooks already there.
             with_kwargs: hand it the keyword arguments too.
         """
-        return _add(
+        return add_hook(
             self._forward_pre_hooks,
             hook,
             prepend,
@@ -139,7 +127,7 @@ class ModuleHooks(ModuleTree):
         prepend: bool = False,
         with_kwargs: bool = False,
         always_call: bool = False,
-    ) -> RemovableHandle:
+    ) -> HookHandle:
         """Call `hook` after every forward.
 
         Args:
@@ -149,7 +137,7 @@ class ModuleHooks(ModuleTree):
             with_kwargs: hand it the keyword arguments too.
             always_call: run it even where the forward raises; its output is then ``None``.
         """
-        return _add(
+        return add_hook(
             self._forward_hooks,
             hook,
             prepend,
@@ -157,15 +145,11 @@ class ModuleHooks(ModuleTree):
             always_call=(self._forward_hooks_always_called, always_call),
         )
 
-    def register_full_backward_pre_hook(
-        self, hook: Callable[..., Any], prepend: bool = False
-    ) -> RemovableHandle:
+    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> HookHandle:
         """Call ``hook(module, grad_output)`` before this module's backward; a result replaces `grad_output`."""
-        return _add(self._backward_pre_hooks, hook, prepend)
+        return add_hook(self._backward_pre_hooks, hook, prepend)
 
-    def register_full_backward_hook(
-        self, hook: Callable[..., Any], prepend: bool = False
-    ) -> RemovableHandle:
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> HookHandle:
         """Call ``hook(module, grad_input, grad_output)`` after this module's backward.
 
         Both gradients are tuples, ``None`` where an argument is no tensor; a result replaces `grad_input`.
@@ -173,14 +157,14 @@ class ModuleHooks(ModuleTree):
         if self._is_full_backward_hook is False:
             raise RuntimeError(_MIXED)
         self._is_full_backward_hook = True
-        return _add(self._backward_hooks, hook, prepend)
+        return add_hook(self._backward_hooks, hook, prepend)
 
-    def register_backward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+    def register_backward_hook(self, hook: Callable[..., Any]) -> HookHandle:
         """Deprecated form of :meth:`register_full_backward_hook`: sees the last node's gradients only."""
         if self._is_full_backward_hook is True:
             raise RuntimeError(_MIXED)
         self._is_full_backward_hook = False
-        return _add(self._backward_hooks, hook)
+        return add_hook(self._backward_hooks, hook)
 
     # --- the call -------------------------------------------------------------------------------------------
 
@@ -236,8 +220,7 @@ class ModuleHooks(ModuleTree):
                     continue
                 if not (isinstance(replaced, tuple) and len(replaced) == 2):
                     raise RuntimeError(
-                        "forward pre-hook must return None or a tuple "
-                        f"of (new_args, new_kwargs), but got {replaced}."
+                        f"forward pre-hook must return None or a tuple of (new_args, new_kwargs), but got {replaced}."
                     )
                 args, kwargs = replaced
             else:
@@ -246,9 +229,7 @@ class ModuleHooks(ModuleTree):
                     args = replaced if isinstance(replaced, tuple) else (replaced,)
         return args, kwargs
 
-    def _run_forward_hooks(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any, called: set[int]
-    ) -> Any:
+    def _run_forward_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any, called: set[int]) -> Any:
         for hook_id, hook in (*_global_forward_hooks.items(), *self._forward_hooks.items()):
             called.add(hook_id)
             replaced = self._run_forward_hook(hook_id, hook, args, kwargs, result)
@@ -307,8 +288,7 @@ class ModuleHooks(ModuleTree):
 
     def _maybe_warn_non_full_backward_hook(self, inputs: Any, result: Any, grad_fn: Any) -> None:
         advice = (
-            "This hook will be missing some {}. Please use register_full_backward_hook to get the documented "
-            "behavior."
+            "This hook will be missing some {}. Please use register_full_backward_hook to get the documented behavior."
         )
         results = (result,) if isinstance(result, Tensor) else result
         arguments = (inputs,) if isinstance(inputs, Tensor) else inputs

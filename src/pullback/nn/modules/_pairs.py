@@ -28,12 +28,8 @@ def named_pairs(values: Any, owner: str) -> Iterator[tuple[Any, Any]]:
         return
     for position, pair in enumerate(values):
         if not isinstance(pair, Iterable):
-            raise TypeError(
-                f"{owner} update sequence element #{position} should be Iterable; is{type(pair).__name__}"
-            )
+            raise TypeError(f"{owner} update sequence element #{position} should be Iterable; is{type(pair).__name__}")
         entry = list(pair)
         if len(entry) != 2:
-            raise ValueError(
-                f"{owner} update sequence element #{position} has length {len(entry)}; 2 is required"
-            )
+            raise ValueError(f"{owner} update sequence element #{position} has length {len(entry)}; 2 is required")
         yield entry[0], entry[1]

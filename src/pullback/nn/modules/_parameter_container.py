@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, KeysView, Mapping
 from operator import index as as_index
 from typing import Any, TypeVar
 
+from pullback.nn.modules._pairs import named_pairs
 from pullback.nn.modules.module import Module
 from pullback.nn.parameter import Parameter
 from pullback.tensor import Tensor
-from pullback.nn.modules._pairs import named_pairs
 
 L = TypeVar("L", bound="ParameterList")
 D = TypeVar("D", bound="ParameterDict")
@@ -79,9 +79,7 @@ class ParameterList(Module):
     def extend(self: L, values: Iterable[Any]) -> L:
         """Add values at the end."""
         if not isinstance(values, Iterable) or isinstance(values, Tensor):
-            raise TypeError(
-                f"ParameterList.extend should be called with an iterable, but got {type(values).__name__}"
-            )
+            raise TypeError(f"ParameterList.extend should be called with an iterable, but got {type(values).__name__}")
         for value in list(values):
             self.append(value)
         return self
@@ -177,7 +175,9 @@ class ParameterDict(Module):
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value at `key`, or `default`."""
-        return self[key] if key in self else default
+        if key not in self:
+            return default
+        return self[key]
 
     def fromkeys(self: D, keys: Iterable[str], default: Any = None) -> D:
         """A new dictionary that holds `default` at every key."""

@@ -10,9 +10,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from pullback.nn._handles import HookHandle, add_hook
 from pullback.nn.parameter import Buffer, Parameter, is_parameter
 from pullback.tensor import Tensor
-from pullback.utils.hooks import RemovableHandle
 
 _registration_hooks: dict[str, OrderedDict[int, Any]] = {
     "parameter": OrderedDict(),
@@ -24,25 +24,23 @@ _registration_hooks: dict[str, OrderedDict[int, Any]] = {
 _STORES = ("_parameters", "_buffers", "_modules")
 
 
-def register_module_parameter_registration_hook(hook: Callable[..., Any]) -> RemovableHandle:
+def register_module_parameter_registration_hook(hook: Callable[..., Any]) -> HookHandle:
     """Call ``hook(module, name, parameter)`` whenever a parameter is registered; a result replaces it."""
     return _add_registration_hook("parameter", hook)
 
 
-def register_module_buffer_registration_hook(hook: Callable[..., Any]) -> RemovableHandle:
+def register_module_buffer_registration_hook(hook: Callable[..., Any]) -> HookHandle:
     """Call ``hook(module, name, buffer)`` whenever a buffer is registered; a result replaces it."""
     return _add_registration_hook("buffer", hook)
 
 
-def register_module_module_registration_hook(hook: Callable[..., Any]) -> RemovableHandle:
+def register_module_module_registration_hook(hook: Callable[..., Any]) -> HookHandle:
     """Call ``hook(module, name, submodule)`` whenever a child is registered; a result replaces it."""
     return _add_registration_hook("module", hook)
 
 
-def _add_registration_hook(kind: str, hook: Callable[..., Any]) -> RemovableHandle:
-    handle = RemovableHandle(_registration_hooks[kind])
-    _registration_hooks[kind][handle.id] = hook
-    return handle
+def _add_registration_hook(kind: str, hook: Callable[..., Any]) -> HookHandle:
+    return add_hook(_registration_hooks[kind], hook)
 
 
 def _pass_registration_hooks(kind: str, module: Any, name: str, value: Any) -> Any:
@@ -152,8 +150,7 @@ class ModuleTree:
         elif parameters is not None and name in parameters:
             if value is not None:
                 raise TypeError(
-                    f"cannot assign '{_type_name(value)}' as parameter '{name}' "
-                    "(torch.nn.Parameter or None expected)"
+                    f"cannot assign '{_type_name(value)}' as parameter '{name}' (torch.nn.Parameter or None expected)"
                 )
             self.register_parameter(name, value)
         elif isinstance(value, ModuleTree):
@@ -164,8 +161,7 @@ class ModuleTree:
         elif name in own.get("_modules", ()):
             if value is not None:
                 raise TypeError(
-                    f"cannot assign '{_type_name(value)}' as child module '{name}' "
-                    "(torch.nn.Module or None expected)"
+                    f"cannot assign '{_type_name(value)}' as child module '{name}' (torch.nn.Module or None expected)"
                 )
             own["_modules"][name] = _pass_registration_hooks("module", self, name, value)
         elif name in own.get("_buffers", ()) or isinstance(value, Buffer):
@@ -332,9 +328,7 @@ class ModuleTree:
         remove_duplicate: bool = True,
     ) -> Iterator[tuple[str, Any]]:
         seen: set[int] = set()
-        owners = (
-            self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
-        )
+        owners = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
         for path, module in owners:
             for name, member in get_members_fn(module):
                 if member is None or id(member) in seen:

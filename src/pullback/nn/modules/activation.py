@@ -47,8 +47,6 @@ __all__ = [
 class _Inplace(Module):
     """Takes `inplace`: whether the input is overwritten by the result."""
 
-    __constants__ = ["inplace"]
-
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
         self.inplace = inplace
@@ -73,8 +71,6 @@ class ReLU(_Inplace):
 class Threshold(_Inplace):
     """``x`` where it exceeds `threshold`, `value` elsewhere."""
 
-    __constants__ = ["threshold", "value", "inplace"]
-
     def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
         super().__init__(inplace)
         self.threshold = threshold
@@ -89,8 +85,6 @@ class Threshold(_Inplace):
 
 class RReLU(_Inplace):
     """Leaky rectifier whose slope is drawn from ``[lower, upper)`` in training, and their mean otherwise."""
-
-    __constants__ = ["lower", "upper", "inplace"]
 
     def __init__(self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False) -> None:
         super().__init__(inplace)
@@ -107,8 +101,6 @@ class RReLU(_Inplace):
 class LeakyReLU(_Inplace):
     """``x`` where positive, ``negative_slope * x`` elsewhere."""
 
-    __constants__ = ["inplace", "negative_slope"]
-
     def __init__(self, negative_slope: float = 1e-2, inplace: bool = False) -> None:
         super().__init__(inplace)
         self.negative_slope = negative_slope
@@ -123,11 +115,7 @@ class LeakyReLU(_Inplace):
 class PReLU(Module):
     """Leaky rectifier with a learned slope, one for all channels or one for each of ``num_parameters``."""
 
-    __constants__ = ["num_parameters"]
-
-    def __init__(
-        self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None
-    ) -> None:
+    def __init__(self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:
         super().__init__()
         self.num_parameters = num_parameters
         self.init = init
@@ -146,8 +134,6 @@ class PReLU(Module):
 
 
 class _WithAlpha(_Inplace):
-    __constants__ = ["alpha", "inplace"]
-
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         super().__init__(inplace)
         self.alpha = alpha
@@ -180,8 +166,6 @@ class SELU(_Inplace):
 class GELU(Module):
     """``x * Φ(x)`` with the normal distribution function Φ, or with ``approximate="tanh"`` its approximation."""
 
-    __constants__ = ["approximate"]
-
     def __init__(self, approximate: str = "none") -> None:
         super().__init__()
         self.approximate = approximate
@@ -210,8 +194,6 @@ class Mish(_Inplace):
 class Softplus(Module):
     """``log(1 + exp(beta * x)) / beta``, a smooth rectifier; linear where ``beta * x`` exceeds `threshold`."""
 
-    __constants__ = ["beta", "threshold"]
-
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
         super().__init__()
         self.beta = beta
@@ -226,8 +208,6 @@ class Softplus(Module):
 
 class GLU(Module):
     """The first half along `dim` times the sigmoid of the second. Shape: the size of `dim` is halved."""
-
-    __constants__ = ["dim"]
 
     def __init__(self, dim: int = -1) -> None:
         super().__init__()
@@ -273,8 +253,6 @@ class Softsign(Module):
 
 class Hardtanh(_Inplace):
     """``x`` clipped to ``[min_val, max_val]``."""
-
-    __constants__ = ["min_val", "max_val", "inplace"]
 
     def __init__(
         self,
@@ -347,8 +325,6 @@ class Tanhshrink(Module):
 
 
 class _WithLambda(Module):
-    __constants__ = ["lambd"]
-
     def __init__(self, lambd: float = 0.5) -> None:
         super().__init__()
         self.lambd = lambd
@@ -375,8 +351,6 @@ class Hardshrink(_WithLambda):
 
 
 class _AlongDim(Module):
-    __constants__ = ["dim"]
-
     def __init__(self, dim: int | None = None) -> None:
         super().__init__()
         self.dim = dim

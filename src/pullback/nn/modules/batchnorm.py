@@ -26,7 +26,6 @@ class _NormBase(Module):
     """
 
     _version = 2
-    __constants__ = ["track_running_stats", "momentum", "eps", "num_features", "affine"]
     num_features: int
     eps: float
     momentum: float | None

@@ -8,9 +8,9 @@ from itertools import groupby
 from operator import index as as_index
 from typing import Any, TypeVar
 
+from pullback.nn.modules._pairs import named_pairs
 from pullback.nn.modules._parameter_container import ParameterDict, ParameterList
 from pullback.nn.modules.module import Module, _addindent, _bracketed
-from pullback.nn.modules._pairs import named_pairs
 
 __all__ = ["ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
 

@@ -43,17 +43,6 @@ class _ConvNd(Module):
         ValueError: for channels that do not divide into groups, or an unknown padding.
     """
 
-    __constants__ = [
-        "stride",
-        "padding",
-        "dilation",
-        "groups",
-        "padding_mode",
-        "output_padding",
-        "in_channels",
-        "out_channels",
-        "kernel_size",
-    ]
     _dimensions: int
     _transposed: bool = False
 
@@ -124,9 +113,7 @@ class _ConvNd(Module):
         return padded, (0,) * self._dimensions
 
     def extra_repr(self) -> str:
-        shown = [
-            f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
-        ]
+        shown = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
         plain = {
             "padding": (0,) * len(self.kernel_size),
             "dilation": (1,) * len(self.kernel_size),
@@ -160,9 +147,7 @@ def _check_settings(
         if padding == "same" and any(step != 1 for step in (stride if isinstance(stride, Sequence) else [stride])):
             raise ValueError("padding='same' is not supported for strided convolutions")
     if padding_mode not in _PADDING_MODES:
-        raise ValueError(
-            f"padding_mode must be one of {_PADDING_MODES}, but got padding_mode={padding_mode!r}"
-        )
+        raise ValueError(f"padding_mode must be one of {_PADDING_MODES}, but got padding_mode={padding_mode!r}")
 
 
 class Conv1d(_ConvNd):

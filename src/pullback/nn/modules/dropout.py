@@ -12,7 +12,6 @@ __all__ = ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "Fe
 class _DropoutNd(Module):
     """Takes the probability `p` of being zeroed and whether to work in place."""
 
-    __constants__ = ["p", "inplace"]
     p: float
     inplace: bool
 

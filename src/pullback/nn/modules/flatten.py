@@ -19,8 +19,6 @@ class Flatten(Module):
     torch.Size([32, 25])
     """
 
-    __constants__ = ["start_dim", "end_dim"]
-
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()
         self.start_dim = start_dim
@@ -39,8 +37,6 @@ class Unflatten(Module):
     Raises:
         TypeError: if the sizes are no tuple or list of integers.
     """
-
-    __constants__ = ["dim", "unflattened_size"]
 
     def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
         super().__init__()

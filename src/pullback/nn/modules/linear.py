@@ -36,7 +36,6 @@ class Linear(Module):
     torch.Size([128, 30])
     """
 
-    __constants__ = ["in_features", "out_features"]
     in_features: int
     out_features: int
     weight: Tensor
@@ -68,9 +67,7 @@ class Linear(Module):
         return F.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        return (
-            f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
-        )
+        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
 class NonDynamicallyQuantizableLinear(Linear):
@@ -83,8 +80,6 @@ class Bilinear(Module):
     Shapes: ``(*, in1_features), (*, in2_features) -> (*, out_features)``. `weight` is
     ``(out_features, in1_features, in2_features)``; it and `bias` start uniform in ±1/√in1_features.
     """
-
-    __constants__ = ["in1_features", "in2_features", "out_features"]
 
     def __init__(
         self,

@@ -40,11 +40,8 @@ def _legacy_reduction(size_average: bool | None, reduce: bool | None) -> str:
 
 class _Loss(Module):
     reduction: str
-    __constants__ = ["reduction"]
 
-    def __init__(
-        self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
-    ) -> None:
+    def __init__(self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean") -> None:
         super().__init__()
         if size_average is not None or reduce is not None:
             reduction = _legacy_reduction(size_average, reduce)
@@ -106,8 +103,6 @@ class SmoothL1Loss(_Loss):
 class HuberLoss(_Loss):
     """``d²/2`` for differences ``d`` below `delta` in magnitude, ``delta (|d| - delta/2)`` beyond."""
 
-    __constants__ = ["reduction", "delta"]
-
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
         super().__init__(reduction=reduction)
         self.delta = delta
@@ -126,8 +121,6 @@ class NLLLoss(_WeightedLoss):
         ignore_index: target that contributes nothing.
     """
 
-    __constants__ = ["ignore_index", "reduction"]
-
     def __init__(
         self,
         weight: Tensor | None = None,
@@ -140,9 +133,7 @@ class NLLLoss(_WeightedLoss):
         self.ignore_index = ignore_index
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.nll_loss(
-            input, target, weight=self.weight, ignore_index=self.ignore_index, reduction=self.reduction
-        )
+        return F.nll_loss(input, target, weight=self.weight, ignore_index=self.ignore_index, reduction=self.reduction)
 
 
 class CrossEntropyLoss(_WeightedLoss):
@@ -155,8 +146,6 @@ class CrossEntropyLoss(_WeightedLoss):
         ignore_index: target class that contributes nothing.
         label_smoothing: share of every target that is spread over all classes.
     """
-
-    __constants__ = ["ignore_index", "reduction", "label_smoothing"]
 
     def __init__(
         self,

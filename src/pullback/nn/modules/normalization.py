@@ -35,8 +35,6 @@ class LayerNorm(Module):
         bias: whether there is a `bias`.
     """
 
-    __constants__ = ["normalized_shape", "eps", "elementwise_affine"]
-
     def __init__(
         self,
         normalized_shape: int | Sequence[int],
@@ -75,8 +73,6 @@ class GroupNorm(Module):
     Raises:
         ValueError: if the channels do not divide into the groups.
     """
-
-    __constants__ = ["num_groups", "num_channels", "eps", "affine"]
 
     def __init__(
         self,
@@ -120,8 +116,6 @@ class RMSNorm(Module):
     Without `eps` the machine epsilon of the input's dtype is used.
     """
 
-    __constants__ = ["normalized_shape", "eps", "elementwise_affine"]
-
     def __init__(
         self,
         normalized_shape: int | Sequence[int],
@@ -152,9 +146,7 @@ class RMSNorm(Module):
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
 
 
-def add_affine(
-    module: Module, shape: tuple[int, ...], affine: bool, bias: bool, device: Any, dtype: Any
-) -> None:
+def add_affine(module: Module, shape: tuple[int, ...], affine: bool, bias: bool, device: Any, dtype: Any) -> None:
     """Register `weight` and `bias` of `shape`, or ``None`` in the place of what is not wanted."""
     for name, wanted in (("weight", affine), ("bias", affine and bias)):
         values = Parameter(pullback.empty(shape, device=device, dtype=dtype)) if wanted else None

@@ -29,7 +29,6 @@ __all__ = [
 
 
 class _PadNd(Module):
-    __constants__ = ["padding"]
     _dimensions: int
     _mode: str
 
@@ -45,8 +44,6 @@ class _PadNd(Module):
 
 
 class _ConstantPadNd(_PadNd):
-    __constants__ = ["padding", "value"]
-
     def __init__(self, padding: int | Sequence[int], value: float) -> None:
         super().__init__(padding)
         self.value = value

@@ -41,8 +41,6 @@ class _MaxPoolNd(Module):
         ceil_mode: whether a window may reach over the end.
     """
 
-    __constants__ = ["kernel_size", "stride", "padding", "dilation", "return_indices", "ceil_mode"]
-
     def __init__(
         self,
         kernel_size: Sizes,
@@ -108,8 +106,6 @@ class _AvgPoolNd(Module):
         divisor_override: divide the sum by this instead; not for one dimension.
     """
 
-    __constants__ = ["kernel_size", "stride", "padding", "ceil_mode", "count_include_pad"]
-
     def __init__(
         self,
         kernel_size: Sizes,
@@ -154,15 +150,11 @@ class AvgPool1d(_AvgPoolNd):
         count_include_pad: bool = True,
     ) -> None:
         stride = kernel_size if stride is None else stride
-        super().__init__(
-            _single(kernel_size), _single(stride), _single(padding), ceil_mode, count_include_pad
-        )
+        super().__init__(_single(kernel_size), _single(stride), _single(padding), ceil_mode, count_include_pad)
         del self.divisor_override
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.avg_pool1d(
-            input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad
-        )
+        return F.avg_pool1d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
 
 
 class AvgPool2d(_AvgPoolNd):
@@ -181,8 +173,6 @@ class AvgPool3d(_AvgPoolNd):
 
 class _AdaptivePoolNd(Module):
     """Pooling to `output_size`, whatever the input's; ``None`` keeps a size."""
-
-    __constants__ = ["output_size"]
 
     def __init__(self, output_size: OpenSizes) -> None:
         super().__init__()
@@ -214,8 +204,6 @@ class AdaptiveAvgPool3d(_AdaptivePoolNd):
 
 
 class _AdaptiveMaxPoolNd(_AdaptivePoolNd):
-    __constants__ = ["output_size", "return_indices"]
-
     def __init__(self, output_size: OpenSizes, return_indices: bool = False) -> None:
         super().__init__(output_size)
         self.return_indices = return_indices

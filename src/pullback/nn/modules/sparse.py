@@ -34,16 +34,6 @@ class Embedding(Module):
     torch.Size([2, 2, 3])
     """
 
-    __constants__ = [
-        "num_embeddings",
-        "embedding_dim",
-        "padding_idx",
-        "max_norm",
-        "norm_type",
-        "scale_grad_by_freq",
-        "sparse",
-    ]
-
     def __init__(
         self,
         num_embeddings: int,
@@ -71,9 +61,7 @@ class Embedding(Module):
         self.scale_grad_by_freq = scale_grad_by_freq
         if _weight is None:
             size = (num_embeddings, embedding_dim)
-            self.weight = Parameter(
-                pullback.empty(size, device=device, dtype=dtype), requires_grad=not _freeze
-            )
+            self.weight = Parameter(pullback.empty(size, device=device, dtype=dtype), requires_grad=not _freeze)
             self.reset_parameters()
         else:
             if list(_weight.shape) != [num_embeddings, embedding_dim]:

@@ -23,8 +23,6 @@ class Upsample(Module):
         recompute_scale_factor: whether positions are computed from the rounded output size.
     """
 
-    __constants__ = ["size", "scale_factor", "mode", "align_corners", "name", "recompute_scale_factor"]
-
     def __init__(
         self,
         size: int | Sequence[int] | None = None,

@@ -73,13 +73,13 @@ def as_array(data: Any, dtype: Any = None, copy: bool = False) -> Any:
 def _from_number(value: Any, kind: Any) -> Any:
     natural = _natural(type(value)) if kind is None else kind
     if isinstance(value, int) and not -(2**63) <= value < 2**64:
-        raise RuntimeError("Overflow when unpacking long long")
+        raise ValueError("Overflow when unpacking long long")
     if isinstance(value, int) and natural.kind in "iu":
         info = np.iinfo(natural)
         if not info.min <= value <= info.max:
             raise RuntimeError(f"value cannot be converted to type {dtypes.from_numpy(natural).name} without overflow")
     if isinstance(value, complex) and natural.kind != "c":
-        raise RuntimeError(f"value cannot be converted to type {dtypes.from_numpy(natural).name} without overflow")
+        raise TypeError("must be real number, not complex")
     return np.array(value).astype(natural)[()]
 
 
@@ -115,10 +115,14 @@ def _from_sequence(data: Any, kind: Any) -> Any:
             raise OverflowError
     except (OverflowError, ValueError):
         if kind.kind in "iu":
-            raise RuntimeError("Overflow when unpacking long long") from None
+            raise ValueError("Overflow when unpacking long long") from None
         array = np.array(plain, dtype=kind)
     if array.dtype.kind == "c" and kind.kind != "c":
-        raise TypeError(f"can't convert complex to {dtypes.from_numpy(kind).name}")
+        raise TypeError("must be real number, not complex")
+    if array.dtype.kind in "iu" and kind.kind in "iu" and array.size:
+        info = np.iinfo(kind)
+        if array.min() < info.min or array.max() > info.max:
+            raise RuntimeError(f"value cannot be converted to type {dtypes.from_numpy(kind).name} without overflow")
     return array.astype(kind, copy=False).reshape(shape)
 
 
@@ -161,6 +165,12 @@ def _unwrap(data: Any) -> Any:
             return [_unwrap(item) for item in data]
         return data
     return data
+
+
+def new_tensor(self: Any, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """`tensor` with the dtype of this tensor unless `dtype` says otherwise."""
+    kind = dtypes.from_numpy(self._array.dtype) if dtype is None else dtype
+    return finish(as_array(data, kind, copy=True), device=device, requires_grad=requires_grad)
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:

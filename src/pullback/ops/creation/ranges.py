@@ -75,9 +75,10 @@ def _spaced(start: Any, end: Any, steps: int, kind: np.dtype[Any]) -> np.ndarray
     first, last = work.type(start), work.type(end)
     step = (last - first) / work.type(max(steps - 1, 1))
     index = np.arange(steps)
-    up = first + step * index.astype(work)
-    down = last - step * (steps - 1 - index).astype(work)
-    return np.where(index < steps // 2, up, down).astype(kind)
+    wide = np.result_type(work, np.longdouble) if work.itemsize > 4 else np.dtype(np.float64)  # one rounding, as an FMA
+    up = wide.type(first) + wide.type(step) * index
+    down = wide.type(last) - wide.type(step) * (steps - 1 - index)
+    return np.where(index < steps // 2, up, down).astype(work).astype(kind)
 
 
 def _space_dtype(dtype: Any, start: Any, end: Any) -> np.dtype[Any]:

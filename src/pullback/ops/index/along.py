@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ from pullback.arrays.scatter import put
 from pullback.arrays.vocabulary import reshape
 from pullback.graph.inplace import in_place
 from pullback.graph.operator import general, linear
-from pullback.graph.tensor_base import TensorBase
+from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.dims import wrap_dim
 from pullback.ops.index.fill import number_of
+from pullback.ops.index.outputs import check_out
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.index.rows import check_positions
 from pullback.ops.typing import V
@@ -98,10 +100,12 @@ def gather(
     tensor([[1, 1],
             [4, 3]])
     """
+    if isinstance(index, TensorBase) and not index._array.size:
+        wrap_dim(axis if dim is None else dim, input._array.ndim)
+        return _gather_nothing(input, index._array.shape, out=out)
     position = _axis(input, axis if dim is None else dim, index, "gather")
+    check_out(out, input, index, dtype=input._array.dtype)
     shape, wanted = input._array.shape, index._array.shape
-    if not index._array.size and len(wanted) != len(shape):
-        return _gather_nothing(input, position, index)
     for place, (length, limit) in enumerate(zip(wanted, shape)):
         if place != position and length > limit:
             raise RuntimeError(
@@ -112,9 +116,14 @@ def gather(
     return _gather(input, position, index, out=out)
 
 
-@linear(node="GatherBackward0", input=lambda grad, input_shape: put(grad, slice(0, 0), input_shape))
-def _gather_nothing(input: V, dim: int, index: V) -> V:
-    return reshape(input, (-1,))[:0]
+@linear(
+    node="GatherBackward0",
+    input=lambda grad, input_shape: reshape(
+        put(reshape(grad, (-1,)), slice(0, 0), (prod(input_shape),)), input_shape
+    ),
+)
+def _gather_nothing(input: V, shape: tuple[int, ...]) -> V:
+    return reshape(reshape(input, (-1,))[:0], shape)
 
 
 def _out_of_bounds(axis: int) -> str:
@@ -149,6 +158,8 @@ def take_along_dim(input: V, indices: V, dim: int | None = None, *, axis: int | 
     if not shape:
         return gather(input, 0, indices, out=out)
     here, there = shape[position], wanted[position]
+    if indices._array.size and indices._array.min() < 0:
+        indices = wrap(np.where(indices._array < 0, indices._array + here, indices._array))
     shape[position] = wanted[position] = 1
     common = list(common_shape(tuple(shape), tuple(wanted)))
     common[position] = there
@@ -267,8 +278,6 @@ def _bare(value: Any) -> Any:
 
 def _no_index(input: Any) -> Any:
     """An index without elements that has the axes of `input`."""
-    from pullback.graph.tensor_base import wrap
-
     return wrap(np.zeros((0,) * max(input._array.ndim, 1), np.int64))
 
 

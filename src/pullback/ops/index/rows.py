@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.scatter import pick, replaced_at, spread, write_at
-from pullback.arrays.vocabulary import add_reduce, reshape
+from pullback.arrays.scatter import distinct, pick, replaced_at, spread, write_at
+from pullback.arrays.vocabulary import add_reduce, cast, reshape
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import general, linear
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.dims import wrap_dim
 from pullback.ops.index.fill import number_of
+from pullback.ops.index.outputs import check_out
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.typing import Scalar, V
 
@@ -85,6 +86,7 @@ def index_select(input: V, dim: Any = None, index: Any = None, *, axis: Any = No
             f"index_select(): Index to scalar can have only 1 value, got {index._array.size} value(s)"
         )
     check_positions(index, _length(input, position), IndexError, "index out of range in self")
+    check_out(out, input, index)
     return _index_select(input, position, index, out=out)
 
 
@@ -109,7 +111,12 @@ def _index_select_array(array: V, dim: int, index: V) -> V:
 
 
 def _scaled(value: V, alpha: Scalar) -> V:
-    return value if alpha == 1 else value * value.dtype.type(alpha) if isinstance(value, np.ndarray) else value * alpha
+    return value if alpha == 1 else cast(value * alpha, value.dtype)
+
+
+def _factor(input: Any, alpha: Scalar) -> Scalar:
+    """`alpha` as an integer for integers."""
+    return int(alpha.real) if input._array.dtype.kind in "biu" else alpha
 
 
 def _check_add(input: Any, dim: int, index: Any, source: Any) -> int:
@@ -156,7 +163,7 @@ def index_add(input: V, dim: int, index: V, source: V, *, alpha: Scalar = 1, out
     tensor([0., 5., 0.])
     """
     axis = _check_add(input, dim, index, source)
-    return _index_add(input, axis, index, source, alpha, out=out)
+    return _index_add(input, axis, index, source, _factor(input, alpha), out=out)
 
 
 _index_add_recorded = in_place(_index_add, "index_add_")
@@ -164,7 +171,7 @@ _index_add_recorded = in_place(_index_add, "index_add_")
 
 def index_add_(input: V, dim: int, index: V, source: V, *, alpha: Scalar = 1) -> V:
     """`index_add` in place."""
-    axis = _check_add(input, dim, index, source)
+    axis, alpha = _check_add(input, dim, index, source), _factor(input, alpha)
     if not is_quiet(input, source) or not input._array.ndim:
         return _index_add_recorded(input, axis, index, source, alpha)
     values = _scaled(_slices(source._array, input._array.shape), alpha)
@@ -257,7 +264,7 @@ def _index_fill(input: V, dim: int, index: V, value: Any) -> V:
 @linear(
     node="IndexFillBackward1",
     input=lambda grad, dim, index: _blank(grad, dim, index),
-    value=lambda grad, dim, index: add_reduce(_index_select_array(grad, dim, index), None),
+    value=lambda grad, dim, index: add_reduce(_index_select_array(grad, dim, distinct(_line(index))), None),
 )
 def _index_fill_tensor(input: V, dim: int, index: V, value: V) -> V:
     found = replaced_at(_line(input), [_line(index)], (dim,), value)

@@ -46,3 +46,12 @@ def replaced_at(input: V, indices: Any, axes: tuple[int, ...], values: Any, accu
     if not isinstance(values, TensorBase):
         values = wrap(input._array.dtype.type(0) if values.ndim == 0 else values)
     return _index_put(input, indices, axes, values, accumulate)
+
+
+def replaced_along(input: V, index: V, axis: int, values: Any) -> V:
+    """A copy of `input` with `values`, a tensor or an array without axes, at `index` along `axis`."""
+    from pullback.ops.index.along import _scatter_src, _scatter_value
+
+    if isinstance(values, TensorBase):
+        return _scatter_src(input, axis, index, values)
+    return _scatter_value(input, axis, index, values)

@@ -1,4 +1,4 @@
-"""Scaled dot-product attention: softmax(q kᵀ / √d + mask) v (Vaswani et al., 2017)."""
+"""Scaled dot-product attention in one operator: softmax(q kᵀ / √E + mask) v (Vaswani et al., 2017)."""
 
 from __future__ import annotations
 
@@ -7,47 +7,24 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.vocabulary import cast, swapaxes
+from pullback.arrays import exponential
+from pullback.arrays.reductions import widened
+from pullback.arrays.vocabulary import cast, reshape, swapaxes
 from pullback.graph.operator import general
+from pullback.ops.neural.checks import need_broadcast, need_floats
 from pullback.ops.typing import V
-
-_SINGLE = np.dtype(np.float32)
-
-
-def _wide(array: Any) -> Any:
-    return cast(array, _SINGLE) if array.dtype.itemsize == 2 else array
-
-
-@general(
-    node="ScaledDotProductFlashAttentionForCpuBackward0",
-    over=("query", "key", "value"),
-    keeps=("weights",),
-    joint=lambda grad, query, key, value, is_causal, attn_mask, scale, weights, needs: _attention_vjp(
-        grad, query, key, value, is_causal, attn_mask, scale, weights, needs
-    ),
-)
-def attention(
-    query: V, key: V, value: V, is_causal: bool = False, attn_mask: V | None = None, scale: float | None = None
-) -> V:
-    """``(*, L, E), (*, S, E), (*, S, V) -> (*, L, V)``. A row whose keys are all masked gives zeros."""
-    weights = _weights(_wide(query), _wide(key), is_causal, attn_mask, scale)
-    result = np.matmul(weights, _wide(value))
-    return (result if query.dtype.itemsize != 2 else cast(result, query.dtype)), weights  # type: ignore[return-value]
 
 
 def scale_of(query_shape: Any, scale: float | None) -> float:
     """The factor on the scores: 1/√E unless `scale` says otherwise."""
-    return 1 / math.sqrt(query_shape[-1]) if scale is None else scale
+    if scale is not None:
+        return scale
+    return 1 / math.sqrt(query_shape[-1]) if query_shape[-1] else math.inf
 
 
-def _weights(query: Any, key: Any, is_causal: bool, mask: Any, scale: float | None) -> Any:
-    """Attention weights ``(*, L, S)``: each row sums to one, or to zero if everything is masked."""
-    scores = np.matmul(query * scale_of(query.shape, scale), swapaxes(key, -2, -1))
-    if is_causal:
-        mask = np.tri(query.shape[-2], key.shape[-2], dtype=bool)
-    if mask is not None:
-        scores = np.where(mask, scores, -np.inf) if mask.dtype.kind == "b" else scores + mask
-    if scores.shape[-1] == 0:
+def normalized(scores: Any) -> Any:
+    """Softmax over the last axis; a row of -inf gives zeros."""
+    if 0 in scores.shape:
         return scores
     top = np.maximum.reduce(scores, axis=-1, keepdims=True)
     raised = np.exp(scores - np.where(top == -np.inf, 0, top))
@@ -55,20 +32,71 @@ def _weights(query: Any, key: Any, is_causal: bool, mask: Any, scale: float | No
     return raised / np.where(total == 0, 1, total)
 
 
+@general(
+    node="SafeSoftmaxBackward0",
+    input=lambda grad, result: exponential.softmax_vjp(grad, result, (result.ndim - 1,)),
+)
+def safe_softmax(input: V) -> V:
+    """`torch.softmax` over the last axis, which gives zeros for a row of -inf."""
+    need_floats("softmax_lastdim_kernel_impl", input)
+    return cast(normalized(widened(input)), input.dtype)
+
+
+def _stacked(array: Any, heads: int) -> Any:
+    """``(N, H, L, E)`` with the heads that share one of `heads` key heads standing below each other."""
+    if array.shape[1] == heads:
+        return array
+    return reshape(array, (array.shape[0], heads, -1, array.shape[3]))
+
+
+def _weights(query: Any, key: Any, is_causal: bool, mask: Any, scale: float | None) -> Any:
+    """Attention weights ``(N, H, L, S)``: each row sums to one, or to zero if everything is masked."""
+    length, source, heads = query.shape[2], key.shape[2], key.shape[1]
+    scores = np.matmul(_stacked(query * scale_of(query.shape, scale), heads), swapaxes(key, -2, -1))
+    scores = reshape(scores, (*query.shape[:3], source))
+    if mask is not None:
+        need_broadcast(scores.shape, mask.shape)
+        scores = np.where(mask, scores, -np.inf) if mask.dtype.kind == "b" else scores + widened(mask)
+    if is_causal:
+        scores = np.where(np.tri(length, source, dtype=bool), scores, -np.inf)
+    elif mask is None:
+        return exponential.softmax(scores, (3,))
+    return normalized(scores)
+
+
 def _attention_vjp(
-    grad: Any, query: Any, key: Any, value: Any, is_causal: bool, mask: Any, scale: Any, weights: Any, needs: Any
+    grad: Any, query: Any, key: Any, value: Any, is_causal: bool, attn_mask: Any, scale: Any, weights: Any, needs: Any
 ) -> Any:
-    query, key, value, grad = map(_wide, (query, key, value, grad))
+    query, key, value, grad = map(widened, (query, key, value, grad))
     if weights is None:
-        weights = _weights(query, key, is_causal, mask, scale)
+        weights = _weights(query, key, is_causal, attn_mask, scale)
+    heads = key.shape[1]
+    weights, grad = _stacked(weights, heads), _stacked(grad, heads)
     of_value = np.matmul(swapaxes(weights, -2, -1), grad) if needs[2] else None
     if not (needs[0] or needs[1]):
         return None, None, of_value
-    of_weights = np.matmul(grad, swapaxes(value, -2, -1))
-    shared = np.add.reduce(of_weights * weights, axis=-1, keepdims=True)
-    of_scores = weights * (of_weights - shared) * scale_of(query.shape, scale)
+    of_scores = exponential.softmax_vjp(np.matmul(grad, swapaxes(value, -2, -1)), weights, (3,))
+    of_scores = of_scores * scale_of(query.shape, scale)
     return (
-        np.matmul(of_scores, key) if needs[0] else None,
-        np.matmul(swapaxes(of_scores, -2, -1), query) if needs[1] else None,
+        reshape(np.matmul(of_scores, key), query.shape) if needs[0] else None,
+        np.matmul(swapaxes(of_scores, -2, -1), _stacked(query, heads)) if needs[1] else None,
         of_value,
     )
+
+
+@general(
+    node="ScaledDotProductFlashAttentionForCpuBackward0",
+    over=("query", "key", "value"),
+    keeps=("weights",),
+    joint=_attention_vjp,
+)
+def attention(
+    query: V, key: V, value: V, is_causal: bool = False, attn_mask: V | None = None, scale: float | None = None
+) -> V:
+    """``(N, H, L, E), (N, G, S, E), (N, G, S, E) -> (N, H, L, E)``, where ``H / G`` query heads share a key head.
+
+    Where everything is masked the result is zero. Half precision is computed in single.
+    """
+    weights = _weights(widened(query), widened(key), is_causal, attn_mask, scale)
+    result = np.matmul(_stacked(weights, key.shape[1]), widened(value))
+    return cast(reshape(result, (*query.shape[:3], value.shape[3])), query.dtype), weights  # type: ignore[return-value]

@@ -35,7 +35,33 @@ def need_floats(kernel: str, array: Any) -> None:
         raise unsupported(kernel, array.dtype)
 
 
+def need_inexact(tensor: Any) -> None:
+    """Raise ``RuntimeError`` for integers and booleans."""
+    if tensor._array.dtype.kind in "biu":
+        raise RuntimeError(f"expected scalar type Float but found {spoken(tensor._array.dtype)}")
+
+
 def need_dtype(array: Any, dtype: Any) -> None:
     """Raise ``RuntimeError`` unless `array` has `dtype`."""
     if array.dtype != dtype:
         raise RuntimeError(f"expected scalar type {spoken(dtype)} but found {spoken(array.dtype)}")
+
+
+def need_broadcast(shape: Any, other: Any) -> None:
+    """Raise ``RuntimeError`` unless `other` broadcasts to `shape`."""
+    for back in range(1, len(other) + 1):
+        have = shape[-back] if back <= len(shape) else 1
+        if other[-back] not in (1, have):
+            raise RuntimeError(
+                f"The size of tensor a ({have}) must match the size of tensor b ({other[-back]}) at non-singleton "
+                f"dimension {max(len(shape), len(other)) - back}"
+            )
+
+
+def need_probabilities(target: Any) -> None:
+    """Raise ``RuntimeError`` unless the target of a cross entropy, of the logits' shape, is floating."""
+    if target._array.dtype not in REAL:
+        raise RuntimeError(
+            "Expected floating point type for target with class probabilities, got "
+            f"{spoken(target._array.dtype)}"
+        )

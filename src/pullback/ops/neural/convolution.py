@@ -14,19 +14,18 @@ import numpy as np
 
 from pullback.arrays.correlation import Geometry, correlate, correlate_input, correlate_weight
 from pullback.arrays.vocabulary import add_reduce, conj, reshape
-from pullback.arrays.windows import Ints, crop, pad
-from pullback.graph.operator import general, linear
+from pullback.arrays.windows import Ints, window_counts
+from pullback.graph.operator import general
 from pullback.ops.neural import convolution_arguments as arguments
+from pullback.ops.shape.padding import constant_pad_nd
 from pullback.ops.shape.singletons import squeeze, unsqueeze
 from pullback.ops.typing import V
-
-Size = "int | Sequence[int]"
 
 
 def _input_rule(grad: V, weight: V, stride: Ints, padding: Ints, dilation: Ints, transposed: bool, groups: int, input_shape: Ints) -> V:
     geometry = Geometry(stride, padding, dilation, groups)
     if transposed:
-        return correlate(grad, conj(weight), geometry)
+        return correlate(grad, conj(weight), input_shape[2:], geometry)
     return correlate_input(grad, conj(weight), input_shape[2:], geometry)
 
 
@@ -59,7 +58,8 @@ def _convolution(
         sizes = transposed_sizes(input.shape[2:], weight.shape[2:], geometry, output_padding)
         result = correlate_input(input, weight, sizes, geometry)
     else:
-        result = correlate(input, weight, geometry)
+        counts = window_counts([n + 2 * p for n, p in zip(input.shape[2:], padding)], weight.shape[2:], stride, dilation)
+        result = correlate(input, weight, counts, geometry)
     return result if bias is None else _plus(result, reshape(bias, (-1, *(1,) * len(stride))))
 
 
@@ -72,7 +72,7 @@ def _plus(result: Any, bias: Any) -> Any:
 
 @general(
     node="ConvolutionBackwardBackward0",
-    y=lambda grad, w, geometry: correlate(grad, conj(w), geometry),
+    y=lambda grad, w, geometry, y_shape: correlate(grad, conj(w), y_shape[2:], geometry),
     w=lambda grad, y, geometry, w_shape: correlate_weight(conj(y), grad, w_shape[2:], geometry),
 )
 def input_gradient(y: V, w: V, sizes: Ints, geometry: Geometry) -> V:
@@ -82,7 +82,7 @@ def input_gradient(y: V, w: V, sizes: Ints, geometry: Geometry) -> V:
 
 @general(
     node="ConvolutionBackwardBackward0",
-    y=lambda grad, x, geometry: correlate(conj(x), grad, geometry),
+    y=lambda grad, x, geometry, y_shape: correlate(conj(x), grad, y_shape[2:], geometry),
     x=lambda grad, y, geometry, x_shape: correlate_input(conj(y), grad, x_shape[2:], geometry),
 )
 def weight_gradient(y: V, x: V, kernel: Ints, geometry: Geometry) -> V:
@@ -90,10 +90,14 @@ def weight_gradient(y: V, x: V, kernel: Ints, geometry: Geometry) -> V:
     return correlate_weight(y, x, kernel, geometry)
 
 
-def plain(x: V, w: V, geometry: Geometry) -> V:
-    """`correlate` on tensors."""
-    stride, padding, dilation, groups = geometry
-    return _convolution(x, w, None, stride, padding, dilation, False, (0,) * len(stride), groups)
+@general(
+    node="ConvolutionBackwardBackward0",
+    x=lambda grad, w, geometry, x_shape: correlate_input(grad, conj(w), x_shape[2:], geometry),
+    w=lambda grad, x, geometry, w_shape: correlate_weight(grad, conj(x), w_shape[2:], geometry),
+)
+def output_gradient(x: V, w: V, counts: Ints, geometry: Geometry) -> V:
+    """`correlate` on tensors: what a backward pass that records runs."""
+    return correlate(x, w, counts, geometry)
 
 
 def transposed_sizes(sizes: Ints, kernel: Ints, geometry: Geometry, output_padding: Ints) -> Ints:
@@ -158,7 +162,8 @@ def _named_padding(input: Any, padding: str, kernel: Ints, stride: Ints, dilatio
     before, after = arguments.same_padding(kernel, dilation)
     if before != after:
         _warn_uneven()
-        input = pad_with_zeros(input, (0,) * len(before), tuple([a - b for b, a in zip(before, after)]))
+        longer = [n for b, a in zip(reversed(before), reversed(after)) for n in (0, a - b)]
+        input = constant_pad_nd(input, longer)
     return input, before
 
 
@@ -171,15 +176,6 @@ def _warn_uneven() -> None:
         UserWarning,
         stacklevel=6,
     )
-
-
-@linear(
-    node="ConstantPadNdBackward0",
-    input=lambda grad, before, input_shape: crop(grad, before, input_shape[len(input_shape) - len(before) :]),
-)
-def pad_with_zeros(input: V, before: Ints, after: Ints) -> V:
-    """Zeros added before and after each of the last axes."""
-    return pad(input, before, after)
 
 
 def conv1d(

@@ -8,7 +8,6 @@ for each target (``-w``, over that sum for a mean, 0 if the target is ignored) b
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -103,3 +102,36 @@ def _vjp(
     column = (*input_shape[:axis], 1, *input_shape[axis + 1 :])
     values = -factor * (grad if total is None else grad / total)
     return put_along(reshape(values, column), reshape(safe, column), axis, input_shape[axis])
+
+
+@general(keeps=("safe", "factor", "total"), input=_vjp)
+def nll_loss(
+    input: V, target: V, weight: V | None = None, reduction: str = "mean", ignore_index: int = -100
+) -> V:
+    """Minus the entry of `input` at the target class: ``(N, C), (N) -> ()`` or ``(C), () -> ()``.
+
+    Floating dtypes; targets are int64 or uint8. Raises ``IndexError`` for a target that is no class and not
+    `ignore_index`, ``RuntimeError`` for weights that are not one for each class.
+    """
+    return _forward(input, target, weight, reduction, ignore_index)  # type: ignore[no-any-return]
+
+
+def _check_spatial(input: Any, target: Any) -> None:
+    if target.ndim != 3:
+        raise RuntimeError(
+            "only batches of spatial targets supported (3D tensors) but got targets of dimension: "
+            f"{target.ndim}"
+        )
+    if (input.shape[0], *input.shape[2:]) != target.shape:
+        raise RuntimeError(
+            f"size mismatch (got input: {list(input.shape)} , target: {list(target.shape)}"
+        )
+
+
+@general(node="NllLoss2DBackward0", keeps=("safe", "factor", "total"), input=_vjp)
+def nll_loss2d(
+    input: V, target: V, weight: V | None = None, reduction: str = "mean", ignore_index: int = -100
+) -> V:
+    """The same for an image of targets: ``(N, C, H, W), (N, H, W) -> ()``."""
+    _check_spatial(input, target)
+    return _forward(input, target, weight, reduction, ignore_index)  # type: ignore[no-any-return]

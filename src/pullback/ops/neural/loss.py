@@ -59,7 +59,7 @@ def mse_loss(input: V, target: V, reduction: str = "mean") -> V:
 
 def _smooth_l1(grad: Any, input: Any, target: Any, reduction: str, beta: float) -> Any:
     gap = input - target
-    return shared(grad, gap.shape, reduction) * np.where(np.abs(gap) < beta, gap / beta, np.sign(gap))
+    return shared(grad, gap.shape, reduction) * np.where(np.abs(gap) >= beta, np.sign(gap), gap / beta)
 
 
 @general(
@@ -79,7 +79,7 @@ def smooth_l1_loss(input: V, target: V, reduction: str = "mean", beta: float = 1
 
 def _huber(grad: Any, input: Any, target: Any, reduction: str, delta: float) -> Any:
     gap = input - target
-    return shared(grad, gap.shape, reduction) * np.where(np.abs(gap) < delta, gap, delta * np.sign(gap))
+    return shared(grad, gap.shape, reduction) * np.where(np.abs(gap) >= delta, delta * np.sign(gap), gap)
 
 
 @general(

@@ -7,29 +7,42 @@ PyTorch composes use these, so that their graphs are PyTorch's.
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from pullback.arrays.vocabulary import cast
 from pullback.graph.operator import elementwise
+from pullback.ops.pointwise.kinds import HALVES, SINGLE
 from pullback.ops.typing import V
+
+
+def _beside(compute: Callable[[Any, Any], Any], input: Any, number: float) -> Any:
+    """`compute` on an array of floats and a number, which half precision meets in single."""
+    if input.dtype in HALVES:
+        return cast(compute(cast(input, SINGLE), number), input.dtype)
+    return compute(input, number)
 
 
 @elementwise(node="AddBackward1", input=lambda grad: grad)
 def add_number(input: V, number: float) -> V:
-    """``input + number`` for floating dtypes."""
-    return input + number
+    """``input + number`` for floating and complex dtypes."""
+    return _beside(operator.add, input, number)  # type: ignore[no-any-return]
 
 
 @elementwise(node="SubBackward1", input=lambda grad: grad)
 def sub_number(input: V, number: float) -> V:
-    """``input - number`` for floating dtypes."""
-    return input - number
+    """``input - number`` for floating and complex dtypes."""
+    return _beside(operator.sub, input, number)  # type: ignore[no-any-return]
 
 
 @elementwise(node="MulBackward1", input=lambda grad, number: grad * number)
 def mul_number(input: V, number: float) -> V:
-    """``input * number`` for floating dtypes."""
-    return input * number
+    """``input * number`` for floating and complex dtypes."""
+    return _beside(operator.mul, input, number)  # type: ignore[no-any-return]
 
 
 @elementwise(node="DivBackward1", input=lambda grad, number: grad / number)
 def div_number(input: V, number: float) -> V:
-    """``input / number`` for floating dtypes."""
-    return input / number
+    """``input / number`` for floating and complex dtypes."""
+    return _beside(operator.truediv, input, number)  # type: ignore[no-any-return]

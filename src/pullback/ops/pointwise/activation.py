@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays import dtypes
+from pullback.arrays.limits import finfo
 from pullback.arrays.masks import ZERO, drop, keep
+from pullback.graph.inplace import spoken
 from pullback.graph.operator import elementwise
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, beside, indirect, unsupported
 from pullback.ops.typing import V
@@ -55,6 +58,8 @@ def hardtanh(input: V, min_val: float = -1.0, max_val: float = 1.0) -> V:
 @elementwise(input=lambda grad, input, threshold: drop(grad, input <= threshold))
 def threshold(input: V, threshold: float, value: float) -> V:
     """`input` where it is above `threshold`, `value` elsewhere."""
+    if input.dtype.kind in "bc":
+        raise unsupported("threshold_cpu", input.dtype)
     _, number = beside(input, value)
     return np.where(input <= threshold, number, input)
 
@@ -98,11 +103,14 @@ def hardshrink(input: V, lambd: float = 0.5) -> V:
 @elementwise(input=lambda grad, input, lambd: keep(grad, (input > lambd) | (input < -lambd)))
 def softshrink(input: V, lambd: float = 0.5) -> V:
     """`input` drawn towards 0 by `lambd`, 0 within ``[-lambd, lambd]``."""
-    if lambd < 0:
-        raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd:g}.")
+    _floating("softshrink_check", input)
+    largest = finfo(dtypes.from_numpy(input.dtype)).max
+    if not 0 <= lambd <= largest:
+        raise RuntimeError(
+            f"lambda must be in range [0, {largest:g}] for input dtype {spoken(input.dtype)}, but found {lambd:g}"
+        )
     if input.dtype in INDIRECT:
         return indirect(softshrink, "softshrink_cpu", input, lambd)
-    _floating("softshrink_cpu", input)
     inside = drop(input, input == input)  # zeros, NaN where NaN
     return np.where(input > lambd, input - lambd, np.where(input < -lambd, input + lambd, inside))
 

@@ -8,7 +8,7 @@ from pullback.arrays.promotion import category
 from pullback.graph.operands import number, promote
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
-from pullback.ops.pointwise.kinds import INDIRECT, WHOLE, indirect, scalar_beside, unsupported
+from pullback.ops.pointwise.kinds import INDIRECT, WHOLE, beside_exactly, indirect, scalar_beside, unsupported
 from pullback.ops.typing import Scalar, V
 
 
@@ -62,7 +62,7 @@ def _minus(minuend: Any, subtrahend: Any, alpha: Scalar) -> Any:
             raise RuntimeError(_ONE_BOOL)
         minuend, subtrahend = promote(minuend, subtrahend)
     try:
-        return minuend - subtrahend if alpha == 1 else minuend - _scaled(subtrahend, alpha)
+        return minuend - (subtrahend if alpha == 1 or minuend.dtype.kind == "b" else _scaled(subtrahend, alpha))
     except TypeError:
         raise RuntimeError(_TWO_BOOLS) from None  # NumPy knows no difference of booleans either
 
@@ -182,7 +182,7 @@ def addcmul(input: V, tensor1: V, tensor2: V, *, value: Scalar = 1) -> V:
             return indirect(addcmul, "", input, tensor1, tensor2, value=value)
         if input.dtype.kind == "b":
             raise unsupported("addcmul_cpu_out", input.dtype)
-        value = int(value)
+        _, value = beside_exactly(input, int(value))
     return input + _times(tensor1, value) * tensor2
 
 

@@ -115,7 +115,7 @@ def isneginf(input: V) -> V:
 @nondifferentiable()
 def isreal(input: V) -> V:
     """Whether an element has no imaginary part; true for real dtypes."""
-    return np.imag(input) == 0 if input.dtype.kind == "c" else input == input
+    return np.imag(input) == 0 if input.dtype.kind == "c" else (input == input) | True
 
 
 def _same_dtype(input: Any, other: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.quotients import truncated_quotient
 from pullback.arrays.vocabulary import cast, zeros_like
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
@@ -37,18 +38,10 @@ def _floor(input: Any, other: Any) -> Any:
 
 def _truncate(input: Any, other: Any) -> Any:
     if input.dtype in WHOLE:
-        if input.dtype.kind == "b":
-            raise unsupported("div_trunc_cpu", input.dtype)
-        return _whole(_truncating_divide, "div_trunc_cpu", input, other)
+        return _whole(truncated_quotient, "div_trunc_cpu", input, other)
     if input.dtype in COMPLEX:
         raise unsupported("div_trunc_cpu", input.dtype)
-    return np.trunc(input / other)
-
-
-def _truncating_divide(input: Any, other: Any) -> Any:
-    """Integer division towards zero: the floor, and one more where it was rounded away from zero."""
-    quotient = input // other
-    return quotient + ((input < 0) ^ (other < 0)) * (quotient * other != input)
+    return truncated_quotient(input, other)
 
 
 @elementwise(
@@ -152,7 +145,7 @@ def _fmod_by_number(input: V, other: Scalar) -> V:
 @elementwise(
     node="FmodBackward1",
     input=lambda grad: grad,
-    other=lambda grad, input, other: -grad * np.trunc(input / other),
+    other=lambda grad, input, other: -grad * truncated_quotient(input, other),
 )
 def _fmod(input: V, other: V) -> V:
     return _modulo(np.fmod, "fmod_cpu", input, other)

@@ -57,7 +57,7 @@ def log10(input: V) -> V:
     return np.log10(input)
 
 
-@elementwise(floats=True, input=lambda grad, input: grad / (input + 1))
+@elementwise(node="Log1PBackward0", floats=True, input=lambda grad, input: grad / (input + 1))
 def log1p(input: V) -> V:
     """``log(1 + input)``, exact near 0. Integers become floats."""
     return np.log1p(input)

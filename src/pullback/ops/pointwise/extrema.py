@@ -9,7 +9,7 @@ import numpy as np
 from pullback.arrays.masks import drop, keep
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
-from pullback.ops.pointwise.kinds import COMPLEX, beside
+from pullback.ops.pointwise.kinds import COMPLEX, beside, beside_exactly, unsupported
 from pullback.ops.typing import Scalar, V
 
 
@@ -86,9 +86,9 @@ def _clamp_numbers(input: V, min: Scalar | None = None, max: Scalar | None = Non
     _real("clamp", input)
     upper = lower = None
     if max is not None:
-        input, upper = beside(input, max)
+        input, upper = beside_exactly(input, max)
     if min is not None:
-        input, lower = beside(input, min)
+        input, lower = beside_exactly(input, min)
         if upper is not None and upper.dtype != lower.dtype:
             input, upper = beside(input, max)
         input = np.maximum(input, lower)
@@ -103,6 +103,8 @@ def _clamp_numbers(input: V, min: Scalar | None = None, max: Scalar | None = Non
 )
 def _clamp_tensors(input: V, min: V | None = None, max: V | None = None) -> V:
     _real("clamp", input)
+    if min is not None and max is not None and input.dtype.kind == "b":
+        raise unsupported("clamp_cpu", input.dtype)
     if min is not None:
         input = np.maximum(input, min)
     return input if max is None else np.minimum(input, max)
@@ -138,7 +140,7 @@ def _number(name: str, bound: Any) -> Any:
 @elementwise(node="ClampMinBackward0", promotes=(), input=lambda grad, input, min: keep(grad, input >= min))
 def _clamp_min_number(input: V, min: Scalar) -> V:
     _real("clamp", input)
-    return np.maximum(*beside(input, min))
+    return np.maximum(*beside_exactly(input, min))
 
 
 @elementwise(
@@ -147,7 +149,8 @@ def _clamp_min_number(input: V, min: Scalar) -> V:
     min=lambda grad, input, min: keep(grad, input < min),
 )
 def _clamp_min_tensor(input: V, min: V) -> V:
-    _real("clamp", input)
+    if input.dtype in COMPLEX:
+        raise unsupported("maximum_cpu", input.dtype)
     return np.maximum(input, min)
 
 
@@ -159,7 +162,7 @@ def clamp_min(input: V, min: V | Scalar, *, out: Any = None) -> V:
 @elementwise(node="ClampMaxBackward0", promotes=(), input=lambda grad, input, max: keep(grad, input <= max))
 def _clamp_max_number(input: V, max: Scalar) -> V:
     _real("clamp", input)
-    return np.minimum(*beside(input, max))
+    return np.minimum(*beside_exactly(input, max))
 
 
 @elementwise(
@@ -168,7 +171,8 @@ def _clamp_max_number(input: V, max: Scalar) -> V:
     max=lambda grad, input, max: keep(grad, input > max),
 )
 def _clamp_max_tensor(input: V, max: V) -> V:
-    _real("clamp", input)
+    if input.dtype in COMPLEX:
+        raise unsupported("minimum_cpu", input.dtype)
     return np.minimum(input, max)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from pullback.arrays import special
 from pullback.arrays.masks import drop
 from pullback.arrays.streams.uniforms import doubles
+from pullback.arrays.vocabulary import cast
 from pullback.graph.operator import elementwise, general
 from pullback.ops.dims import wrap_dim
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, indirect, unsupported, wide
@@ -44,9 +45,9 @@ def glu(input: V, dim: int = -1) -> V:
     """
     if input.ndim == 0:
         raise RuntimeError("glu does not support 0-dimensional tensors")
+    value, gate = _halves(input, dim)
     if input.dtype in INDIRECT or input.dtype in COMPLEX:
         return indirect(glu, "glu_cpu", input, dim)
-    value, gate = _halves(input, dim)
     return value * special.sigmoid(gate)
 
 
@@ -74,7 +75,7 @@ def prelu(input: V, weight: V) -> V:
     """
     shape, weights = input._array.shape, weight._array
     if input._array.dtype != weights.dtype:
-        raise RuntimeError("prelu: Type promoting not supported. Got {} and {}".format(input.dtype, weight.dtype))
+        raise RuntimeError(f"prelu: Type promoting not supported. Got {input.dtype} and {weight.dtype}")
     if weights.ndim > 1:
         raise RuntimeError(
             f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weights.ndim}"
@@ -93,39 +94,45 @@ def prelu(input: V, weight: V) -> V:
     return _prelu_kernel(input, weight)
 
 
+def with_slopes(array: Any, noise: Any) -> Any:
+    """`array` where it is positive, elsewhere times its slope in `noise`."""
+    if array.dtype.kind not in "fV":
+        raise unsupported("leaky_relu_cpu", array.dtype)
+    return cast(np.where(array > 0, array, array * noise), array.dtype)
+
+
 @elementwise(
-    node="RreluWithNoiseBackward0",
-    input=lambda grad, input, noise: np.where(input > 0, grad, grad * noise),
+    node="RreluWithNoiseBackward0", input=lambda grad, input, noise: np.where(input > 0, grad, grad * noise)
 )
 def _rrelu_with_noise(input: V, noise: Any) -> V:
-    return np.where(input > 0, input, input * noise)
+    return with_slopes(input, noise)
 
 
-def rrelu(input: V, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, generator: Any = None) -> V:
-    """`input` where positive, elsewhere times a slope: drawn between `lower` and `upper` for each element in
-    training, their mean otherwise.
+def rrelu(
+    input: V, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, generator: Any = None
+) -> V:
+    """`input` where positive, elsewhere times a slope: in training drawn between `lower` and `upper` for each
+    element, otherwise their mean.
 
     >>> import pullback as torch
     >>> torch.rrelu(torch.tensor([-1., 2.]), 0.1, 0.3)
     tensor([-0.2000,  2.0000])
     """
+    return _rrelu_with_noise(input, slopes(input._array, lower, upper, training, generator))
+
+
+def slopes(array: Any, lower: float, upper: float, training: bool, generator: Any) -> Any:
+    """The mean slope; in training one for each element: drawn, in their order, for those that are not positive."""
     if lower > upper:
-        raise RuntimeError(f"Lower bound should be less than or equal to the upper bound, got {lower:g} and {upper:g}")
-    dtype = input._array.dtype
-    if dtype.kind not in "fV":
-        raise unsupported("rrelu_with_noise_out_cpu" if training else "leaky_relu_cpu", dtype)
+        raise RuntimeError(
+            f"Lower bound should be less than or equal to the upper bound, got {lower:g} and {upper:g}"
+        )
     if not training:
-        return _rrelu_with_noise(input, (lower + upper) / 2)
-    return _rrelu_with_noise(input, _slopes(input._array, lower, upper, generator))
-
-
-def _slopes(array: Any, lower: float, upper: float, generator: Any) -> Any:
-    """One slope in double precision for each element that is not positive, drawn in their order; 1 for the others."""
+        return (lower + upper) / 2
     from pullback.random import default_generator
 
     negative = array <= 0
-    count = int(np.count_nonzero(negative))
-    drawn = doubles((generator or default_generator)._stream, count) * (upper - lower) + lower
-    slopes = np.ones(array.shape, array.dtype)
-    slopes[negative] = drawn
-    return slopes
+    drawn = doubles((generator or default_generator)._stream, int(np.count_nonzero(negative)))
+    found = np.ones(array.shape, array.dtype)
+    found[negative] = drawn * (upper - lower) + lower
+    return found

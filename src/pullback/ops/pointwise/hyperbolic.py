@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from pullback.graph.operator import elementwise
@@ -37,7 +39,13 @@ def asinh(input: V) -> V:
     return np.arcsinh(input)
 
 
-@elementwise(floats=True, input=lambda grad, input: grad * (1 / (np.sqrt(input - 1) * np.sqrt(input + 1))))
+def _acosh_slope(x: Any) -> Any:
+    if x.dtype.kind == "c":  # the branch cut lies where the product of the roots has it
+        return 1 / (np.sqrt(x - 1) * np.sqrt(x + 1))
+    return 1 / np.sqrt(x * x - 1)
+
+
+@elementwise(floats=True, input=lambda grad, input: grad * _acosh_slope(input))
 def acosh(input: V) -> V:
     """Inverse hyperbolic cosine; NaN below 1 for real dtypes."""
     return np.arccosh(input)

@@ -7,15 +7,14 @@ from pullback.ops.pointwise import (
     activation,
     arithmetic,
     choice,
-    comparison,
     complexes,
     division,
     exponential,
     extrema,
-    gated,
     hyperbolic,
     logarithmic,
     logic,
+    overwriting,
     powers,
     rounding,
     signs,
@@ -25,9 +24,7 @@ from pullback.ops.pointwise import (
 )
 
 relu_ = in_place(activation.relu)
-leaky_relu_ = in_place(activation.leaky_relu)
 hardtanh_ = in_place(activation.hardtanh)
-threshold_ = in_place(activation.threshold)
 hardswish_ = in_place(activation.hardswish)
 hardsigmoid_ = in_place(activation.hardsigmoid)
 
@@ -42,13 +39,6 @@ addcdiv_ = in_place(arithmetic.addcdiv)
 
 lerp_ = in_place(choice.lerp)
 nan_to_num_ = in_place(choice.nan_to_num)
-
-eq_ = in_place(comparison.eq)
-ne_ = in_place(comparison.ne)
-lt_ = in_place(comparison.lt)
-le_ = in_place(comparison.le)
-gt_ = in_place(comparison.gt)
-ge_ = in_place(comparison.ge)
 
 conj_physical_ = in_place(complexes.conj_physical)
 
@@ -69,8 +59,6 @@ log1p_ = in_place(exponential.log1p)
 clamp_ = in_place(extrema.clamp)
 clamp_min_ = in_place(extrema.clamp_min)
 clamp_max_ = in_place(extrema.clamp_max)
-
-rrelu_ = in_place(gated.rrelu)
 
 sinh_ = in_place(hyperbolic.sinh)
 cosh_ = in_place(hyperbolic.cosh)
@@ -111,9 +99,6 @@ nextafter_ = in_place(signs.nextafter)
 heaviside_ = in_place(signs.heaviside)
 
 sigmoid_ = in_place(smooth.sigmoid)
-elu_ = in_place(smooth.elu)
-celu_ = in_place(smooth.celu)
-selu_ = in_place(smooth.selu)
 silu_ = in_place(smooth.silu)
 mish_ = in_place(smooth.mish)
 
@@ -136,6 +121,19 @@ hypot_ = in_place(trigonometry.hypot)
 sinc_ = in_place(trigonometry.sinc)
 deg2rad_ = in_place(trigonometry.deg2rad)
 rad2deg_ = in_place(trigonometry.rad2deg)
+
+celu_ = in_place(overwriting.celu)
+elu_ = in_place(overwriting.elu)
+eq_ = in_place(overwriting.eq)
+ge_ = in_place(overwriting.ge)
+gt_ = in_place(overwriting.gt)
+le_ = in_place(overwriting.le)
+leaky_relu_ = in_place(overwriting.leaky_relu)
+lt_ = in_place(overwriting.lt)
+ne_ = in_place(overwriting.ne)
+rrelu_ = in_place(overwriting.rrelu)
+selu_ = in_place(overwriting.selu)
+threshold_ = in_place(overwriting.threshold)
 
 negative_ = neg_
 fix_ = trunc_

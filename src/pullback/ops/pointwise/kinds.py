@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-
 import numpy as np
 
 from pullback.arrays import dtypes
 from pullback.arrays.vocabulary import cast
 from pullback.graph.inplace import spoken
-from pullback.graph.operands import NUMBERS, number, to_float as to_float
+from pullback.graph.operands import NUMBERS, number
 
 SINGLE = dtypes.float32.numpy
 HALVES = frozenset((dtypes.float16.numpy, dtypes.bfloat16.numpy))
@@ -64,3 +63,11 @@ def beside(array: Any, value: Any) -> tuple[Any, Any]:
     scalar = scalar_beside(value, array)
     dtype = scalar.dtype
     return (array if array.dtype is dtype or array.dtype == dtype else cast(array, dtype)), scalar
+
+
+def beside_exactly(array: Any, value: Any) -> tuple[Any, Any]:
+    """`beside`, but ``RuntimeError`` where an integer dtype cannot hold the number, which would wrap around."""
+    array, scalar = beside(array, value)
+    if scalar.dtype.kind in "iu" and scalar != value:
+        raise RuntimeError(f"value cannot be converted to type {scalar.dtype.name}_t without overflow")
+    return array, scalar

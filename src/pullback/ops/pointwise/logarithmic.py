@@ -8,7 +8,7 @@ import numpy as np
 
 from pullback.arrays.masks import drop
 from pullback.graph.operator import elementwise
-from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, NUMERIC, beside, indirect, to_float, unsupported
+from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, NUMERIC, beside, indirect, unsupported
 from pullback.ops.typing import Scalar, V
 
 
@@ -72,10 +72,10 @@ def _xlogy(input: V, other: V) -> V:
 
 
 @elementwise(
-    node="XlogyBackward1", floats=True, promotes=(), other=lambda grad, input, other: grad * (input / other)
+    node="XlogyBackward1", floats=True, promotes=("other",), other=lambda grad, input, other: grad * (input / other)
 )
 def _xlogy_of_number(input: Scalar, other: V) -> V:
-    other, number = beside(to_float(other), input)
+    other, number = beside(other, input)
     return _product(number, other)
 
 
@@ -84,9 +84,9 @@ def _by_number(grad: Any, input: Any, other: Any) -> Any:
     return grad * logarithm if other > 0 else drop(grad * logarithm, input == 0)
 
 
-@elementwise(node="XlogyBackward2", floats=True, promotes=(), input=_by_number)
+@elementwise(node="XlogyBackward2", floats=True, promotes=("input",), input=_by_number)
 def _xlogy_by_number(input: V, other: Scalar) -> V:
-    input, number = beside(to_float(input), other)
+    input, number = beside(input, other)
     return _product(input, number)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.masks import drop
 from pullback.graph.operator import nondifferentiable
 from pullback.ops.pointwise.kinds import WHOLE, unsupported
 from pullback.ops.typing import Scalar, V
@@ -101,7 +102,7 @@ def bitwise_left_shift(input: V | Scalar, other: V | Scalar) -> V:
     _shiftable("lshift_cpu", input)
     bits = 8 * input.dtype.itemsize
     outside = (other < 0) | (other >= bits)
-    return np.where(outside, 0, input << (other * ~outside))
+    return drop(input << (other * ~outside), outside)
 
 
 @nondifferentiable(promotes=True)
@@ -110,4 +111,5 @@ def bitwise_right_shift(input: V | Scalar, other: V | Scalar) -> V:
     _shiftable("rshift_cpu", input)
     most = 8 * input.dtype.itemsize - 1
     outside = (other < 0) | (other > most)
-    return input >> np.where(outside, most, other)
+    shifted = input >> np.where(outside, most, other)
+    return drop(shifted, outside) if input.dtype.kind == "u" else shifted

@@ -13,7 +13,7 @@ from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation.casts import convert
-from pullback.ops.pointwise.kinds import NUMERIC, WHOLE, beside, unsupported
+from pullback.ops.pointwise.kinds import NUMERIC, WHOLE, beside, beside_exactly, unsupported
 from pullback.ops.typing import Scalar, V
 
 _NEGATIVE = "Integers to negative integer powers are not allowed."
@@ -44,7 +44,7 @@ def pow_number(input: V, exponent: Scalar) -> V:
         short = _SHORT.get(exponent)
         if short is not None:
             return short(input)
-    input, power = beside(input, exponent)
+    input, power = beside_exactly(input, exponent)
     if input.dtype in WHOLE:
         if exponent < 0:
             raise RuntimeError(_NEGATIVE)
@@ -85,8 +85,8 @@ def _whole_power(base: Any, exponent: Any) -> Any:
 
 
 def _of_number(grad: Any, input: Any, exponent: Any, result: Any) -> Any:
-    with np.errstate(all="ignore"):
-        logarithm = np.log(input).item()  # a Python number, which leaves the dtype of an array alone
+    base = complex(input) if exponent.dtype.kind == "c" else input
+    logarithm = np.log(base).item()  # a Python number, which leaves the dtype of an array alone
     if input == 0:
         return drop(grad * (result * logarithm), _real(exponent) >= 0)
     return grad * (result * logarithm)

@@ -19,6 +19,8 @@ def _round(ufunc: Any, name: str, input: Any) -> Any:
             raise unsupported(f"{name}_vml_cpu", dtype)
         return +input
     if dtype in COMPLEX:
+        if name == "round":
+            raise unsupported("round_vml_cpu", dtype)
         raise NotImplementedError(f"{name} is not supported for complex inputs")
     return ufunc(input)
 
@@ -69,6 +71,8 @@ def round_decimals(input: V, decimals: int) -> V:
     """`round` to a number of decimals given by position."""
     if input.dtype in INDIRECT:
         return indirect(round_decimals, "round_cpu", input, decimals)
+    if input.dtype in COMPLEX:
+        raise unsupported("round_cpu", input.dtype)
     if decimals == 0:
         return np.rint(input)
     scale = 10.0 ** abs(decimals)

@@ -10,7 +10,7 @@ from pullback.arrays.masks import drop
 from pullback.arrays.signs import sign_of
 from pullback.arrays.vocabulary import cast, zeros_like
 from pullback.graph.operator import elementwise, nondifferentiable
-from pullback.ops.pointwise.kinds import COMPLEX, NUMERIC, WHOLE, beside, to_float, unsupported
+from pullback.ops.pointwise.kinds import COMPLEX, NUMERIC, WHOLE, beside, unsupported
 from pullback.ops.typing import Scalar, V
 
 
@@ -73,12 +73,16 @@ def _copied(grad: Any, input: Any, result: Any) -> Any:
     node="CopysignBackward0", floats=True, input=_copied, other=lambda grad: zeros_like(grad)
 )
 def _copysign(input: V, other: V) -> V:
+    if input.dtype in COMPLEX:
+        raise unsupported("copysign_cpu", input.dtype)
     return np.copysign(input, other)
 
 
-@elementwise(node="CopysignBackward1", floats=True, promotes=(), input=_copied)
+@elementwise(node="CopysignBackward1", floats=True, promotes=("input",), input=_copied)
 def _copysign_of_number(input: V, other: Scalar) -> V:
-    return np.copysign(*beside(to_float(input), other))
+    if input.dtype in COMPLEX or isinstance(other, complex):
+        raise unsupported("copysign_cpu", input.dtype)
+    return np.copysign(*beside(input, other))
 
 
 def copysign(input: V, other: V | Scalar, *, out: Any = None) -> V:

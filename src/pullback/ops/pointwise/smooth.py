@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import special
-from pullback.arrays.masks import drop
+from pullback.arrays.masks import drop, keep
 from pullback.graph.operator import elementwise
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, indirect, unsupported, wide
 from pullback.ops.typing import V
@@ -107,7 +107,7 @@ def gelu(input: V, *, approximate: str = "none") -> V:
 
 
 def _elu_rule(grad: Any, input: Any, alpha: float, scale: float, input_scale: float) -> Any:
-    below = drop(wide(input), input > 0)  # what is masked out below must not overflow on the way
+    below = keep(wide(input), input < 0)  # what is masked out must not overflow on the way
     return np.where(input > 0, grad * scale, grad * (alpha * scale * input_scale) * np.exp(below * input_scale))
 
 

@@ -14,13 +14,13 @@ from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, indirect, unsupporte
 from pullback.ops.typing import V
 
 
-def _run(operator: Any, word: Any, name: str, input: Any, *rest: Any) -> Any:
-    """Apply a word of `arrays.special` to any real dtype."""
+def _run(operator: Any, word: Any, kernel: str, input: Any) -> Any:
+    """Apply a word of `arrays.special`; `kernel` is PyTorch's name for the loop, which refuses complex numbers."""
     if input.dtype in INDIRECT:
-        return indirect(operator, name, input, *rest)
+        return indirect(operator, kernel, input)
     if input.dtype in COMPLEX:
-        raise unsupported(name, input.dtype)
-    return word(input, *rest)
+        raise unsupported(kernel, input.dtype)
+    return word(input)
 
 
 def _bell(x: Any) -> Any:
@@ -73,12 +73,18 @@ def digamma(input: V) -> V:
     return _run(digamma, special.digamma, "digamma", input)
 
 
-@elementwise(node="PolygammaBackward0", floats=True, input=lambda grad, input, n: grad * special.polygamma(wide(input), n + 1))
+@elementwise(
+    node="PolygammaBackward0",
+    floats=True,
+    input=lambda grad, input, n: grad * special.polygamma(wide(input), n + 1),
+)
 def polygamma_at(input: V, n: int) -> V:
     """`polygamma` with its arguments turned around."""
-    if n == 0:
-        return _run(polygamma_at, special.digamma, "digamma", input)
-    return _run(polygamma_at, special.polygamma, "polygamma", input, n)
+    if input.dtype in INDIRECT:
+        return indirect(polygamma_at, "polygamma", input, n)
+    if input.dtype in COMPLEX:
+        raise unsupported(("digamma", "trigamma")[n] if n < 2 else "polygamma", input.dtype)
+    return special.polygamma(input, n) if n else special.digamma(input)
 
 
 def polygamma(n: int, input: V, *, out: Any = None) -> V:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from math import pi
+from typing import Any
 
 import numpy as np
 
 from pullback.arrays.masks import drop
+from pullback.arrays.vocabulary import cast
 from pullback.graph.operator import elementwise
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, indirect, unsupported, wide
 from pullback.ops.typing import V
@@ -97,12 +99,12 @@ def hypot(input: V, other: V) -> V:
     return np.hypot(input, other)
 
 
-def _sinc_slope(x: V) -> V:
-    """``cos(πx)/x - sin(πx)/(πx²)``, 0 at 0 and finite on the way there."""
+def _sinc_slope(x: Any) -> Any:
+    """``cos(πx)/x - sin(πx)/(πx²)``; at 0 the first term of its series, so that its own derivative is right too."""
     turn = pi * x
     zero = x == 0
     safe = x + zero
-    return drop((turn * np.cos(turn) - np.sin(turn)) / (pi * safe * safe), zero)
+    return np.where(zero, x * (-pi * pi / 3), (turn * np.cos(turn) - np.sin(turn)) / (pi * safe * safe))
 
 
 @elementwise(floats=True, input=lambda grad, input: grad * _sinc_slope(wide(input)))
@@ -120,13 +122,19 @@ def sinc(input: V) -> V:
     return np.where(zero, zero, np.sin(turn) / turn)
 
 
+def _scaled(name: str, input: Any, factor: float) -> Any:
+    if input.dtype in COMPLEX:
+        raise RuntimeError(f"{name} is not supported for complex tensors.")
+    return cast(input * factor, input.dtype)
+
+
 @elementwise(floats=True, node="Deg2RadBackward0", input=lambda grad: grad * (pi / 180))
 def deg2rad(input: V) -> V:
-    """Degrees as radians."""
-    return input * (pi / 180)
+    """Degrees as radians; ``RuntimeError`` for complex dtypes."""
+    return _scaled("deg2rad", input, pi / 180)
 
 
 @elementwise(floats=True, node="Rad2DegBackward0", input=lambda grad: grad * (180 / pi))
 def rad2deg(input: V) -> V:
-    """Radians as degrees."""
-    return input * (180 / pi)
+    """Radians as degrees; ``RuntimeError`` for complex dtypes."""
+    return _scaled("rad2deg", input, 180 / pi)

@@ -21,9 +21,7 @@ def _check_weights(name: str, weights: Any, count: int, integral: bool) -> None:
             f"cov(): expected {name} to have one or fewer dimensions but got {name} with {weights.ndim} dimensions"
         )
     if (dtype.kind in "iu") != integral:
-        raise RuntimeError(
-            f"cov(): expected {name} to have {kind} dtype but got {name} with {spoken(dtype)} dtype"
-        )
+        raise RuntimeError(f"cov(): expected {name} to have {kind} dtype but got {name} with {spoken(dtype)} dtype")
     if weights.numel() != count:
         raise RuntimeError(
             f"cov(): expected {name} to have the same numel as there are observations in the input but got "
@@ -44,7 +42,8 @@ def _weights(count: int, fweights: Any, aweights: Any) -> Any:
 
 
 def cov(input: V, *, correction: int = 1, fweights: V | None = None, aweights: V | None = None) -> V:
-    """Covariance matrix of the variables in the rows of `input` ``(D, N)``: ``(D, D)``, or a number for 1-d input.
+    """Covariance matrix of the variables in the rows of `input` ``(D, N)``: ``(D, D)``, or a number for 1-d
+    input.
 
     Args:
         correction: subtracted from the number of observations in the divisor.
@@ -58,8 +57,7 @@ def cov(input: V, *, correction: int = 1, fweights: V | None = None, aweights: V
     """
     if input.ndim > 2:
         raise RuntimeError(
-            "cov(): expected input to have two or fewer dimensions but got an input with "
-            f"{input.ndim} dimensions"
+            f"cov(): expected input to have two or fewer dimensions but got an input with {input.ndim} dimensions"
         )
     if input.dtype.kind == "b":
         raise RuntimeError("cov(): bool dtype is not supported for input")
@@ -96,8 +94,7 @@ def corrcoef(input: V) -> V:
     """
     if input.ndim > 2:
         raise RuntimeError(
-            "corrcoef(): expected input to have two or fewer dimensions but got an input with "
-            f"{input.ndim} dimensions"
+            f"corrcoef(): expected input to have two or fewer dimensions but got an input with {input.ndim} dimensions"
         )
     covariance = cov(input)
     if covariance.ndim == 0:

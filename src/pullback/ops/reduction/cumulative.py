@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays import cumulative, reductions
+from pullback.arrays import cumulative
+from pullback.arrays.along import pick_along, spread_along
 from pullback.arrays.cumulative import accumulator, delayed
 from pullback.arrays.vocabulary import conj
 from pullback.graph.inplace import spoken
@@ -16,8 +17,14 @@ from pullback.ops.reduction.names import numpy_dtype, numpy_names
 from pullback.ops.typing import V
 from pullback.return_types import return_type
 
-CUMMAX, CUMMAX_OUT = return_type("cummax", "values", "indices"), return_type("cummax_out", "values", "indices")
-CUMMIN, CUMMIN_OUT = return_type("cummin", "values", "indices"), return_type("cummin_out", "values", "indices")
+CUMMAX, CUMMAX_OUT = (
+    return_type("cummax", "values", "indices"),
+    return_type("cummax_out", "values", "indices"),
+)
+CUMMIN, CUMMIN_OUT = (
+    return_type("cummin", "values", "indices"),
+    return_type("cummin_out", "values", "indices"),
+)
 
 
 def _operand(array: Any, dtype: Any) -> Any:
@@ -45,7 +52,8 @@ def _cumprod_rule(grad: Any, input: Any, result: Any, dim: int) -> Any:
 @numpy_names
 @general(input=_cumprod_rule)
 def cumprod(input: V, dim: int, *, dtype: Any = None) -> V:
-    """Product of the elements up to each one along `dim`; dtypes as `cumsum`. The derivative is exact at zeros.
+    """Product of the elements up to each one along `dim`; dtypes as `cumsum`. The derivative is exact at
+    zeros.
 
     >>> import pullback as torch
     >>> torch.tensor([1., 2., 3.]).cumprod(0)
@@ -68,14 +76,15 @@ def _log_sum_exp_rule(grad: Any, input: Any, result: Any, dim: int) -> Any:
 @numpy_names
 @general(input=_log_sum_exp_rule)
 def logcumsumexp(input: V, dim: int) -> V:
-    """Logarithm of the running sum of exponentials along `dim`, without overflow. Floating and complex dtypes.
+    """Logarithm of the running sum of exponentials along `dim`, without overflow. Floating and complex
+    dtypes.
 
     >>> import pullback as torch
     >>> torch.tensor([1000., 1000.]).logcumsumexp(0)
     tensor([1000.0000, 1000.6931])
     """
     if input.dtype.kind in "biu":
-        raise NotImplementedError(f'"logcumsumexp_out_cpu" not implemented for \'{spoken(input.dtype)}\'')
+        raise NotImplementedError(f"\"logcumsumexp_out_cpu\" not implemented for '{spoken(input.dtype)}'")
     return cumulative.running_log_sum_exp(input, wrap_dim(dim, input.ndim))
 
 
@@ -83,18 +92,18 @@ def _extreme_rule(grad: Any, results: Any, dim: int) -> Any:
     if not grad.ndim:
         return grad
     axis = wrap_dim(dim, grad.ndim)
-    return reductions.add_along(grad, results[1], axis, grad.shape[axis])
+    return spread_along(grad, results[1], axis, grad.shape)
 
 
 def _extreme_tangent(d_input: Any, results: Any, dim: int) -> Any:
     if not d_input.ndim:
         return d_input, None
-    return np.take_along_axis(d_input, results[1], wrap_dim(dim, d_input.ndim)), None
+    return pick_along(d_input, results[1], wrap_dim(dim, d_input.ndim)), None
 
 
 def _extreme(array: Any, dim: int, name: str) -> Any:
     if array.dtype.kind == "c":
-        raise NotImplementedError(f'"{name}_cpu" not implemented for \'{spoken(array.dtype)}\'')
+        raise NotImplementedError(f"\"{name}_cpu\" not implemented for '{spoken(array.dtype)}'")
     return cumulative.running_extreme(array, wrap_dim(dim, array.ndim), name == "cummin")
 
 
@@ -110,7 +119,8 @@ def _cummin(input: V, dim: int) -> tuple[V, V]:
 
 @numpy_names
 def cummax(input: V, dim: int, *, out: Any = None) -> Any:
-    """The largest element up to each one along `dim`, and its index (the latest of equals): ``(values, indices)``.
+    """The largest element up to each one along `dim`, and its index (the latest of equals): ``(values,
+    indices)``.
 
     >>> import pullback as torch
     >>> torch.tensor([1., 3., 2.]).cummax(0).values

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pullback.arrays.cumulative import span
-from pullback.graph.operator import elementwise
+from pullback.graph.operator import elementwise, linear
 from pullback.graph.out import store
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.dims import wrap_dim
@@ -16,13 +16,19 @@ from pullback.ops.shape.joining import cat
 from pullback.ops.typing import Scalar, V
 
 
+@linear(node="CopyBackwards", input=lambda grad: grad)
+def _copied(input: V) -> V:
+    return input + 0
+
+
 @numpy_names
 def diff(
     input: V, n: int = 1, dim: int = -1, prepend: V | None = None, append: V | None = None, *, out: Any = None
 ) -> V:
     """The `n`-th differences of neighbours along `dim`; of booleans, whether they differ.
 
-    Shapes: the length of `dim` is less by `n`. `prepend` and `append` are joined before the differences are taken.
+    Shapes: the length of `dim` is less by `n`. `prepend` and `append` are joined before the differences are
+    taken.
 
     >>> import pullback as torch
     >>> torch.tensor([1, 4, 9, 16]).diff(n=2)
@@ -39,7 +45,7 @@ def diff(
             raise RuntimeError("diff expects prepend or append to be the same dimension as input")
     result = cat(pieces, axis) if len(pieces) > 1 else input
     if n == 0 and result is input:
-        result = input.clone()
+        result = _copied(input)
     for _ in range(min(n, result.shape[axis])):
         later, earlier = span(result, axis, 1, None), span(result, axis, None, -1)
         result = later ^ earlier if input.dtype.kind == "b" else later - earlier

@@ -99,8 +99,8 @@ def normalize(input: V, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: A
 def cosine_similarity(x1: V, x2: V, dim: int = 1, eps: float = 1e-8) -> V:
     """Cosine of the angle between `x1` and `x2` along `dim` (`torch.cosine_similarity`).
 
-    ``sum(x1 * x2) / (max(|x1|, eps) * max(|x2|, eps))``; the shapes broadcast. Floating dtypes. The bound on the
-    norms is not seen by the derivative.
+    ``sum(x1 * x2) / (max(|x1|, eps) * max(|x2|, eps))``; the shapes broadcast. Floating dtypes. The bound on
+    the norms is not seen by the derivative.
 
     >>> import pullback as torch
     >>> torch.cosine_similarity(torch.tensor([[1., 0.]]), torch.tensor([[1., 1.]]))

@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import exponential
-from pullback.arrays.reductions import kept
+from pullback.arrays.reductions import add_over, kept
 from pullback.arrays.vocabulary import cast, conj
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
-from pullback.ops.dims import reduced_dims, wrap_dim
-from pullback.ops.reduction.names import numpy_dtype, numpy_names
+from pullback.ops.dims import wrap_dim
+from pullback.ops.reduction.names import axes_of, numpy_dtype, numpy_names
 from pullback.ops.typing import Dim, V
 
 
 def _log_sum_exp_rule(grad: Any, input: Any, result: Any, dim: Dim, keepdim: bool) -> Any:
-    axes = reduced_dims(dim, input.ndim)
+    axes = axes_of(dim, input.ndim)
     shape = input.shape
     return kept(grad, shape, axes, keepdim) * conj(np.exp(input - kept(result, shape, axes, keepdim)))
 
@@ -35,27 +35,41 @@ def logsumexp(input: V, dim: Dim, keepdim: bool = False) -> V:
     """
     if dim is None:
         raise TypeError("logsumexp(): argument 'dim' (position 2) must be tuple of ints, not NoneType")
-    return exponential.log_sum_exp(input, reduced_dims(dim, input.ndim), keepdim)
+    return exponential.log_sum_exp(input, axes_of(dim, input.ndim), keepdim)
 
 
 def _axis(dim: int, ndim: int, name: str) -> tuple[int, ...] | None:
     if not hasattr(dim, "__index__"):
         raise TypeError(f"{name}(): argument 'dim' (position 2) must be int, not {type(dim).__name__}")
-    return (wrap_dim(dim, ndim),) if ndim else reduced_dims((dim,), 0)
+    return (wrap_dim(dim, ndim),) if ndim else axes_of((dim,), 0)
 
 
 def _floating(array: Any, dtype: Any, kernel: str) -> Any:
     if dtype is not None:
         array = cast(array, numpy_dtype(dtype))
     if array.dtype.kind in "biuc":
-        raise NotImplementedError(f'"{kernel}" not implemented for \'{spoken(array.dtype)}\'')
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{spoken(array.dtype)}'")
     return array
 
 
-@numpy_names
+def _softmax_vjp_rule(grad: Any, grad_output: Any, output: Any, dim: int) -> Any:
+    axis = _axis(dim, output.ndim, "softmax")
+    along, across = add_over(grad_output * output, axis, True), add_over(grad * output, axis, True)
+    return grad * grad_output - grad * along - grad_output * across
+
+
 @general(
-    input=lambda grad, result, dim: exponential.softmax_vjp(grad, result, _axis(dim, result.ndim, "softmax"))
+    node="SoftmaxBackwardDataBackward0",
+    grad_output=lambda grad, output, dim: exponential.softmax_vjp(grad, output, _axis(dim, output.ndim, "softmax")),
+    output=_softmax_vjp_rule,
 )
+def _softmax_backward_data(grad_output: V, output: V, dim: int, input_dtype: Any) -> V:
+    """The cotangent through `softmax`, from that of its `output`."""
+    return exponential.softmax_vjp(grad_output, output, _axis(dim, output.ndim, "softmax"))
+
+
+@numpy_names
+@general(input=lambda grad, result, dim: exponential.softmax_vjp(grad, result, _axis(dim, result.ndim, "softmax")))
 def softmax(input: V, dim: int, dtype: Any = None) -> V:
     """Exponentials along `dim`, divided by their sum: positive numbers that add to 1.
 
@@ -72,9 +86,7 @@ def softmax(input: V, dim: int, dtype: Any = None) -> V:
 
 @numpy_names
 @general(
-    input=lambda grad, result, dim: exponential.log_softmax_vjp(
-        grad, result, _axis(dim, result.ndim, "log_softmax")
-    )
+    input=lambda grad, result, dim: exponential.log_softmax_vjp(grad, result, _axis(dim, result.ndim, "log_softmax"))
 )
 def log_softmax(input: V, dim: int, dtype: Any = None) -> V:
     """Logarithm of `softmax`, in the form that keeps small probabilities exact.

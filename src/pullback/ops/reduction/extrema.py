@@ -1,7 +1,8 @@
 """The largest and smallest elements, and where they stand.
 
-NaN counts as the largest and as the smallest. Where several elements are equal, `amax` (and `max` of everything)
-shares the cotangent among them; ``max(dim)`` gives it to the one whose index it returns, the first.
+NaN counts as the largest and as the smallest. Where several elements are equal, `amax` (and `max` of
+everything) shares the cotangent among them; ``max(dim)`` gives it to the one whose index it returns, the
+first.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.reductions import Axes, add_over, kept, matches
-from pullback.arrays.vocabulary import cast, reshape
+from pullback.arrays.vocabulary import cast
 from pullback.graph.inplace import spoken
-from pullback.graph.operator import general, nondifferentiable
+from pullback.graph.operator import general
 from pullback.graph.tensor_base import TensorBase
-from pullback.ops.dims import reduced_dims, wrap_dim
+from pullback.ops.dims import wrap_dim
 from pullback.ops.pointwise.extrema import maximum, minimum
-from pullback.ops.reduction.names import MISSING, refuse, settle
+from pullback.ops.reduction.names import MISSING, axes_of, refuse, said, settle
 from pullback.ops.reduction.selection import SELECTION
 from pullback.ops.typing import Dim, V
 from pullback.return_types import return_type
@@ -28,10 +29,10 @@ AMINMAX, AMINMAX_OUT = return_type("aminmax", "min", "max"), return_type("aminma
 
 
 def check_real(array: Any, name: str, kernel: str = "") -> None:
-    """Raise for complex numbers, which have no order: PyTorch's ``NotImplementedError`` if it names a kernel."""
+    """Raise for complex numbers, which have no order; the error is PyTorch's, which may name a kernel."""
     if array.dtype.kind == "c":
         if kernel:
-            raise NotImplementedError(f'"{kernel}" not implemented for \'{spoken(array.dtype)}\'')
+            raise NotImplementedError(f"\"{kernel}\" not implemented for '{spoken(array.dtype)}'")
         raise RuntimeError(f"{name}(): does not support complex input")
 
 
@@ -42,17 +43,17 @@ def check_not_empty(array: Any, axes: Axes, name: str) -> None:
         return
     if axes is None:
         raise RuntimeError(
-            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
-            "the 'dim' argument."
+            f"{name}: Expected reduction dim to be specified for input.numel() == 0. Specify the reduction "
+            "dim with the 'dim' argument."
         )
     for axis in axes:
         if shape[axis] == 0:
-            raise IndexError(f"{name}(): Expected reduction dim {axis} to have non-zero size.")
+            raise IndexError(f"{name}: Expected reduction dim {axis} to have non-zero size.")
 
 
 def _reduce(ufunc: Any, array: Any, axes: Axes, keepdim: bool, name: str) -> Any:
     check_real(array, name, "max_values_cpu" if ufunc is np.maximum else "min_values_cpu")
-    check_not_empty(array, axes, name)
+    check_not_empty(array, axes, f"{name}()")
     return ufunc.reduce(array, axis=axes, keepdims=keepdim)
 
 
@@ -71,18 +72,18 @@ def share_all(grad: Any, input: Any, result: Any) -> Any:
 
 @general(
     node="AmaxBackward0",
-    input=lambda grad, input, result, dim, keepdim: share(grad, input, result, reduced_dims(dim, input.ndim), keepdim),
+    input=lambda grad, input, result, dim, keepdim: share(grad, input, result, axes_of(dim, input.ndim), keepdim),
 )
 def _amax(input: V, dim: Dim = None, keepdim: bool = False) -> V:
-    return _reduce(np.maximum, input, reduced_dims(dim, input.ndim), keepdim, "amax")
+    return _reduce(np.maximum, input, axes_of(dim, input.ndim, "amax"), keepdim, "amax")
 
 
 @general(
     node="AminBackward0",
-    input=lambda grad, input, result, dim, keepdim: share(grad, input, result, reduced_dims(dim, input.ndim), keepdim),
+    input=lambda grad, input, result, dim, keepdim: share(grad, input, result, axes_of(dim, input.ndim), keepdim),
 )
 def _amin(input: V, dim: Dim = None, keepdim: bool = False) -> V:
-    return _reduce(np.minimum, input, reduced_dims(dim, input.ndim), keepdim, "amin")
+    return _reduce(np.minimum, input, axes_of(dim, input.ndim, "amin"), keepdim, "amin")
 
 
 def amax(input: V, dim: Dim = None, keepdim: bool = False, *, out: Any = None, **names: Any) -> V:
@@ -113,16 +114,18 @@ def amin(input: V, dim: Dim = None, keepdim: bool = False, *, out: Any = None, *
 
 
 @general(node="MaxBackward1", input=share_all)
+@said("max")
 def _max_all(input: V) -> V:
     check_real(input, "max", "max_all")
-    check_not_empty(input, None, "max")
+    check_not_empty(input, None, "max()")
     return np.maximum.reduce(input, axis=None)
 
 
 @general(node="MinBackward1", input=share_all)
+@said("min")
 def _min_all(input: V) -> V:
     check_real(input, "min", "min_all")
-    check_not_empty(input, None, "min")
+    check_not_empty(input, None, "min()")
     return np.minimum.reduce(input, axis=None)
 
 
@@ -131,26 +134,31 @@ def _extreme_dim(array: Any, dim: int, keepdim: bool, name: str, ufunc: Any, whe
     check_real(array, name)
     if array.ndim == 0:
         return array[()], np.int64(0)
-    check_not_empty(array, (axis,), name)
+    check_not_empty(array, (axis,), f"{name}()")
     return ufunc.reduce(array, axis=axis, keepdims=keepdim), where(array, axis=axis, keepdims=keepdim)
 
 
 @general(node="MaxBackward0", outputs=2, **SELECTION)
+@said("max")
 def _max_dim(input: V, dim: int, keepdim: bool = False) -> tuple[V, V]:
     return _extreme_dim(input, dim, keepdim, "max", np.maximum, np.argmax)
 
 
 @general(node="MinBackward0", outputs=2, **SELECTION)
+@said("min")
 def _min_dim(input: V, dim: int, keepdim: bool = False) -> tuple[V, V]:
     return _extreme_dim(input, dim, keepdim, "min", np.minimum, np.argmin)
 
 
-def max(input: V, dim: Any = MISSING, keepdim: bool = False, *, other: Any = None, out: Any = None, **names: Any) -> Any:
+def max(
+    input: V, dim: Any = MISSING, keepdim: bool = False, *, other: Any = None, out: Any = None, **names: Any
+) -> Any:
     """The largest element of all; over one `dim` with its index; or of two tensors, element by element.
 
     Forms: ``max(input)``; ``max(input, dim, keepdim=False)``, a named tuple ``(values, indices)``;
-    ``max(input, other)``, which is `maximum`. Real dtypes, kept; indices are int64. NaN counts as the largest.
-    Raises ``IndexError`` for an axis out of range or of length 0, ``RuntimeError`` if there is no element.
+    ``max(input, other)``, which is `maximum`. Real dtypes, kept; indices are int64. NaN counts as the
+    largest. Raises ``IndexError`` for an axis out of range or of length 0, ``RuntimeError`` if there is no
+    element.
 
     >>> import pullback as torch
     >>> torch.tensor([[1., 5.], [3., 2.]]).max(1).indices
@@ -171,7 +179,9 @@ def max(input: V, dim: Any = MISSING, keepdim: bool = False, *, other: Any = Non
     return MAX(*_max_dim(input, dim, keepdim))
 
 
-def min(input: V, dim: Any = MISSING, keepdim: bool = False, *, other: Any = None, out: Any = None, **names: Any) -> Any:
+def min(
+    input: V, dim: Any = MISSING, keepdim: bool = False, *, other: Any = None, out: Any = None, **names: Any
+) -> Any:
     """The smallest element of all; over one `dim` with its index; or of two tensors: as `max`.
 
     >>> import pullback as torch
@@ -217,12 +227,10 @@ def _aminmax(input: V, dim: int | None, keepdim: bool) -> tuple[V, V]:
 
 
 def _one_or_all(dim: int | None, ndim: int) -> Axes:
-    return reduced_dims(None if dim is None else (dim,), ndim)
+    return axes_of(None if dim is None else (dim,), ndim)
 
 
-def aminmax(
-    input: V, *, dim: int | None = None, keepdim: bool = False, out: Any = None, **names: Any
-) -> Any:
+def aminmax(input: V, *, dim: int | None = None, keepdim: bool = False, out: Any = None, **names: Any) -> Any:
     """The smallest and the largest element, of everything or along `dim`: a named tuple ``(min, max)``.
 
     >>> import pullback as torch
@@ -232,53 +240,11 @@ def aminmax(
     if names:
         dim, keepdim = settle("aminmax", names, dim, keepdim)
     if out is not None:
+        for each in out:
+            if each.dtype is not input.dtype:
+                raise RuntimeError(
+                    f"Expected out tensor to have dtype {spoken(input._array.dtype).lower()}, but got "
+                    f"{spoken(each._array.dtype).lower()} instead"
+                )
         return AMINMAX_OUT(*_aminmax(input, dim, keepdim, out=out))
     return AMINMAX(*_aminmax(input, dim, keepdim))
-
-
-def _arg(array: Any, dim: int | None, keepdim: bool, name: str, where: Any) -> Any:
-    check_real(array, name)
-    if array.dtype.kind == "b":
-        raise RuntimeError(f"{name}(): does not support bool input")
-    if dim is None:
-        if 0 in array.shape:
-            raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
-        found = where(array)
-        return reshape(found, (1,) * array.ndim) if keepdim else found
-    axis = wrap_dim(dim, array.ndim)
-    check_not_empty(array, (axis,), name)
-    return where(array, axis=axis, keepdims=keepdim) if array.ndim else np.int64(0)
-
-
-@nondifferentiable()
-def _argmax(input: V, dim: int | None = None, keepdim: bool = False) -> V:
-    return _arg(input, dim, keepdim, "argmax", np.argmax)
-
-
-@nondifferentiable()
-def _argmin(input: V, dim: int | None = None, keepdim: bool = False) -> V:
-    return _arg(input, dim, keepdim, "argmin", np.argmin)
-
-
-def argmax(input: V, dim: int | None = None, keepdim: bool = False, *, out: Any = None, **names: Any) -> V:
-    """Index (int64) of the first largest element: in the flattened tensor, or along `dim`. Real numbers.
-
-    >>> import pullback as torch
-    >>> torch.tensor([[1., 5.], [3., 2.]]).argmax()
-    tensor(1)
-    """
-    if names:
-        dim, keepdim = settle("argmax", names, dim, keepdim)
-    return _argmax(input, dim, keepdim, out=out)
-
-
-def argmin(input: V, dim: int | None = None, keepdim: bool = False, *, out: Any = None, **names: Any) -> V:
-    """Index (int64) of the first smallest element, as `argmax`.
-
-    >>> import pullback as torch
-    >>> torch.tensor([[1., 5.], [3., 2.]]).argmin(1)
-    tensor([0, 1])
-    """
-    if names:
-        dim, keepdim = settle("argmin", names, dim, keepdim)
-    return _argmin(input, dim, keepdim, out=out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,8 +12,8 @@ from pullback.arrays import counting
 from pullback.arrays.vocabulary import cast
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import nondifferentiable
+from pullback.graph.out import store
 from pullback.graph.tensor_base import TensorBase, wrap
-from pullback.ops.reduction.names import refuse
 from pullback.ops.typing import Scalar, V
 from pullback.return_types import return_type
 
@@ -34,7 +35,7 @@ def bincount(input: V, weights: V | None = None, minlength: int = 0) -> V:
     if minlength < 0:
         raise RuntimeError("minlength should be >= 0")
     if input.dtype.kind not in "iu":
-        raise NotImplementedError(f'"bincount_cpu" not implemented for \'{spoken(input.dtype)}\'')
+        raise NotImplementedError(f"\"bincount_cpu\" not implemented for '{spoken(input.dtype)}'")
     if input.ndim != 1 or (input.shape[0] and np.minimum.reduce(input) < 0):
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     if weights is not None and weights.shape != input.shape:
@@ -42,20 +43,10 @@ def bincount(input: V, weights: V | None = None, minlength: int = 0) -> V:
     return counting.count_values(input, weights if input.shape[0] else None, minlength)
 
 
-def _range(array: Any, low: float, high: float, name: str) -> tuple[float, float]:
-    """The range of a histogram: that of the elements if `low` equals `high`, widened if that is empty."""
-    if low == high and array.shape and 0 not in array.shape:
-        low, high = float(np.minimum.reduce(array, axis=None)), float(np.maximum.reduce(array, axis=None))
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise RuntimeError(f"{name}: range of [{low:g}, {high:g}] is not finite")
-    if low > high:
-        raise RuntimeError(f"{name}: max must be larger than min")
-    return (low - 1, high + 1) if low == high else (low, high)
-
-
 @nondifferentiable()
 def histc(input: V, bins: int = 100, min: Scalar = 0, max: Scalar = 0) -> V:
-    """Counts of the elements in `bins` bins of equal width from `min` to `max` (by default from smallest to largest).
+    """Counts of the elements in `bins` bins of equal width from `min` to `max` (by default from smallest to
+    largest).
 
     Elements outside and NaN are not counted; `max` itself belongs to the last bin. Floating dtypes, kept.
 
@@ -64,21 +55,64 @@ def histc(input: V, bins: int = 100, min: Scalar = 0, max: Scalar = 0) -> V:
     tensor([0., 2., 1., 0.])
     """
     if input.dtype.kind in "biuc":
-        raise NotImplementedError(f'"histogram_cpu" not implemented for \'{spoken(input.dtype)}\'')
+        raise NotImplementedError(f"\"histogram_cpu\" not implemented for '{spoken(input.dtype)}'")
     if bins <= 0:
         raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
-    low, high = _range(input, min, max, "torch.histc")
-    return counting.histogram_even(input, bins, low, high)
+    low, high = _bounds(input) if min == max and 0 not in input.shape else (min, max)
+    if not np.isfinite(low + high):
+        raise RuntimeError(f"torch.histc: range of [{low:g}, {high:g}] is not finite")
+    if low > high:
+        raise RuntimeError("torch.histc: max must be larger than min")
+    return counting.histogram_even(input, bins, *((low, high) if low < high else (low - 1, high + 1)))
 
 
-def _edges(column: Any, bins: Any, low: float, high: float, name: str) -> Any:
-    """The edges of one axis of a histogram: given, or `bins` of equal width."""
+def _bounds(array: Any) -> tuple[float, float]:
+    return float(np.minimum.reduce(array, axis=None)), float(np.maximum.reduce(array, axis=None))
+
+
+def _edges(column: Any, bins: Any, ends: tuple[float, float] | None, dim: int) -> Any:
+    """The edges of one axis of a histogram: given, or `bins` of equal width over `ends` or the elements' range."""
     if isinstance(bins, TensorBase):
-        return bins._array
+        return _given_edges(column, bins._array, dim)
     if bins <= 0:
-        raise RuntimeError(f"{name}(): bins must be > 0, but got {bins} for dimension 0")
-    low, high = _range(column, low, high, name)
+        raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension {dim}")
+    low, high = ends or (_bounds(column) if column.size else (0.0, 1.0))
+    if not np.isfinite(low + high):
+        raise RuntimeError(f"torch.histogramdd: dimension {dim}'s range [{low:g}, {high:g}] is not finite")
+    if low > high:
+        raise RuntimeError(
+            f"torch.histogramdd: min should not exceed max, but got min {low:g} max {high:g} for dimension {dim}"
+        )
+    if low == high:
+        low, high = low - 0.5, high + 0.5
     return np.linspace(low, high, bins + 1, dtype=column.dtype)
+
+
+def _given_edges(column: Any, edges: Any, dim: int) -> Any:
+    if edges.ndim != 1:
+        raise RuntimeError(
+            f"torch.histogramdd: bins tensor should have one dimension, but got {edges.ndim} dimensions in the bins "
+            f"tensor for dimension {dim}"
+        )
+    if edges.dtype != column.dtype:
+        raise RuntimeError(
+            "torch.histogramdd: input tensor and bins tensors should have the same dtype, but got input with dtype "
+            f"{spoken(column.dtype).lower()} and bins for dimension {dim} with dtype {spoken(edges.dtype).lower()}"
+        )
+    return edges
+
+
+def _weights(weight: Any, points: Any, shape: tuple[int, ...]) -> Any:
+    """The weights of the points in one axis; one for each."""
+    if weight is None:
+        return None
+    if tuple(weight.shape) != shape:
+        raise RuntimeError(
+            "torch.histogramdd: if weight tensor is provided it should have the same shape as the input tensor "
+            f"excluding its innermost dimension, but got input with shape {list(points.shape)} and weight with shape "
+            f"{list(weight.shape)}"
+        )
+    return weight.reshape(-1)
 
 
 @nondifferentiable()
@@ -94,7 +128,7 @@ def _histogram(input: V, edges: Any, weight: V | None, density: bool) -> V:
 
 def _check_floating(input: V, name: str) -> None:
     if input._array.dtype.kind in "biuc":
-        raise NotImplementedError(f'"{name}" not implemented for \'{spoken(input._array.dtype)}\'')
+        raise NotImplementedError(f"\"{name}\" not implemented for '{spoken(input._array.dtype)}'")
 
 
 def histogram(
@@ -109,7 +143,8 @@ def histogram(
     """Counts of the elements in bins, and the bins' edges: a named tuple ``(hist, bin_edges)``.
 
     Args:
-        bins: how many of equal width over `range` (by default that of the elements), or their edges as a tensor.
+        bins: how many of equal width over `range` (by default that of the elements), or their edges as a
+        tensor.
         weight: what each element counts, of the shape of `input`.
         density: divide by the total and the width, so that the integral is 1.
 
@@ -118,15 +153,11 @@ def histogram(
     tensor([2., 1.])
     """
     _check_floating(input, "histogramdd")
-    flat = input._array.reshape(-1)
-    low, high = range or (0, 0)
-    edges = _edges(flat, bins, low, high, "torch.histogram")
-    weights = None if weight is None else weight.reshape(-1)
-    found = _histogram(wrap(flat.reshape(-1, 1)), [edges], weights, density), wrap(edges)
+    points = input._array.reshape(-1, 1)
+    edges = _edges(points, bins, range, 0)
+    found = _histogram(wrap(points), [edges], _weights(weight, points, tuple(input.shape)), density), wrap(edges)
     if out is None:
         return HISTOGRAM(*found)
-    from pullback.graph.out import store
-
     return HISTOGRAM_OUT(*store("histogram", out, found))
 
 
@@ -152,15 +183,12 @@ def histogramdd(
     each = list(bins) if isinstance(bins, Sequence) else [bins] * size
     if len(each) != size:
         raise RuntimeError(
-            f"torch.histogramdd: the size of bins should be equal to the innermost dimension of the input. Got "
-            f"{len(each)} and {size}"
+            "histogramdd: The size of bins must be equal to the innermost dimension of the input. "
+            f"Got {len(each)} and {size}"
         )
-    ends = [(0, 0)] * size if range is None else list(zip(range[::2], range[1::2]))
-    edges = [
-        _edges(column, count, low, high, "torch.histogramdd")
-        for column, count, (low, high) in zip(points.T, each, ends)
-    ]
-    weights = None if weight is None else weight.reshape(-1)
+    ends = [None] * size if range is None else list(zip(range[::2], range[1::2]))
+    edges = [_edges(points[:, n], each[n], ends[n], n) for n in builtins.range(size)]
+    weights = _weights(weight, points, tuple(input.shape[:-1]))
     return HISTOGRAMDD(_histogram(wrap(points), edges, weights, density), tuple(wrap(edge) for edge in edges))
 
 
@@ -170,12 +198,11 @@ def _places(boundaries: V, values: V, right: bool, int32: bool, sorter: V | None
     return cast(found, np.dtype(np.int32 if int32 else np.int64))
 
 
-def bucketize(
-    input: V | Scalar, boundaries: V, *, out_int32: bool = False, right: bool = False, out: Any = None
-) -> V:
+def bucketize(input: V | Scalar, boundaries: V, *, out_int32: bool = False, right: bool = False, out: Any = None) -> V:
     """The index of the bucket between sorted 1-d `boundaries` that each element of `input` falls in.
 
-    ``boundaries[i-1] < x <= boundaries[i]`` gives ``i``; with `right`, ``boundaries[i-1] <= x < boundaries[i]``.
+    ``boundaries[i-1] < x <= boundaries[i]`` gives ``i``; with `right`, ``boundaries[i-1] <= x <
+    boundaries[i]``.
 
     >>> import pullback as torch
     >>> torch.bucketize(torch.tensor([1, 3, 6]), torch.tensor([1, 3, 5]))
@@ -199,8 +226,8 @@ def searchsorted(
 ) -> V:
     """Where the elements of `input` would be inserted to keep `sorted_sequence` sorted along its last axis.
 
-    Shapes: a 1-d sequence takes any `input`; otherwise all axes but the last agree. `sorter` are the indices that
-    sort the sequence. `side` is ``"left"`` or ``"right"``, the same as `right`.
+    Shapes: a 1-d sequence takes any `input`; otherwise all axes but the last agree. `sorter` are the indices
+    that sort the sequence. `side` is ``"left"`` or ``"right"``, the same as `right`.
 
     >>> import pullback as torch
     >>> torch.searchsorted(torch.tensor([1, 3, 5]), torch.tensor([3, 6]), right=True)
@@ -217,30 +244,26 @@ def _check_search(boundaries: V, values: V, right: bool, side: str | None, sorte
     if side not in (None, "left", "right"):
         raise RuntimeError(f"{name}side can only be 'left' or 'right' but got {side}")
     if side == "left" and right:
-        raise RuntimeError(
-            f"{name}side and right can't be set to opposites, got side of left while right was True"
-        )
+        raise RuntimeError(f"{name}side and right can't be set to opposites, got side of left while right was True")
     if not shape:
         raise RuntimeError(f"{name}boundaries tensor should have positive dimension, but got 0 dimension")
     if not wanted and len(shape) != 1:
         raise RuntimeError(
-            f"{name}input value can be a scalar only when boundaries tensor dimension is 1, but we got boundaries "
-            f"tensor dim({len(shape)}) and input value's dim(0) numel(1)"
+            f"{name}input value can be a scalar only when boundaries tensor dimension is 1, but we got "
+            f"boundaries tensor dim({len(shape)}) and input value's dim(0) numel(1)"
         )
     if len(shape) != 1 and shape[:-1] != wanted[:-1]:
         raise RuntimeError(
-            f"{name}boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and "
-            f"input value tensor must match, but we got boundaries tensor {list(shape)} and input value tensor "
-            f"{list(wanted)}"
+            f"{name}boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor "
+            f"and input value tensor must match, but we got boundaries tensor {list(shape)} and input value "
+            f"tensor {list(wanted)}"
         )
     if sorter is None:
         return
     if tuple(sorter.shape) != shape:
         raise RuntimeError(
-            f"{name}boundary and sorter must have the same size, but got boundary tensor {list(shape)}and got sorter "
-            f"tensor {list(sorter.shape)}"
+            f"{name}boundary and sorter must have the same size, but got boundary tensor {list(shape)}and "
+            f"got sorter tensor {list(sorter.shape)}"
         )
     if sorter._array.dtype != np.int64:
-        raise RuntimeError(
-            f"{name}sorter must be a tensor of long dtype but got dtype {spoken(sorter._array.dtype)}"
-        )
+        raise RuntimeError(f"{name}sorter must be a tensor of long dtype but got dtype {spoken(sorter._array.dtype)}")

@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.reductions import Axes, add_over, count_over, kept, spread, widened
+from pullback.arrays.reductions import add_over, count_over, kept, spread, widened
 from pullback.arrays.vocabulary import cast, conj
 from pullback.graph.operator import general
-from pullback.ops.dims import reduced_dims
-from pullback.ops.reduction.names import MISSING, refuse, settle
+from pullback.ops.reduction.names import MISSING, axes_of, refuse, settle
 from pullback.ops.typing import Dim, Scalar, V
 
 
@@ -23,12 +22,12 @@ def _moments(array: Any, dim: Dim, keepdim: bool, correction: Scalar, name: str)
     if array.dtype.kind in "biu":
         what = name if name.endswith("_mean") else "std and var"
         raise RuntimeError(f"{what} only support floating point and complex dtypes")
-    axes = reduced_dims(dim, array.ndim)
+    axes = axes_of(dim, array.ndim, name)
     count = count_over(array.shape, axes)
-    if count - correction <= 0:
+    if count - correction <= 0 or 0 in array.shape:
         warnings.warn(
-            f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor "
-            "(input numel divided by output numel).",
+            f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction "
+            "factor (input numel divided by output numel).",
             UserWarning,
             stacklevel=5,
         )
@@ -41,16 +40,14 @@ def _moments(array: Any, dim: Dim, keepdim: bool, correction: Scalar, name: str)
 
 
 def _variance_rule(grad: Any, input: Any, dim: Dim, keepdim: bool, correction: Scalar) -> Any:
-    axes = reduced_dims(dim, input.ndim)
+    axes = axes_of(dim, input.ndim)
     count = count_over(input.shape, axes)
     freedom = count - correction
     apart = input - add_over(input, axes, True) / count
     return kept(grad, input.shape, axes, keepdim) * (2 / freedom if freedom else np.inf) * apart
 
 
-def _deviation_rule(
-    grad: Any, input: Any, result: Any, dim: Dim, keepdim: bool, correction: Scalar
-) -> Any:
+def _deviation_rule(grad: Any, input: Any, result: Any, dim: Dim, keepdim: bool, correction: Scalar) -> Any:
     safe = np.where(result == 0, 1, result)  # the derivative at 0 is 0
     return _variance_rule(np.where(result == 0, 0, grad / (2 * safe)), input, dim, keepdim, correction)
 
@@ -70,7 +67,7 @@ def _real_like(value: Any, array: Any) -> Any:
 
 
 def _mean_part(grad: Any, input: Any, dim: Dim, keepdim: bool) -> Any:
-    axes = reduced_dims(dim, input.ndim)
+    axes = axes_of(dim, input.ndim)
     return spread(grad / count_over(input.shape, axes), input.shape, axes, keepdim)
 
 
@@ -127,8 +124,8 @@ def var(
     """Variance: ``sum |x - mean|² / max(n - correction, 0)``, of everything or over `dim`.
 
     Forms: ``var(input, dim=None, *, correction=1, keepdim=False)``, ``var(input, dim, unbiased, keepdim)``,
-    ``var(input, unbiased)``; ``unbiased=False`` is ``correction=0``. Floating and complex dtypes; the variance of
-    complex numbers is real. Warns if no degree of freedom is left.
+    ``var(input, unbiased)``; ``unbiased=False`` is ``correction=0``. Floating and complex dtypes; the
+    variance of complex numbers is real. Warns if no degree of freedom is left.
 
     >>> import pullback as torch
     >>> torch.tensor([1., 2., 3., 4.]).var(correction=0)

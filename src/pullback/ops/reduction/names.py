@@ -11,6 +11,9 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from pullback.graph.inplace import spoken
+from pullback.ops.dims import reduced_dims
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -47,6 +50,35 @@ def numpy_names(function: Callable[P, R]) -> Callable[P, R]:
         return function(*args, **kwargs)
 
     return call  # type: ignore[return-value]
+
+
+def said(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a private operator speak of itself by the name of the public function in front of it."""
+
+    def rename(forward: Callable[P, R]) -> Callable[P, R]:
+        forward.__name__ = f"_{name}"
+        return forward
+
+    return rename
+
+
+def axes_of(dim: Any, ndim: int, name: str = "") -> tuple[int, ...] | None:
+    """The axes of a reduction, counted from the front; `None` (all) for `None` and an empty list.
+
+    Raises ``IndexError`` for one out of range, ``RuntimeError`` for one named twice, ``TypeError`` for no
+    integer.
+    """
+    try:
+        return reduced_dims(dim, ndim)
+    except TypeError:
+        if hasattr(dim, "__index__"):  # a tensor of one integer
+            return reduced_dims(int(dim), ndim)
+        raise refuse(name, dim=dim) from None
+
+
+def kind_of(value: Any) -> str:
+    """PyTorch's word for the dtype of an array or a tensor: ``Long``."""
+    return spoken(getattr(value, "_array", value).dtype)
 
 
 def refuse(name: str, **given: Any) -> TypeError:

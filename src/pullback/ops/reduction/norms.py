@@ -14,9 +14,9 @@ from pullback.arrays.vocabulary import cast
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.graph.out import store
-from pullback.ops.dims import reduced_dims, wrap_dim
+from pullback.ops.dims import wrap_dim
 from pullback.ops.reduction.extrema import amax, amin
-from pullback.ops.reduction.names import numpy_dtype, numpy_names
+from pullback.ops.reduction.names import axes_of, numpy_dtype, numpy_names
 from pullback.ops.reduction.sums import sum
 from pullback.ops.typing import Dim, V
 
@@ -29,9 +29,7 @@ def _number(ord: Any) -> str:
 def _check_dtype(array: Any, dtype: Any, name: str) -> None:
     """Raise for integers, and for a `dtype` of another kind or narrower than the input's."""
     if array.dtype.kind in "biu":
-        raise RuntimeError(
-            f"{name}: Expected a floating point or complex tensor as input. Got {spoken(array.dtype)}"
-        )
+        raise RuntimeError(f"{name}: Expected a floating point or complex tensor as input. Got {spoken(array.dtype)}")
     if dtype is None:
         return
     kinds = {"c": "complex"}
@@ -40,8 +38,8 @@ def _check_dtype(array: Any, dtype: Any, name: str) -> None:
         raise RuntimeError(f"{name}: dtype should be {kind} for {kind} inputs, but got {spoken(dtype)}")
     if meet(array.dtype, dtype) != dtype:
         raise RuntimeError(
-            f"{name}: the dtype of the input ({spoken(array.dtype)}) should be convertible without narrowing to the "
-            f"specified dtype ({spoken(dtype)})"
+            f"{name}: the dtype of the input ({spoken(array.dtype)}) should be convertible without narrowing "
+            f"to the specified dtype ({spoken(dtype)})"
         )
 
 
@@ -59,14 +57,14 @@ def _check_identity(shape: Sequence[int], ord: float, axes: tuple[int, ...] | No
 
 
 def _rule(grad: Any, input: Any, result: Any, ord: float, dim: Dim, keepdim: bool) -> Any:
-    return norms.vector_norm_vjp(grad, input, result, ord, reduced_dims(dim, input.ndim), keepdim)
+    return norms.vector_norm_vjp(grad, input, result, ord, axes_of(dim, input.ndim), keepdim)
 
 
 @general(node="LinalgVectorNormBackward0", input=_rule)
 def linalg_vector_norm(input: V, ord: float, dim: Dim, keepdim: bool, dtype: Any) -> V:
     """The operator behind every vector norm."""
     _check_dtype(input, dtype, "linalg.vector_norm")
-    axes = reduced_dims(dim, input.ndim)
+    axes = axes_of(dim, input.ndim)
     _check_identity(input.shape, ord, axes)
     return norms.vector_norm(input if dtype is None else cast(input, dtype), ord, axes, keepdim)
 
@@ -76,9 +74,9 @@ def vector_norm(
 ) -> V:
     """``sum(|x|^ord)^(1/ord)`` of everything or over `dim`, seen as vectors (`torch.linalg.vector_norm`).
 
-    `ord` may be any number, ±inf (largest, smallest magnitude) or 0 (how many are nonzero). Floating and complex
-    dtypes; the norm of complex numbers is real. `dtype` is what the elements become first, not narrower. The
-    derivative where the norm is 0 is 0.
+    `ord` may be any number, ±inf (largest, smallest magnitude) or 0 (how many are nonzero). Floating and
+    complex dtypes; the norm of complex numbers is real. `dtype` is what the elements become first, not
+    narrower. The derivative where the norm is 0 is 0.
 
     >>> import pullback as torch
     >>> torch.linalg.vector_norm(torch.tensor([[3., 4.], [0., 2.]]), dim=1)
@@ -140,8 +138,8 @@ def matrix_norm(
 ) -> V:
     """Norm of the matrices that stand at the two axes `dim` (`torch.linalg.matrix_norm`).
 
-    `ord` is ``"fro"`` (Frobenius), ``"nuc"`` (sum of singular values), ±inf (extreme row sum), ±1 (extreme column
-    sum) or ±2 (extreme singular value). Raises ``RuntimeError`` for any other.
+    `ord` is ``"fro"`` (Frobenius), ``"nuc"`` (sum of singular values), ±inf (extreme row sum), ±1 (extreme
+    column sum) or ±2 (extreme singular value). Raises ``RuntimeError`` for any other.
 
     >>> import pullback as torch
     >>> torch.linalg.matrix_norm(torch.tensor([[1., -2.], [3., 4.]]), 1)
@@ -172,12 +170,18 @@ def matrix_norm(
 
 
 def linalg_norm(
-    A: V, ord: float | str | None = None, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None
+    A: V,
+    ord: float | str | None = None,
+    dim: Dim = None,
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+    out: Any = None,
 ) -> V:
     """A vector or a matrix norm, by the shape of the input and `dim` (`torch.linalg.norm`).
 
-    Without `ord` the 2-norm of all elements (over `dim`). With `ord`: a matrix norm where `dim` names two axes, or
-    where it is missing and the input has two; otherwise a vector norm.
+    Without `ord` the 2-norm of all elements (over `dim`). With `ord`: a matrix norm where `dim` names two
+    axes, or where it is missing and the input has two; otherwise a vector norm.
 
     >>> import pullback as torch
     >>> torch.linalg.norm(torch.tensor([3., 4.]))

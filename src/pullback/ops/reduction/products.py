@@ -11,7 +11,7 @@ from pullback.arrays.reductions import INT64, is_half, widened
 from pullback.arrays.vocabulary import cast, reshape
 from pullback.graph.operator import general
 from pullback.ops.dims import wrap_dim
-from pullback.ops.reduction.names import MISSING, numpy_dtype, refuse, settle
+from pullback.ops.reduction.names import MISSING, numpy_dtype, refuse, said, settle
 from pullback.ops.reduction.selection import kept_at
 from pullback.ops.typing import V
 
@@ -40,20 +40,21 @@ def _product_rule(grad: Any, input: Any, result: Any, dim: int, keepdim: bool) -
 
 
 @general(node="ProdBackward0", input=_product_all_rule)
+@said("prod")
 def _prod_all(input: V, dtype: Any = None) -> V:
     return _product(input, None, False, dtype)
 
 
 @general(node="ProdBackward1", input=_product_rule)
+@said("prod")
 def _prod_dim(input: V, dim: int, keepdim: bool = False, dtype: Any = None) -> V:
     axis = wrap_dim(dim, input.ndim)
     return _product(input, axis if input.ndim else None, keepdim, dtype)
 
 
-def prod(
-    input: V, dim: int = MISSING, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **names: Any
-) -> V:
-    """Product of all elements, or along one `dim`. Integers and booleans multiply to int64; of nothing it is 1.
+def prod(input: V, dim: int = MISSING, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **names: Any) -> V:
+    """Product of all elements, or along one `dim`. Integers and booleans multiply to int64; of nothing it is
+    1.
 
     The derivative is exact where factors are zero.
 

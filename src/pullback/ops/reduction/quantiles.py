@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.along import pick_along
 from pullback.arrays.vocabulary import reshape
 from pullback.graph.operator import linear
 from pullback.graph.out import store
@@ -64,16 +65,14 @@ def _ranks(ordered: Any, q: Any, skip_nan: bool) -> Any:
 def _interpolated(ordered: Any, ranks: Any, interpolation: str) -> Any:
     rounding = _ROUND[interpolation]
     below = np.floor(ranks.detach()) if rounding is None else rounding(ranks.detach())
-    low = np.take_along_axis(ordered, below.long(), -1)
+    low = pick_along(ordered, below.long(), -1)
     if rounding is not None:
         return low
-    high = np.take_along_axis(ordered, np.ceil(ranks.detach()).long(), -1)
+    high = pick_along(ordered, np.ceil(ranks.detach()).long(), -1)
     return lerp(low, high, 0.5 if interpolation == "midpoint" else ranks - below)
 
 
-def _quantile(
-    input: V, q: Any, dim: int | None, keepdim: bool, interpolation: str, skip_nan: bool, name: str
-) -> V:
+def _quantile(input: V, q: Any, dim: int | None, keepdim: bool, interpolation: str, skip_nan: bool, name: str) -> V:
     axis = 0 if dim is None else wrap_dim(dim, input.ndim)
     q = _fractions(input, q, name, interpolation)
     values = reshape(input, (-1,)) if dim is None or input.ndim == 0 else np.moveaxis(input, axis, -1)
@@ -89,7 +88,13 @@ def _quantile(
 
 @numpy_names
 def quantile(
-    input: V, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear", out: Any = None
+    input: V,
+    q: Any,
+    dim: int | None = None,
+    keepdim: bool = False,
+    *,
+    interpolation: str = "linear",
+    out: Any = None,
 ) -> V:
     """The elements of rank ``q * (n - 1)`` of everything or along `dim`, interpolated between neighbours.
 
@@ -109,7 +114,13 @@ def quantile(
 
 @numpy_names
 def nanquantile(
-    input: V, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear", out: Any = None
+    input: V,
+    q: Any,
+    dim: int | None = None,
+    keepdim: bool = False,
+    *,
+    interpolation: str = "linear",
+    out: Any = None,
 ) -> V:
     """`quantile` of the elements that are not NaN; NaN where there are none.
 

@@ -9,7 +9,7 @@ from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.ops.dims import wrap_dim
 from pullback.ops.reduction.extrema import check_not_empty, share_all
-from pullback.ops.reduction.names import MISSING, numpy_names, refuse, settle
+from pullback.ops.reduction.names import MISSING, numpy_names, refuse, said, settle
 from pullback.ops.reduction.selection import SELECTION
 from pullback.ops.typing import V
 from pullback.return_types import return_type
@@ -23,29 +23,32 @@ MODE, MODE_OUT = return_type("mode", *_PAIR), return_type("mode_out", *_PAIR)
 
 def _check(array: Any, kernel: str, refused: str) -> None:
     if array.dtype.kind in refused:
-        raise NotImplementedError(f'"{kernel}" not implemented for \'{spoken(array.dtype)}\'')
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{spoken(array.dtype)}'")
 
 
 def _axis(array: Any, dim: int, name: str) -> int:
     axis = wrap_dim(dim, array.ndim)
     if array.ndim:
-        check_not_empty(array, (axis,), name)
+        check_not_empty(array, (axis,), f"{name}()")
     return axis
 
 
 @general(node="MedianBackward0", input=share_all)
+@said("median")
 def _median_all(input: V) -> V:
     _check(input, "median_cpu", "cb")
     return order.median_all(input, False)
 
 
 @general(node="NanmedianBackward0", input=share_all)
+@said("nanmedian")
 def _nanmedian_all(input: V) -> V:
     _check(input, "median_cpu", "cb")
     return order.median_all(input, True)
 
 
 @general(node="MedianBackward1", outputs=2, **SELECTION)
+@said("median")
 def _median_dim(input: V, dim: int, keepdim: bool = False) -> tuple[V, V]:
     axis = _axis(input, dim, "median")
     _check(input, "median_out", "cb")
@@ -53,6 +56,7 @@ def _median_dim(input: V, dim: int, keepdim: bool = False) -> tuple[V, V]:
 
 
 @general(node="NanmedianBackward1", outputs=2, **SELECTION)
+@said("nanmedian")
 def _nanmedian_dim(input: V, dim: int, keepdim: bool = False) -> tuple[V, V]:
     axis = _axis(input, dim, "median")
     _check(input, "median_out", "cb")
@@ -62,8 +66,8 @@ def _nanmedian_dim(input: V, dim: int, keepdim: bool = False) -> tuple[V, V]:
 def median(input: V, dim: int = MISSING, keepdim: bool = False, *, out: Any = None, **names: Any) -> Any:
     """The median of everything; or over one `dim` with its index, ``(values, indices)``.
 
-    Of an even number of elements the lower middle one. A NaN makes the result NaN. Real numbers. Of everything,
-    equal elements share the cotangent.
+    Of an even number of elements the lower middle one. A NaN makes the result NaN. Real numbers. Of
+    everything, equal elements share the cotangent.
 
     >>> import pullback as torch
     >>> torch.tensor([4., 1., 3., 2.]).median()

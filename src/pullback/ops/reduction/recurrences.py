@@ -1,6 +1,7 @@
 """The operators behind running sums and products: what their derivatives are made of.
 
-They are not in PyTorch's surface. Each pair is transposed to each other, so every order of derivative stays here.
+They are not in PyTorch's surface. Each pair is transposed to each other, so every order of derivative stays
+here.
 """
 
 from __future__ import annotations

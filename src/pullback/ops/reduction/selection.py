@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from pullback.arrays import reductions
-from pullback.arrays.reductions import kept
+from pullback.arrays.along import pick_along
 from pullback.arrays.vocabulary import reshape
-from pullback.graph.operator import linear
+from pullback.graph.operator import linear, nondifferentiable
 from pullback.ops.dims import wrap_dim
 from pullback.ops.typing import V
 
 
 @linear(
     node="ValueSelectingReductionBackward0",
-    values=lambda grad, indices, axis: np.take_along_axis(grad, indices, axis),
+    values=lambda grad, indices, axis: pick_along(grad, indices, axis),
 )
 def put_along(values: V, indices: V, axis: int, length: int) -> V:
     """Zeros of `length` along `axis` that hold `values` at `indices`; no index repeats along the axis.
@@ -31,10 +29,10 @@ def put_along(values: V, indices: V, axis: int, length: int) -> V:
     return reductions.put_along(values, indices, axis, length)
 
 
-@linear(node="ScatterAddBackward0", values=lambda grad, indices, axis: np.take_along_axis(grad, indices, axis))
-def add_along(values: V, indices: V, axis: int, length: int) -> V:
-    """Zeros of `length` along `axis` to which `values` are added at `indices`."""
-    return reductions.add_along(values, indices, axis, length)
+@nondifferentiable()
+def matches(input: V, value: V) -> V:
+    """Where `input` equals `value`, a NaN being equal to a NaN."""
+    return reductions.matches(input, value)
 
 
 def selected_rule(grad: Any, results: Any, input_shape: tuple[int, ...], dim: int, keepdim: bool) -> Any:
@@ -52,7 +50,7 @@ def selected_tangent(d_input: Any, results: Any, dim: int, keepdim: bool) -> Any
     if not shape:
         return d_input, None
     axis = wrap_dim(dim, len(shape))
-    found = np.take_along_axis(d_input, kept_at(results[1], shape, axis, keepdim), axis)
+    found = pick_along(d_input, kept_at(results[1], shape, axis, keepdim), axis)
     return reshape(found, tuple(results[0].shape)), None
 
 
@@ -62,4 +60,4 @@ def kept_at(value: Any, shape: tuple[int, ...], axis: int, keepdim: bool) -> Any
 
 
 SELECTION: Any = {"input": selected_rule, "jvp": selected_tangent}
-"""The rules of an operator with the parameters ``input, dim, keepdim`` and the results ``values, indices``."""
+"""The rules of an operator with parameters ``input, dim, keepdim`` and results ``values, indices``."""

@@ -22,7 +22,7 @@ def _no_derivative(name: str) -> Callable[[Any], Any]:
 
 def _check_real(array: Any, name: str) -> None:
     if array.dtype.kind == "c":
-        raise NotImplementedError(f'"{name}" not implemented for \'{spoken(array.dtype)}\'')
+        raise NotImplementedError(f"\"{name}\" not implemented for '{spoken(array.dtype)}'")
 
 
 def _check_axis(array: Any, dim: int) -> int:

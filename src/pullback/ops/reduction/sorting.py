@@ -1,15 +1,14 @@
-"""Sorting along one axis, and the largest or smallest few. NaN is the largest; equal elements keep their order."""
+"""Sorting along one axis, and the largest or smallest few. NaN is the largest; equals keep their order."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from pullback.arrays import order, reductions
+from pullback.arrays.along import pick_along
 from pullback.graph.operator import general, nondifferentiable
 from pullback.ops.dims import wrap_dim
-from pullback.ops.reduction.names import numpy_names
+from pullback.ops.reduction.names import numpy_names, said
 from pullback.ops.typing import V
 from pullback.return_types import return_type
 
@@ -28,7 +27,7 @@ def _rule(grad: Any, results: Any, input_shape: tuple[int, ...], dim: int) -> An
 def _tangent(d_input: Any, results: Any, dim: int) -> Any:
     if not d_input.ndim:
         return d_input, None
-    return np.take_along_axis(d_input, results[1], wrap_dim(dim, d_input.ndim)), None
+    return pick_along(d_input, results[1], wrap_dim(dim, d_input.ndim)), None
 
 
 def _check_real(array: Any) -> None:
@@ -47,17 +46,17 @@ def _sort(input: V, dim: int, descending: bool) -> tuple[V, V]:
 
 
 @general(node="SortBackward1", outputs=2, input=_rule, jvp=_tangent)
+@said("sort")
 def _sort_stable(input: V, dim: int, descending: bool) -> tuple[V, V]:
     return _sorted(input, dim, descending)
 
 
 @numpy_names
-def sort(
-    input: V, dim: int = -1, descending: bool = False, *, stable: bool | None = None, out: Any = None
-) -> Any:
+def sort(input: V, dim: int = -1, descending: bool = False, *, stable: bool | None = None, out: Any = None) -> Any:
     """The elements sorted along `dim`, and where they stood: a named tuple ``(values, indices)``.
 
-    Real dtypes, kept; indices are int64. The order of equal elements is always kept, with or without `stable`.
+    Real dtypes, kept; indices are int64. The order of equal elements is always kept, with or without
+    `stable`.
 
     >>> import pullback as torch
     >>> torch.tensor([3., 1., 2.]).sort(descending=True).indices
@@ -75,9 +74,7 @@ def _argsort(input: V, dim: int, descending: bool) -> V:
 
 
 @numpy_names
-def argsort(
-    input: V, dim: int = -1, descending: bool = False, stable: bool = False, *, out: Any = None
-) -> V:
+def argsort(input: V, dim: int = -1, descending: bool = False, stable: bool = False, *, out: Any = None) -> V:
     """The indices (int64) that sort `input` along `dim`; equal elements keep their order.
 
     >>> import pullback as torch
@@ -113,10 +110,9 @@ def _topk(input: V, k: int, dim: int, largest: bool) -> tuple[V, V]:
 
 
 @numpy_names
-def topk(
-    input: V, k: int, dim: int = -1, largest: bool = True, sorted: bool = True, *, out: Any = None
-) -> Any:
-    """The `k` largest (or smallest) elements along `dim` and their indices: ``(values, indices)``, always sorted.
+def topk(input: V, k: int, dim: int = -1, largest: bool = True, sorted: bool = True, *, out: Any = None) -> Any:
+    """The `k` largest (or smallest) elements along `dim` and their indices: ``(values, indices)``, always
+    sorted.
 
     Raises ``RuntimeError`` if `k` is not within the length of `dim`.
 

@@ -8,20 +8,20 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.reductions import add_over, count_over, is_half, spread, widened
-from pullback.arrays.vocabulary import cast
+from pullback.arrays.vocabulary import cast, unbroadcast
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general, linear
 from pullback.graph.out import store
-from pullback.ops.dims import reduced_dims
-from pullback.ops.reduction.names import MISSING, numpy_dtype, refuse, settle
+from pullback.ops.reduction.names import MISSING, axes_of, kind_of, numpy_dtype, refuse, said, settle
 from pullback.ops.typing import Dim, V
 
 
 def _spread(grad: Any, shape: tuple[int, ...], dim: Dim, keepdim: bool) -> Any:
-    return spread(grad, shape, reduced_dims(dim, len(shape)), keepdim)
+    return spread(grad, shape, axes_of(dim, len(shape)), keepdim)
 
 
 @linear(node="SumBackward0", input=lambda grad: grad)
+@said("sum")
 def _sum_all(input: V, dtype: Any = None) -> V:
     return add_over(input, None, False, dtype)
 
@@ -30,18 +30,17 @@ def _sum_all(input: V, dtype: Any = None) -> V:
     node="SumBackward1",
     input=lambda grad, input_shape, dim, keepdim: _spread(grad, input_shape, dim, keepdim),
 )
+@said("sum")
 def _sum_dim(input: V, dim: Dim, keepdim: bool = False, dtype: Any = None) -> V:
-    return add_over(input, reduced_dims(dim, input.ndim), keepdim, dtype)
+    return add_over(input, axes_of(dim, input.ndim, "sum"), keepdim, dtype)
 
 
-def sum(
-    input: V, dim: Dim = MISSING, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **names: Any
-) -> V:
+def sum(input: V, dim: Dim = MISSING, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **names: Any) -> V:
     """Sum of all elements, or over `dim`.
 
-    Shapes: ``(*) -> ()``; with `dim` those axes go, or stay at length 1 with `keepdim`. Integers and booleans sum
-    to int64; half precision accumulates in single; with `dtype` the elements are converted first. The sum of
-    nothing is 0. Raises ``IndexError`` for an axis out of range, ``RuntimeError`` for one named twice.
+    Shapes: ``(*) -> ()``; with `dim` those axes go, or stay at length 1 with `keepdim`. Integers and booleans
+    sum to int64; half precision accumulates in single; with `dtype` the elements are converted first. The sum
+    of nothing is 0. Raises ``IndexError`` for an axis out of range, ``RuntimeError`` for one named twice.
 
     >>> import pullback as torch
     >>> torch.tensor([[1., 2.], [3., 4.]]).sum(0)
@@ -67,30 +66,30 @@ def _mean(array: Any, axes: tuple[int, ...] | None, keepdim: bool, dtype: Any) -
     if array.dtype.kind not in "fc":
         which = "Input" if dtype is None else "Optional"
         raise RuntimeError(
-            f"mean(): could not infer output dtype. {which} dtype must be either a floating point or complex dtype. "
-            f"Got: {spoken(array.dtype)}"
+            f"mean(): could not infer output dtype. {which} dtype must be either a floating point or complex "
+            f"dtype. Got: {spoken(array.dtype)}"
         )
     return np.add.reduce(array, axis=axes, keepdims=keepdim) / count
 
 
 @linear(node="MeanBackward0", input=lambda grad, input_shape: grad / prod(input_shape))
+@said("mean")
 def _mean_all(input: V, dtype: Any = None) -> V:
     return _mean(input, None, False, dtype)
 
 
 def _mean_rule(grad: Any, input_shape: tuple[int, ...], dim: Dim, keepdim: bool) -> Any:
-    axes = reduced_dims(dim, len(input_shape))
+    axes = axes_of(dim, len(input_shape))
     return spread(grad / count_over(input_shape, axes), input_shape, axes, keepdim)
 
 
 @linear(node="MeanBackward1", input=_mean_rule)
+@said("mean")
 def _mean_dim(input: V, dim: Dim, keepdim: bool = False, dtype: Any = None) -> V:
-    return _mean(input, reduced_dims(dim, input.ndim), keepdim, dtype)
+    return _mean(input, axes_of(dim, input.ndim, "mean"), keepdim, dtype)
 
 
-def mean(
-    input: V, dim: Dim = MISSING, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **names: Any
-) -> V:
+def mean(input: V, dim: Dim = MISSING, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **names: Any) -> V:
     """Mean of all elements, or over `dim`. Floating and complex dtypes (or give `dtype`); shapes as `sum`.
 
     The mean of nothing is NaN. Raises ``RuntimeError`` for integers and booleans.
@@ -113,22 +112,18 @@ def mean(
 
 @general(
     node="NansumBackward0",
-    input=lambda grad, input, input_shape, dim, keepdim: (
-        _spread(grad, input_shape, dim, keepdim) * ~np.isnan(input)
-    ),
+    input=lambda grad, input, input_shape, dim, keepdim: _spread(grad, input_shape, dim, keepdim) * ~np.isnan(input),
 )
 def _nansum(input: V, dim: Dim = None, keepdim: bool = False, dtype: Any = None) -> V:
     if input.dtype.kind == "c":
         raise RuntimeError("nansum on CPU does not support complex inputs")
-    axes = reduced_dims(dim, input.ndim)
+    axes = axes_of(dim, input.ndim, "nansum")
     if input.dtype.kind in "biu":
         return add_over(input, axes, keepdim, dtype)
     return add_over(np.where(np.isnan(input), 0, input), axes, keepdim, dtype)
 
 
-def nansum(
-    input: V, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **names: Any
-) -> V:
+def nansum(input: V, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **names: Any) -> V:
     """`sum` that counts NaN as zero; its cotangent does not reach a NaN. Real dtypes.
 
     >>> import pullback as torch
@@ -140,9 +135,7 @@ def nansum(
     return _nansum(input, dim, keepdim, None if dtype is None else numpy_dtype(dtype), out=out)
 
 
-def nanmean(
-    input: V, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **names: Any
-) -> V:
+def nanmean(input: V, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **names: Any) -> V:
     """Mean of the elements that are not NaN; NaN where there are none. Shapes and dtypes as `mean`.
 
     >>> import pullback as torch
@@ -153,8 +146,23 @@ def nanmean(
         dim, keepdim = settle("nanmean", names, dim, keepdim)
     if input.dtype.kind in "biu":
         raise RuntimeError(
-            f"nanmean(): expected input to have floating point or complex dtype but got {spoken(input.dtype)}"
+            f"nanmean(): expected input to have floating point or complex dtype but got {kind_of(input)}"
         )
     count = _sum_dim(~np.isnan(input), dim, keepdim)
     result = nansum(input, dim, keepdim, dtype=dtype) / count
     return result if out is None else store("nanmean", out, result)
+
+
+def sum_to_size(input: V, *size: Any) -> V:
+    """The sum over the axes along which `size` would be broadcast to the shape of `input`: the inverse of
+    `expand`.
+
+    >>> import pullback as torch
+    >>> torch.ones(2, 3).sum_to_size(1, 3)
+    tensor([[2., 2., 2.]])
+    """
+    shape = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
+    extra = input.ndim - len(shape)
+    if extra < 0 or any(want not in (1, have) for want, have in zip(shape, input.shape[extra:])):
+        raise RuntimeError(f"size {{{list(shape)}}} is not expandable to size {{{list(input.shape)}}}.")
+    return unbroadcast(input, shape) if tuple(input.shape) != shape else input.view(shape)

@@ -9,8 +9,8 @@ import numpy as np
 from pullback.arrays.reductions import add_over
 from pullback.arrays.vocabulary import cast
 from pullback.graph.operator import nondifferentiable
-from pullback.ops.dims import reduced_dims, wrap_dims
-from pullback.ops.reduction.names import settle
+from pullback.ops.dims import wrap_dims
+from pullback.ops.reduction.names import axes_of, settle
 from pullback.ops.typing import Dim, V
 
 UINT8 = np.dtype(np.uint8)
@@ -22,7 +22,7 @@ def _truth(array: Any, dim: Dim, keepdim: bool, ufunc: Any) -> Any:
     elif array.ndim:
         axes = wrap_dims(dim, array.ndim)  # an empty list reduces nothing
     else:
-        axes = reduced_dims(dim, 0)
+        axes = axes_of(dim, 0)
     found = ufunc.reduce(array != 0, axis=axes, keepdims=keepdim)
     return cast(found, UINT8) if array.dtype.kind == "u" and array.dtype.itemsize == 1 else found
 
@@ -38,7 +38,8 @@ def _any(input: V, dim: Dim = None, keepdim: bool = False) -> V:
 
 
 def all(input: V, dim: Dim = None, keepdim: bool = False, *, out: Any = None, **names: Any) -> V:
-    """Whether all elements are nonzero: of everything, or over `dim`. Boolean (uint8 for uint8); True of nothing.
+    """Whether all elements are nonzero: of everything, or over `dim`. Boolean (uint8 for uint8); True of
+    nothing.
 
     >>> import pullback as torch
     >>> torch.tensor([[True, False], [True, True]]).all(0)
@@ -50,7 +51,8 @@ def all(input: V, dim: Dim = None, keepdim: bool = False, *, out: Any = None, **
 
 
 def any(input: V, dim: Dim = None, keepdim: bool = False, *, out: Any = None, **names: Any) -> V:
-    """Whether some element is nonzero: of everything, or over `dim`. Boolean (uint8 for uint8); False of nothing.
+    """Whether some element is nonzero: of everything, or over `dim`. Boolean (uint8 for uint8); False of
+    nothing.
 
     >>> import pullback as torch
     >>> torch.tensor([0, 3]).any()
@@ -63,7 +65,7 @@ def any(input: V, dim: Dim = None, keepdim: bool = False, *, out: Any = None, **
 
 @nondifferentiable()
 def _count_nonzero(input: V, dim: Dim = None) -> V:
-    return add_over(input != 0, reduced_dims(dim, input.ndim))
+    return add_over(input != 0, axes_of(dim, input.ndim))
 
 
 def count_nonzero(input: V, dim: Dim = None, **names: Any) -> V:

@@ -13,6 +13,7 @@ from pullback.arrays.scatter import replaced
 from pullback.arrays.vocabulary import cast, dispatched, zeros_like
 from pullback.graph.operator import linear
 from pullback.ops.dims import wrap_dim
+from pullback.ops.index.outputs import check_out
 from pullback.ops.shape.reshape import reshape
 from pullback.ops.shape.singletons import atleast_1d, atleast_2d, atleast_3d
 from pullback.ops.shape.windows import at
@@ -99,6 +100,8 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None)
     """
     if not need_list(tensors, "cat"):
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
+    if out is not None:
+        check_out(out, *tensors)
     return _cat(tensors, dim if axis is None else axis, out=out)
 
 

@@ -12,7 +12,7 @@ from pullback.arrays.strides import element_strides, memory_of, offset_in_memory
 from pullback.arrays.vocabulary import reshape
 from pullback.arrays.unfolding import overlap_add, windows
 from pullback.graph.operator import linear, view
-from pullback.graph.tensor_base import solid
+from pullback.graph.tensor_base import TensorBase, solid
 from pullback.ops.dims import wrap_dim
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.typing import Shape, V
@@ -60,6 +60,20 @@ def slice_(input: V, dim: int, start: int | None, end: int | None, step: int = 1
     return input[at(dim, slice(start, end, step))]
 
 
+def slice_function(
+    input: V, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
+) -> V:
+    """The positions ``start:end:step`` of axis `dim`, bounds counted and clipped as Python does; a view."""
+    shape = input._array.shape
+    if not shape:
+        raise RuntimeError("slice() cannot be applied to a 0-dim tensor.")
+    axis = wrap_dim(dim, len(shape))
+    if step <= 0:
+        raise RuntimeError("slice step must be positive")
+    first, last, _ = slice(start, end, step).indices(shape[axis])
+    return slice_(input, axis, first, max(first, last), step)
+
+
 def narrow(input: V, dim: int, start: Any, length: int) -> V:
     """`length` positions of axis `dim` from `start` on; a view.
 
@@ -74,6 +88,8 @@ def narrow(input: V, dim: int, start: Any, length: int) -> V:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")
+    if isinstance(start, TensorBase) and (start._array.ndim or start._array.dtype.kind not in "iu"):
+        raise RuntimeError("start must be an 0-dim integral Tensor.")
     axis, first = wrap_dim(dim, len(shape)), as_index(start)
     size = shape[axis]
     if not -size <= first <= size:

@@ -19,9 +19,7 @@ EPOCH_DEPRECATION_WARNING = (
     "`scheduler.step()` to step the scheduler. During the deprecation, if epoch is different from None, the closed "
     "form is used instead of the new chainable form, where available."
 )
-_ADVICE = (
-    "See more details at https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
-)
+_ADVICE = "See more details at https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
 
 
 def copy_rate(value: Any) -> Any:
@@ -155,8 +153,7 @@ class RuleScheduler(LRScheduler):
         """The rates of the epoch `last_epoch`, one a group."""
         self._warn_outside_step()
         return [
-            self._next(copy_rate(group["lr"]), base)
-            for group, base in zip(self.optimizer.param_groups, self.base_lrs)
+            self._next(copy_rate(group["lr"]), base) for group, base in zip(self.optimizer.param_groups, self.base_lrs)
         ]
 
     def _next(self, lr: Any, base: Any) -> Any:

@@ -17,8 +17,10 @@ def _one_per_group(name: str, optimizer: Optimizer, value: Any) -> list[Any]:
     if not isinstance(value, (list, tuple)):
         return [value] * count
     if len(value) != count:
-        raise ValueError(f"{name} must have the same length as optimizer.param_groups. "
-                         f"{name} has {len(value)} values, param_groups has {count}.")
+        raise ValueError(
+            f"{name} must have the same length as optimizer.param_groups. "
+            f"{name} has {len(value)} values, param_groups has {count}."
+        )
     return list(value)
 
 
@@ -92,9 +94,7 @@ class CyclicLR(LRScheduler):
 
     def _start_momentum(self, base_momentum: float, max_momentum: float, last_epoch: int) -> None:
         if not _has_momentum(self.optimizer):
-            raise ValueError(
-                "optimizer must support momentum or beta1 with `cycle_momentum` option enabled"
-            )
+            raise ValueError("optimizer must support momentum or beta1 with `cycle_momentum` option enabled")
         self.use_beta1 = "betas" in self.optimizer.defaults
         self.base_momentums = _one_per_group("base_momentum", self.optimizer, base_momentum)
         self.max_momentums = _one_per_group("max_momentum", self.optimizer, max_momentum)
@@ -187,9 +187,7 @@ class OneCycleLR(LRScheduler):
         if pct_start < 0 or pct_start > 1 or not isinstance(pct_start, float):
             raise ValueError(f"Expected float between 0 and 1 pct_start, but got {pct_start}")
         if anneal_strategy not in ("cos", "linear"):
-            raise ValueError(
-                f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}"
-            )
+            raise ValueError(f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}")
         self._schedule_phases = _phases(self.total_steps, pct_start, three_phase)
         self._anneal_func_type = anneal_strategy
         if last_epoch == -1:
@@ -204,9 +202,7 @@ class OneCycleLR(LRScheduler):
 
     def _start_momentum(self, base_momentum: Any, max_momentum: Any, last_epoch: int) -> None:
         if not _has_momentum(self.optimizer):
-            raise ValueError(
-                "optimizer must support momentum or beta1 with `cycle_momentum` option enabled"
-            )
+            raise ValueError("optimizer must support momentum or beta1 with `cycle_momentum` option enabled")
         self.use_beta1 = "betas" in self.optimizer.defaults
         if last_epoch != -1:
             return

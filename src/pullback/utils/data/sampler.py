@@ -64,7 +64,8 @@ class RandomSampler(Sampler[int]):
         self.replacement = replacement
         self._num_samples = num_samples
         self.generator = generator
-        _require_boolean("replacement", replacement)
+        if not isinstance(replacement, bool):
+            raise TypeError(f"replacement should be a boolean value, but got replacement={replacement}")
         _require_positive("num_samples", self.num_samples)
 
     @property
@@ -130,18 +131,14 @@ class WeightedRandomSampler(Sampler[int]):
         _require_boolean("replacement", replacement)
         as_tensor = pullback.as_tensor(weights, dtype=pullback.double)
         if as_tensor.dim() != 1:
-            raise ValueError(
-                f"weights should be a 1d sequence but given weights have shape {tuple(as_tensor.shape)}"
-            )
+            raise ValueError(f"weights should be a 1d sequence but given weights have shape {tuple(as_tensor.shape)}")
         self.weights = as_tensor
         self.num_samples = num_samples
         self.replacement = replacement
         self.generator = generator
 
     def __iter__(self) -> Iterator[int]:
-        drawn = pullback.multinomial(
-            self.weights, self.num_samples, self.replacement, generator=self.generator
-        )
+        drawn = pullback.multinomial(self.weights, self.num_samples, self.replacement, generator=self.generator)
         yield from drawn.tolist()
 
     def __len__(self) -> int:
@@ -181,5 +178,4 @@ def _require_positive(name: str, value: Any) -> None:
 
 def _require_boolean(name: str, value: Any) -> None:
     if not isinstance(value, bool):
-        kind = TypeError if name == "replacement" else ValueError
-        raise kind(f"{name} should be a boolean value, but got {name}={value}")
+        raise ValueError(f"{name} should be a boolean value, but got {name}={value}")

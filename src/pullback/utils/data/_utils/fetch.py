@@ -7,31 +7,23 @@ from itertools import islice
 from typing import Any
 
 from pullback.utils.data._utils.collate import default_collate
-from pullback.utils.data.dataset import IterableDataset, TensorDataset
+from pullback.utils.data.dataset import IterableDataset, Subset, TensorDataset
 
 
 class MapFetcher:
     """Fetches from a dataset with ``__getitem__``: a list of indices gives a batch, one index a sample."""
 
-    def __init__(
-        self, dataset: Any, auto_collation: bool, collate_fn: Callable[..., Any], drop_last: bool
-    ) -> None:
+    def __init__(self, dataset: Any, auto_collation: bool, collate_fn: Callable[..., Any], drop_last: bool) -> None:
         self.dataset = dataset
         self.auto_collation = auto_collation
         self.collate_fn = collate_fn
-        # Rows of plain tensors are gathered at once, which gives what stacking them one by one would.
-        self.gathers = (
-            auto_collation
-            and type(dataset) is TensorDataset
-            and collate_fn is default_collate
-            and not any(tensor.requires_grad for tensor in dataset.tensors)
-        )
+        self.gathers = auto_collation and collate_fn is default_collate and _has_plain_rows(dataset)
 
     def fetch(self, wanted: Any) -> Any:
         """The batch of the indices `wanted`, or the sample of the index."""
         dataset = self.dataset
         if self.gathers:
-            return [tensor[wanted] for tensor in dataset.tensors]
+            return _gather(dataset, wanted)
         if not self.auto_collation:
             data = dataset[wanted]
         elif getattr(dataset, "__getitems__", None):
@@ -41,12 +33,25 @@ class MapFetcher:
         return self.collate_fn(data)
 
 
+def _has_plain_rows(dataset: Any) -> bool:
+    """Whether the samples are rows of tensors without history, possibly a subset of them."""
+    while type(dataset) is Subset:
+        dataset = dataset.dataset
+    return type(dataset) is TensorDataset and not any(tensor.requires_grad for tensor in dataset.tensors)
+
+
+def _gather(dataset: Any, wanted: list[int]) -> list[Any]:
+    """All rows at once, which gives what stacking them one by one would."""
+    while type(dataset) is Subset:
+        wanted = [dataset.indices[index] for index in wanted]
+        dataset = dataset.dataset
+    return [tensor[wanted] for tensor in dataset.tensors]
+
+
 class IterableFetcher:
     """Fetches from a dataset with ``__iter__``: of the indices only the number counts."""
 
-    def __init__(
-        self, dataset: Any, auto_collation: bool, collate_fn: Callable[..., Any], drop_last: bool
-    ) -> None:
+    def __init__(self, dataset: Any, auto_collation: bool, collate_fn: Callable[..., Any], drop_last: bool) -> None:
         self.samples = iter(dataset)
         self.auto_collation = auto_collation
         self.collate_fn = collate_fn

@@ -1,0 +1,115 @@
+"""The largest element of each window and where it lies; reading and writing at such places.
+
+A place is one number: the position in the last axes flattened in C order, as PyTorch's pooling returns it. `pick_places`
+and `spread_places` are each other's transpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import product as cartesian
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.vocabulary import dispatched
+from pullback.arrays.windows import Ints, offsets, pad
+
+
+def lowest(dtype: Any) -> Any:
+    """A value that no element of `dtype` is below."""
+    return np.iinfo(dtype).min if dtype.kind in "iu" else -np.inf
+
+
+@dispatched
+def max_windows(
+    array: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, counts: Ints
+) -> tuple[Any, Any]:
+    """The largest element of each of `counts` windows, and its place.
+
+    The first of equal ones counts; the last NaN counts if there is one. Padding is lower than everything and never
+    chosen; windows may reach beyond the end.
+    """
+    rank = len(kernel)
+    sizes = array.shape[array.ndim - rank :]
+    reach = [(n - 1) * s + d * (k - 1) + 1 for n, s, d, k in zip(counts, stride, dilation, kernel)]
+    after = tuple([max(0, r - p - n) for r, p, n in zip(reach, padding, sizes)])
+    padded = pad(array, padding, after, lowest(array.dtype)) if any(padding) or any(after) else array
+    starts = [np.arange(n) * s - p for n, s, p in zip(counts, stride, padding)]
+
+    def candidates() -> Iterator[tuple[Any, Any]]:
+        for at, place in offsets(counts, kernel, stride, dilation):
+            yield padded[place], _flat([start + o * d for start, o, d in zip(starts, at, dilation)], sizes)
+
+    best, places = _largest(candidates(), array)
+    if padded is not array and (nothing := best == lowest(array.dtype)).any():  # padding equals such elements
+        first = [np.where(start < 0, start % d, start) for start, d in zip(starts, dilation)]
+        places = np.where(nothing, _flat(first, sizes), places)
+    return best, places
+
+
+@dispatched
+def max_segments(array: Any, segments: tuple[Any, ...]) -> tuple[Any, Any]:
+    """The largest element of each window of uneven windows, and its place.
+
+    `segments` holds for each of the last axes an array ``(count, longest)``: what each window covers, shorter windows
+    repeating their last element.
+    """
+    sizes = array.shape[array.ndim - len(segments) :]
+
+    def candidates() -> Iterator[tuple[Any, Any]]:
+        for at in cartesian(*(range(segment.shape[1]) for segment in segments)):
+            axes = [segment[:, o] for segment, o in zip(segments, at)]
+            yield array[(..., *np.ix_(*axes))], _flat(axes, sizes)
+
+    return _largest(candidates(), array)
+
+
+def _flat(axes: list[Any], sizes: Ints) -> Any:
+    """The places whose coordinates are every combination of those in `axes`."""
+    places: Any = 0
+    for axis, size in zip(axes, sizes):
+        places = np.add.outer(places * size, axis)
+    return places
+
+
+def _largest(candidates: Iterable[tuple[Any, Any]], array: Any) -> tuple[Any, Any]:
+    """The elementwise largest of `candidates`, and the place that came with it."""
+    may_have_nan = array.dtype.kind not in "iu" and bool(np.isnan(array).any())
+    best: Any = None
+    for each, place in candidates:
+        if best is None:
+            best = each.copy()
+            places = np.empty(best.shape, np.int64)
+            places[...] = place
+            continue
+        higher = each > best
+        if may_have_nan:
+            higher |= np.isnan(each)
+        np.copyto(best, each, where=higher)
+        np.copyto(places, place, where=higher)
+    return best, places
+
+
+@dispatched
+def pick_places(array: Any, places: Any, rank: int) -> Any:
+    """The elements of `array` at `places` in its last `rank` axes.
+
+    >>> pick_places(np.array([[1., 2.], [3., 4.]]), np.array([3, 0]), 2)
+    array([4., 1.])
+    """
+    lead = array.shape[: array.ndim - rank]
+    flat = array.reshape(*lead, -1)
+    rows = places.reshape(*places.shape[: len(lead)], -1)
+    return np.take_along_axis(flat, rows, -1).reshape(places.shape)
+
+
+@dispatched
+def spread_places(array: Any, places: Any, sizes: Ints) -> Any:
+    """Zeros whose last axes have `sizes`, to which `array` is added at `places`: the transpose of `pick_places`."""
+    lead = array.shape[: array.ndim - len(sizes)]
+    result = np.zeros((*lead, *sizes), array.dtype)
+    if array.size:
+        rows = np.arange(int(np.prod(lead))).reshape(-1, 1) * int(np.prod(sizes))
+        np.add.at(result.reshape(-1), (places.reshape(len(rows), -1) + rows).reshape(-1), array.reshape(-1))
+    return result

@@ -1,0 +1,66 @@
+"""Where elements are: `nonzero`, `argwhere`, `unravel_index`."""
+
+from __future__ import annotations
+
+from operator import index as as_int
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays import dtypes
+from pullback.graph.operator import nondifferentiable
+from pullback.graph.tensor_base import wrap
+from pullback.ops.shape.splitting import unbind
+from pullback.ops.typing import V
+
+
+@nondifferentiable()
+def _nonzero(input: V) -> V:
+    return np.argwhere(input)
+
+
+def nonzero(input: V, *, as_tuple: bool = False, out: Any = None) -> Any:
+    """The places of the elements that are not zero: int64 of shape ``(n, ndim)``, in C order.
+
+    With `as_tuple` a tuple of 1-d tensors, one for each axis, that can serve as an index.
+
+    >>> import pullback as torch
+    >>> torch.tensor([[0, 1], [2, 0]]).nonzero()
+    tensor([[0, 1],
+            [1, 0]])
+    """
+    if not as_tuple:
+        return _nonzero(input, out=out)
+    if not input._array.ndim:
+        return unbind(_nonzero(wrap(input._array.reshape(1))), 1)
+    return unbind(_nonzero(input), 1)
+
+
+def argwhere(input: V) -> V:
+    """`nonzero` under NumPy's name."""
+    return _nonzero(input)
+
+
+def unravel_index(indices: V, shape: Any) -> tuple[V, ...]:
+    """Positions in the flattened tensor as one tensor of positions for each axis of `shape`.
+
+    Raises ``TypeError`` if `indices` are no integers, ``ValueError`` for a negative length.
+
+    >>> import pullback as torch
+    >>> torch.unravel_index(torch.tensor([3, 5]), (2, 3))
+    (tensor([1, 1]), tensor([0, 2]))
+    """
+    array = indices._array
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"expected 'indices' to be integer dtype, but got {dtypes.from_numpy(array.dtype)}")
+    if isinstance(shape, (tuple, list)):
+        lengths = [as_int(length) for length in shape]
+    else:
+        lengths = [as_int(shape)]
+    if any(length < 0 for length in lengths):
+        raise ValueError(f"'shape' cannot have negative values, but got {tuple(lengths)}")
+    found = []
+    for length in reversed(lengths):
+        found.append(wrap(array % max(length, 1)))
+        array = array // max(length, 1)
+    return tuple(reversed(found))

@@ -1,0 +1,175 @@
+"""Batch and instance normalisation: each channel by the statistics of the batch, or by running ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.reductions import count_over, widened
+from pullback.arrays.vocabulary import cast, reshape
+from pullback.graph.inplace import write_array
+from pullback.graph.operator import general
+from pullback.graph.tensor_base import solid
+from pullback.ops.neural.checks import need_floats, no_gradient
+from pullback.ops.neural.normalization import (
+    Axes,
+    affine,
+    along_channels,
+    centred,
+    check_mixed,
+    pulled_back,
+    scaled_by,
+)
+from pullback.ops.typing import V
+
+
+def _axes(ndim: int) -> Axes:
+    return (0, *range(2, ndim))
+
+
+def _batch_norm_vjp(
+    grad: Any,
+    input: Any,
+    weight: Any,
+    running_mean: Any,
+    running_var: Any,
+    training: bool,
+    eps: float,
+    mean: Any,
+    rstd: Any,
+    needs: Any,
+) -> Any:
+    x, grad = widened(input), widened(grad)
+    axes, g = _axes(x.ndim), scaled_by(grad, along_channels(weight, x.ndim))
+    gap = x - mean if mean is not None else None
+    if gap is None:
+        gap, rstd, *_ = _normalizers(x, running_mean, running_var, training, eps)
+    x_hat = gap * rstd
+    return (
+        (pulled_back(g, x_hat, rstd, axes) if training else g * rstd) if needs[0] else None,
+        np.add.reduce(grad * x_hat, axis=axes) if needs[1] else None,
+        np.add.reduce(grad, axis=axes) if needs[2] else None,
+    )
+
+
+def _normalizers(x: Any, running_mean: Any, running_var: Any, training: bool, eps: float) -> Any:
+    """``x - mean``, reciprocal standard deviation, mean and variance."""
+    if training:
+        gap, mean, variance = centred(x, _axes(x.ndim))
+    else:
+        mean, variance = (along_channels(widened(each), x.ndim) for each in (running_mean, running_var))
+        gap = x - mean
+    return gap, 1 / np.sqrt(variance + eps), mean, variance
+
+
+@general(
+    node="NativeBatchNormBackward0",
+    outputs=3,
+    over=("input", "weight", "bias"),
+    keeps=("mean", "rstd"),
+    joint=_batch_norm_vjp,
+)
+def native_batch_norm(
+    input: V,
+    weight: V | None,
+    bias: V | None,
+    running_mean: V | None,
+    running_var: V | None,
+    training: bool,
+    eps: float,
+) -> V:
+    """The operator behind `batch_norm`: the result, and mean and variance of each channel, which carry no gradient."""
+    x = widened(input)
+    gap, rstd, mean, variance = _normalizers(x, running_mean, running_var, training, eps)
+    result = affine(gap * rstd, along_channels(weight, x.ndim), along_channels(bias, x.ndim))
+    channels = (x.shape[1],)
+    outputs = cast(result, input.dtype), reshape(mean, channels), reshape(variance, channels)
+    return outputs, mean, rstd  # type: ignore[return-value]
+
+
+def _check(input: Any, training: bool, **vectors: Any) -> None:
+    """Raise unless every vector has one number for each channel; statistics are needed out of training."""
+    channels = input.shape[1] if input.ndim > 1 else 0
+    for name, vector in vectors.items():
+        if vector is None:
+            if name.startswith("running") and not training:
+                raise RuntimeError(f"{name} must be defined in evaluation mode")
+        elif vector.size != channels:
+            raise RuntimeError(f"{name} should contain {channels} elements not {vector.size}")
+    if (vectors["running_mean"] is None) != (vectors["running_var"] is None):
+        raise ValueError("running_mean and running_var must either both be None or neither be None")
+    need_floats("batch_norm", input)
+    check_mixed(input, *vectors.values())
+
+
+def batch_norm(
+    input: V,
+    weight: V | None,
+    bias: V | None,
+    running_mean: V | None,
+    running_var: V | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+    cudnn_enabled: bool,
+) -> V:
+    """Normalise each channel over the batch, or by running statistics if not `training`: ``(N, C, *)``
+    (Ioffe and Szegedy, 2015).
+
+    All vectors are ``(C,)``. In training `running_mean` and `running_var`, if given, move by `momentum` towards the
+    batch's mean and unbiased variance, in place. Floating dtypes; half precision is computed in single.
+    `cudnn_enabled` has no effect. Raises ``RuntimeError`` where shapes do not fit.
+    """
+    vectors = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
+    no_gradient("native_batch_norm", running_mean=running_mean, running_var=running_var)
+    _check(input._array, training, **{n: None if v is None else v._array for n, v in vectors.items()})
+    result, mean, variance = native_batch_norm(
+        input, weight, bias, running_mean, running_var, training, eps
+    )
+    if training and running_mean is not None and input._array.size:
+        count = count_over(input._array.shape, _axes(input.ndim))
+        _move(running_mean, mean._array, momentum)
+        _move(running_var, variance._array * (count / max(count - 1, 1)), momentum)
+    return result
+
+
+def _move(running: Any, found: Any, momentum: float) -> None:
+    """``(1 - momentum) * running + momentum * found``, written into `running`; like PyTorch without a new version."""
+    memory = solid(running)
+    write_array(memory, (1 - momentum) * widened(memory) + momentum * found)
+
+
+def instance_norm(
+    input: V,
+    weight: V | None,
+    bias: V | None,
+    running_mean: V | None,
+    running_var: V | None,
+    use_input_stats: bool,
+    momentum: float,
+    eps: float,
+    cudnn_enabled: bool,
+) -> V:
+    """Normalise each channel of each sample: `batch_norm` of the samples side by side, ``(1, N C, *)``.
+
+    Running statistics, if given, move towards the mean over samples of the samples' statistics. Out of training
+    (`use_input_stats` false) they are what is used. `cudnn_enabled` has no effect.
+    """
+    if not use_input_stats and (running_mean is None or running_var is None):
+        raise RuntimeError("Expected running_mean and running_var to be defined when use_input_stats is false")
+    samples, channels = input.shape[:2]
+
+    def for_each(vector: Any) -> Any:
+        return None if vector is None else vector.repeat(samples)
+
+    statistics = for_each(running_mean), for_each(running_var)
+    side_by_side = input.contiguous().view(1, samples * channels, *input.shape[2:])
+    result = batch_norm(
+        side_by_side, for_each(weight), for_each(bias), *statistics, use_input_stats, momentum, eps, cudnn_enabled
+    )
+    if use_input_stats:
+        for running, repeated in zip((running_mean, running_var), statistics):
+            if running is not None:
+                running.copy_(repeated.view(samples, channels).mean(0))
+    return result.view(input.shape)

@@ -1,0 +1,95 @@
+"""How pooling functions are called, the sizes of what they return, and what PyTorch refuses."""
+
+from __future__ import annotations
+
+from operator import index
+from typing import Any
+
+from pullback.arrays.windows import Ints
+from pullback.graph.inplace import spoken
+from pullback.ops.matrix.checks import times
+
+_WORDS = {1: "one int", 2: "two ints", 3: "three ints"}
+
+
+def int_tuple(name: str, argument: str, value: Any, rank: int) -> Ints:
+    """One integer for all axes, or one for each of `rank`.
+
+    >>> int_tuple("max_pool2d", "kernel_size", 3, 2)
+    (3, 3)
+    """
+    if not isinstance(value, (tuple, list)):
+        try:
+            return (index(value),) * rank
+        except TypeError:
+            raise TypeError(
+                f"{name}(): argument '{argument}' must be tuple of ints, not {type(value).__name__}"
+            ) from None
+    found = tuple([index(each) for each in value])
+    if len(found) not in (1, rank):
+        either = "omitted, a single int" if argument == "stride" else "either be a single int"
+        raise RuntimeError(f"{name}: {argument} must {either}, or a tuple of {_WORDS[rank]}")
+    return found * rank if len(found) == 1 else found
+
+
+def check_pool(name: str, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints) -> None:
+    """Raise for windows, steps or paddings that make no sense."""
+    if min(stride) == 0:
+        raise RuntimeError("stride should not be zero")
+    if min(kernel) <= 0:
+        raise RuntimeError(f"{name}: kernel size should be greater than zero, but got {list(kernel)}")
+    if min(stride) < 0:
+        raise RuntimeError(f"{name}: stride should be greater than zero, but got {list(stride)}")
+    if min(dilation) <= 0:
+        letters = "TdHW"[-len(kernel) :] if len(kernel) < 3 else "THW"
+        told = " ".join(f"dilation{letter}: {d}" for letter, d in zip(letters, dilation))
+        raise RuntimeError(f"dilation should be greater than zero, but got {told}")
+    for k, p, d in zip(kernel, padding, dilation):
+        if p < 0:
+            raise RuntimeError(f"pad must be non-negative, but got pad: {p}")
+        if p > (d * (k - 1) + 1) // 2:
+            raise RuntimeError(
+                f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation={d}"
+            )
+
+
+def check_input(shape: Ints, rank: int) -> None:
+    """Raise unless the input has `rank` spatial axes that are not empty, with or without a batch."""
+    words = f"{rank + 1}D or {rank + 2}D (batch mode) tensor"
+    if len(shape) not in (rank + 1, rank + 2):
+        raise RuntimeError(f"non-empty {words} expected for input")
+    if 0 in shape[len(shape) - rank - 1 :]:
+        raise RuntimeError(f"Expected {words} with optional 0 dim batch size for input, but got:{list(shape)}")
+
+
+def pooled_sizes(
+    sizes: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil_mode: bool
+) -> Ints:
+    """How many windows there are along each axis; with `ceil_mode` a window may start inside and end outside.
+
+    >>> pooled_sizes((5,), (2,), (2,), (0,), (1,), False), pooled_sizes((5,), (2,), (2,), (0,), (1,), True)
+    ((2,), (3,))
+    """
+    found = []
+    for n, k, s, p, d in zip(sizes, kernel, stride, padding, dilation):
+        room = n + 2 * p - d * (k - 1) - 1 + (s - 1 if ceil_mode else 0)
+        count = room // s + 1
+        if ceil_mode and (count - 1) * s >= n + p:
+            count -= 1
+        found.append(count)
+    return tuple(found)
+
+
+def check_counts(channels: int, sizes: Ints, counts: Ints) -> None:
+    """Raise if there is an axis along which no window fits."""
+    if min(counts) < 1:
+        raise RuntimeError(
+            f"Given input size: ({channels}x{times(sizes)}). Calculated output size: ({channels}x{times(counts)}). "
+            "Output size is too small"
+        )
+
+
+def check_kind(name: str, array: Any, kinds: str) -> None:
+    """Raise ``NotImplementedError`` unless the elements are of one of NumPy's `kinds` (``"V"``: bfloat16)."""
+    if array.dtype.kind not in kinds:
+        raise NotImplementedError(f"\"{name}\" not implemented for '{spoken(array.dtype)}'")

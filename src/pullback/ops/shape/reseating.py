@@ -1,0 +1,137 @@
+"""Views taken in place: `unsqueeze_`, `squeeze_`, `transpose_`, `t_` change how a tensor shows its memory."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.strides import memory_of, offset_in_memory
+from pullback.arrays.vocabulary import reshape, swapaxes
+from pullback.graph.inplace import check_writable
+from pullback.graph.operator import view
+from pullback.graph.tensor_base import solid, twin
+from pullback.graph.versions import bump
+from pullback.graph.views import View
+from pullback.ops.dims import wrap_dim, wrap_dims
+from pullback.ops.shape.sizes import int_list
+from pullback.ops.typing import V
+
+
+@view(node="UnsqueezeBackward1", input=lambda grad, input_shape: reshape(grad, input_shape))
+def _unsqueezed(input: V, dim: int) -> V:
+    return input[(slice(None),) * dim + (None, ...)]
+
+
+def _only(input: V, axes: tuple[int, ...]) -> V:
+    return input[tuple([0 if n == 1 and d in axes else slice(None) for d, n in enumerate(input.shape)]) + (...,)]
+
+
+@view(node="SqueezeBackward3", input=lambda grad, input_shape: reshape(grad, input_shape))
+def _squeezed(input: V) -> V:
+    return _only(input, tuple(range(input.ndim)))
+
+
+@view(node="SqueezeBackward4", input=lambda grad, input_shape: reshape(grad, input_shape))
+def _squeezed_dim(input: V, dim: int) -> V:
+    return _only(input, (dim,))
+
+
+@view(node="SqueezeBackward5", input=lambda grad, input_shape: reshape(grad, input_shape))
+def _squeezed_dims(input: V, dims: tuple[int, ...]) -> V:
+    return _only(input, dims)
+
+
+def _swap(array: V, dim0: int, dim1: int) -> V:
+    return swapaxes(array, dim0, dim1) if array.ndim > 1 else array[...]
+
+
+@view(node="TransposeBackward1", input=lambda grad, dim0, dim1: _swap(grad, dim0, dim1))
+def _transposed(input: V, dim0: int, dim1: int) -> V:
+    return _swap(input, dim0, dim1)
+
+
+@view(node="TBackward1", input=lambda grad: _swap(grad, 0, 1))
+def _t(input: V) -> V:
+    return _swap(input, 0, 1)
+
+
+def reseat(input: V, operator: Any, *arguments: Any) -> V:
+    """Let `input` show its memory as `operator` does; its history goes through the operator."""
+    check_writable(input)
+    source = twin(input, solid(input))
+    shown = operator(source, *arguments)
+    step = shown._view.steps[-1]
+    input._array = shown._array
+    old = input._view
+    if old is not None:
+        input._view = View(old.base, (*old.steps, step), old.counter, old.creation)
+    if shown._grad_fn is not None:
+        input._grad_fn, input._output_nr = shown._grad_fn, 0
+    bump(input)
+    if input._view is not None:
+        input._view.seen = input._view.counter.value
+    return input
+
+
+def unsqueeze_(input: V, dim: int) -> V:
+    """`unsqueeze` in place."""
+    return reseat(input, _unsqueezed, wrap_dim(dim, input._array.ndim + 1))
+
+
+def squeeze_(input: V, dim: Any = None) -> V:
+    """`squeeze` in place."""
+    ndim = input._array.ndim
+    if dim is None:
+        return reseat(input, _squeezed)
+    if isinstance(dim, (tuple, list)):
+        return reseat(input, _squeezed_dims, wrap_dims(dim, ndim))
+    return reseat(input, _squeezed_dim, wrap_dim(dim, ndim))
+
+
+def transpose_(input: V, dim0: int, dim1: int) -> V:
+    """`transpose` in place."""
+    ndim = input._array.ndim
+    return reseat(input, _transposed, wrap_dim(dim0, ndim), wrap_dim(dim1, ndim))
+
+
+def swapaxes_(input: V, axis0: int, axis1: int) -> V:
+    """`transpose_` under NumPy's name."""
+    return transpose_(input, axis0, axis1)
+
+
+def swapdims_(input: V, dim0: int, dim1: int) -> V:
+    """`transpose_` under another name."""
+    return transpose_(input, dim0, dim1)
+
+
+def t_(input: V) -> V:
+    """`t` in place."""
+    if input._array.ndim > 2:
+        raise RuntimeError(f"t_() expects a tensor with <= 2 dimensions, but self is {input._array.ndim}D")
+    return reseat(input, _t)
+
+
+def resize_(input: V, *size: Any, memory_format: Any = None) -> V:
+    """Give the tensor another size in its memory, which grows if it is too small; new elements are uninitialised.
+
+    Elements keep their place in memory. Raises ``RuntimeError`` if the tensor requires grad.
+    """
+    shape = int_list(size, "resize_", "size")
+    if input.requires_grad:
+        raise RuntimeError("cannot resize variables that require grad")
+    if any(length < 0 for length in shape):
+        raise RuntimeError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
+    array = solid(input)
+    memory, start = memory_of(array), offset_in_memory(array) if array.size else 0
+    missing = start + prod(shape) - memory.size
+    if missing > 0:
+        memory = np.concatenate([memory, np.empty(missing, memory.dtype)])
+    input._array = memory[start : start + prod(shape)].reshape(shape)
+    return input
+
+
+def resize_as_(input: V, the_template: V, *, memory_format: Any = None) -> V:
+    """`resize_` to the size of another tensor."""
+    return resize_(input, the_template._array.shape)

@@ -1,0 +1,162 @@
+"""What a worker process does: wait for indices, fetch, send back."""
+
+from __future__ import annotations
+
+import multiprocessing
+import queue
+import random
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import pullback
+from pullback.utils.data._utils.fetch import make_fetcher
+from pullback.utils.data.dataset import IterableDataset
+
+PARENT_CHECK_INTERVAL = 5.0
+"""Seconds after which an idle worker looks whether the process that started it is still there."""
+
+
+@dataclass(frozen=True)
+class WorkerInfo:
+    """What a dataset can learn about the worker process it runs in.
+
+    ``id`` counts from 0 to ``num_workers - 1``, ``seed`` is the seed of this worker's random streams and ``dataset``
+    its copy of the dataset.
+    """
+
+    id: int
+    num_workers: int
+    seed: int
+    dataset: Any
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a worker is started with."""
+
+    id: int
+    num_workers: int
+    base_seed: int
+    dataset: Any
+    auto_collation: bool
+    collate_fn: Callable[..., Any]
+    drop_last: bool
+    init_fn: Callable[[int], Any] | None
+
+
+@dataclass(frozen=True)
+class EndOfIterable:
+    """Says that a worker's copy of an iterable dataset has no more samples."""
+
+    worker_id: int
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Asks a persistent worker to begin another epoch, with its seed."""
+
+    base_seed: int
+
+
+class WorkerError:
+    """An exception on its way from a worker, with the text of its traceback."""
+
+    def __init__(self, worker_id: int) -> None:
+        kind, _, _ = sys.exc_info()
+        self.type = kind or Exception
+        self.where = f"in DataLoader worker process {worker_id}"
+        self.text = traceback.format_exc()
+
+    def reraise(self) -> None:
+        """Raise the exception in this process; one that cannot be made of a message as ``RuntimeError``."""
+        message = f"Caught {self.type.__name__} {self.where}.\nOriginal {self.text}"
+        if self.type is KeyError:
+            raise _KeyErrorText(message)
+        try:
+            error = self.type(message)
+        except Exception:
+            raise RuntimeError(message) from None
+        raise error
+
+
+class _KeyErrorText(KeyError):
+    """A ``KeyError`` whose message keeps its line breaks."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+_worker_info: WorkerInfo | None = None
+
+
+def get_worker_info() -> WorkerInfo | None:
+    """Where in the loading this code runs: ``None`` outside of worker processes."""
+    return _worker_info
+
+
+def work(setup: Setup, index_queue: Any, result_queue: Any) -> None:
+    """Fetch what the indices ask for, until ``None`` comes.
+
+    Requests are ``(number, indices)``, answers ``(number, batch)``.
+    """
+    fetcher = None
+    failure: WorkerError | None = None
+    try:
+        _seed(setup, setup.base_seed)
+        if setup.init_fn is not None:
+            setup.init_fn(setup.id)
+        fetcher = _new_fetcher(setup)
+    except Exception:
+        failure = WorkerError(setup.id)
+    while (request := _next_request(index_queue)) is not None:
+        if isinstance(request, Resume):
+            _seed(setup, request.base_seed)
+            result_queue.put((request, setup.id))
+            fetcher = _new_fetcher(setup)
+            continue
+        number, indices = request
+        if failure is not None:
+            answer, failure = failure, None
+        else:
+            answer = _fetch(setup, fetcher, indices)
+        result_queue.put((number, answer))
+
+
+def _fetch(setup: Setup, fetcher: Any, indices: Any) -> Any:
+    try:
+        return fetcher.fetch(indices)
+    except Exception as error:
+        if isinstance(error, StopIteration) and isinstance(setup.dataset, IterableDataset):
+            return EndOfIterable(setup.id)
+        return WorkerError(setup.id)
+
+
+def _new_fetcher(setup: Setup) -> Any:
+    return make_fetcher(setup.dataset, setup.auto_collation, setup.collate_fn, setup.drop_last)
+
+
+def _next_request(index_queue: Any) -> Any:
+    """The next request; ``None``, which ends the work, also when the parent process is gone."""
+    while True:
+        try:
+            return index_queue.get(timeout=PARENT_CHECK_INTERVAL)
+        except queue.Empty:
+            parent = multiprocessing.parent_process()
+            if parent is not None and not parent.is_alive():
+                return None
+
+
+def _seed(setup: Setup, base_seed: int) -> None:
+    """Give every random stream of the process a seed of its own, the ones that PyTorch gives."""
+    global _worker_info
+    seed = base_seed + setup.id
+    random.seed(seed)
+    pullback.manual_seed(seed)
+    entropy = [setup.id, base_seed & 0xFFFFFFFF, base_seed >> 32, 0]
+    np.random.seed(np.random.SeedSequence(entropy).generate_state(4))
+    _worker_info = WorkerInfo(setup.id, setup.num_workers, seed, setup.dataset)
