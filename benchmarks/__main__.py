@@ -118,9 +118,7 @@ def table(found: list[dict[str, Any]], libraries: tuple[str, ...]) -> str:
     lines = [f"{'workload':28}" + "".join(f"{name:>12}" for name in libraries) + f"{'ratio':>8}  quartiles"]
     for row in found:
         cells = "".join(f"{readable(row[name]):>12}" for name in libraries)
-        lines.append(
-            f"{row['name']:28}{cells}{row['ratio']:8.2f}  {row['spread'][0]:.2f}–{row['spread'][1]:.2f}"
-        )
+        lines.append(f"{row['name']:28}{cells}{row['ratio']:8.2f}  {row['spread'][0]:.2f}–{row['spread'][1]:.2f}")
     if found:
         mean = statistics.geometric_mean(row["ratio"] for row in found)
         lines.append(f"geometric mean of the ratios: {mean:.2f}")
@@ -131,9 +129,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--only", default="", metavar="REGEX", help="workloads whose name matches")
-    parser.add_argument(
-        "--threads", type=int, default=0, help="threads for both (default: each library's own)"
-    )
+    parser.add_argument("--threads", type=int, default=0, help="threads for both (default: each library's own)")
     parser.add_argument("--counts", action="store_true", help="count calls instead of timing; does not vary")
     parser.add_argument("--json", type=Path, default=RESULTS, metavar="FILE")
     parser.add_argument("--library", default=LIBRARIES[0], help="what stands in pullback's place")

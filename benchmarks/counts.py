@@ -128,11 +128,11 @@ def _backward(output: Any, cotangent: Any) -> None:
 def _operations(torch: Any) -> dict[str, Callable[[], Any]]:
     """Single operations on 10 elements: without a graph, with one, and the backward pass alone."""
     a, b = normal(torch, 10), normal(torch, 10, seed=1)
-    x, w = normal(torch, 10, grad=True), normal(torch, 10, 10, seed=2, grad=True)
+    x, w = normal(torch, 10, grad=True), normal(torch, 10, 10, seed=2)
     forward = {
         "add": lambda t: t + b, "mul": lambda t: t * b, "mul by a number": lambda t: t * 2.0,
         "pow 2": lambda t: t**2, "tanh": lambda t: t.tanh(), "sum": lambda t: t.sum(),
-        "mean": lambda t: t.mean(), "matmul": lambda t: t @ w.detach(), "reshape": lambda t: t.reshape(2, 5),
+        "mean": lambda t: t.mean(), "matmul": lambda t: t @ w, "reshape": lambda t: t.reshape(2, 5),
     }  # fmt: skip
     found: dict[str, Callable[[], Any]] = {}
     for name, op in forward.items():

@@ -34,9 +34,7 @@ def slowest_parts(module: str, shown: int) -> list[tuple[float, str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.imports", description=__doc__)
     parser.add_argument("--processes", type=int, default=9, help="for each module")
-    parser.add_argument(
-        "--parts", type=int, default=0, metavar="N", help="also the N slowest parts of pullback's"
-    )
+    parser.add_argument("--parts", type=int, default=0, metavar="N", help="also the N slowest parts of pullback's")
     args = parser.parse_args()
     found = [name for name in MODULES if importlib.util.find_spec(name)]
     seconds: dict[str, list[float]] = {name: [] for name in found}

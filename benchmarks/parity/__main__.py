@@ -21,26 +21,16 @@ RESULTS = Path(__file__).parents[1] / "results" / "parity.jsonl"
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.parity", description=__doc__)
     parser.add_argument("--ops", default="", metavar="REGEX", help="entries whose name/variant matches")
-    parser.add_argument(
-        "--top", type=int, default=0, metavar="N", help="only the N most used names (up to 150)"
-    )
-    parser.add_argument(
-        "--samples", type=int, default=40, metavar="N", help="samples for each entry, 0 for all"
-    )
+    parser.add_argument("--top", type=int, default=0, metavar="N", help="only the N most used names (up to 150)")
+    parser.add_argument("--samples", type=int, default=40, metavar="N", help="samples for each entry, 0 for all")
     parser.add_argument("--seconds", type=float, default=20.0, help="time limit for each sample")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--checks", default=",".join(ALL_CHECKS), help="default: %(default)s")
     parser.add_argument("--dtype", help="default: float64, or else what the entry takes")
-    parser.add_argument(
-        "--json", type=Path, default=RESULTS, metavar="FILE", help="records, a line for each entry"
-    )
-    parser.add_argument(
-        "--failures", action="store_true", help="print every failing entry, not the first few"
-    )
+    parser.add_argument("--json", type=Path, default=RESULTS, metavar="FILE", help="records, a line for each entry")
+    parser.add_argument("--failures", action="store_true", help="print every failing entry, not the first few")
     parser.add_argument("--resume", action="store_true", help="keep what FILE has, run the rest")
-    parser.add_argument(
-        "--library", default="pullback", help="the library to compare (torch: must agree in all)"
-    )
+    parser.add_argument("--library", default="pullback", help="the library to compare (torch: must agree in all)")
     return parser.parse_args()
 
 

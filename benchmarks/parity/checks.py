@@ -74,9 +74,7 @@ def forward(side: Side, sample: Any) -> Any:
     return {"output": types, "values": snapshot(_settled(sample, output), side.library)}
 
 
-def _backward(
-    side: Side, sample: Any, create_graph: bool
-) -> tuple[list[bool], list[Any], list[Any], list[Any]]:
+def _backward(side: Side, sample: Any, create_graph: bool) -> tuple[list[bool], list[Any], list[Any], list[Any]]:
     """Which outputs are differentiable, the inputs, random cotangents, and the inputs' cotangents."""
     output, inputs = side.call(sample)
     outputs = list(side.tensors(_settled(sample, output)))
@@ -112,9 +110,7 @@ def jvp(side: Side, sample: Any) -> Any:
     with forward_ad.dual_level():
         output, _ = side.call(sample, lambda t: forward_ad.make_dual(t, side.like([t], stream)[0]))
         outputs = side.tensors(_settled(sample, output))
-        tangents = [
-            forward_ad.unpack_dual(t).tangent for t in outputs if t.is_floating_point() or t.is_complex()
-        ]
+        tangents = [forward_ad.unpack_dual(t).tangent for t in outputs if t.is_floating_point() or t.is_complex()]
         return {"tangent of output": snapshot(tangents, side.library)}
 
 

@@ -68,9 +68,7 @@ class Worker:
         return f"the process ended with code {process.returncode}"
 
 
-def run_all(
-    keys: Iterable[str], library: str, options: Options, jobs: int, done: Callable[[Record], None]
-) -> None:
+def run_all(keys: Iterable[str], library: str, options: Options, jobs: int, done: Callable[[Record], None]) -> None:
     """Runs every entry of `keys` in `jobs` processes; `done` is called with each record, one at a time."""
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
     for key in keys:

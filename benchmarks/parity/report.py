@@ -41,9 +41,7 @@ def table(records: list[Record], checks: Iterable[str]) -> str:
     entries = _share(states["pass"], states["pass"] + states["fail"])
     rows.append(("all", entries, samples, str(states["skip"] or "")))
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(4)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in [header, *rows]
-    ]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in [header, *rows]]
     lines.insert(1, "  ".join("-" * width for width in widths))
     lines += ["", f"operator names that agree in all their entries: {_share(*_names(records))}"]
     raised = [record.checks["errors"] for record in records if "errors" in record.checks]
@@ -72,9 +70,7 @@ def not_sampled(records: list[Record], everything: bool) -> str:
     for record in records:
         if record.state == "skip":
             by_reason.setdefault(record.why_not, []).append(record.entry)
-    return "\n".join(
-        f"not sampled ({reason}): {_listed(found, everything)}" for reason, found in by_reason.items()
-    )
+    return "\n".join(f"not sampled ({reason}): {_listed(found, everything)}" for reason, found in by_reason.items())
 
 
 def _listed(names: list[str], everything: bool) -> str:

@@ -41,9 +41,7 @@ def seeded(library: ModuleType) -> Callable[..., Any]:
 def rebound(function: FunctionType, library: ModuleType) -> FunctionType:
     """The same Python function with `library` where its text says ``torch``."""
     names = dict(function.__globals__, torch=library, wrapper_set_seed=seeded(library))
-    copy = FunctionType(
-        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
-    )
+    copy = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
     copy.__kwdefaults__ = function.__kwdefaults__
     return copy
 

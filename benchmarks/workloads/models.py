@@ -51,9 +51,7 @@ def adam_20_parameters(torch: Any) -> Any:
 def module_mlp_step(torch: Any) -> Any:
     """A training step of ``nn.Sequential`` 4-16-16-1, batch 16, MSE and SGD with momentum."""
     nn = torch.nn
-    model = fill(
-        torch, nn.Sequential(nn.Linear(4, 16), nn.Tanh(), nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 1))
-    )
+    model = fill(torch, nn.Sequential(nn.Linear(4, 16), nn.Tanh(), nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 1)))
     x, y = normal(torch, 16, 4), normal(torch, 16, 1, seed=1)
     optimizer, loss = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9), nn.MSELoss()
 

@@ -129,6 +129,7 @@ from pullback.ops.pointwise.arithmetic import (
     sub as subtract,
     true_divide as true_divide,
 )
+from pullback.ops.pointwise.bessel import i0 as i0
 from pullback.ops.pointwise.choice import lerp as lerp, nan_to_num as nan_to_num, where as where
 from pullback.ops.pointwise.comparison import (
     allclose as allclose,
@@ -172,6 +173,7 @@ from pullback.ops.pointwise.exponential import (
     exp as exp,
     exp2 as exp2,
     expm1 as expm1,
+    frexp as frexp,
     ldexp as ldexp,
     log as log,
     log1p as log1p,
@@ -187,6 +189,14 @@ from pullback.ops.pointwise.extrema import (
     fmin as fmin,
     maximum as maximum,
     minimum as minimum,
+)
+from pullback.ops.pointwise.gamma import (
+    digamma as digamma,
+    igamma as igamma,
+    igammac as igammac,
+    lgamma as lgamma,
+    mvlgamma as mvlgamma,
+    polygamma as polygamma,
 )
 from pullback.ops.pointwise.gated import prelu as prelu, rrelu as rrelu
 from pullback.ops.pointwise.hyperbolic import (
@@ -232,6 +242,9 @@ from pullback.ops.pointwise.inplace import (
     fix_ as fix_,
     floor_ as floor_,
     frac_ as frac_,
+    gcd_ as gcd_,
+    i0_ as i0_,
+    lcm_ as lcm_,
     ldexp_ as ldexp_,
     log10_ as log10_,
     log1p_ as log1p_,
@@ -272,6 +285,8 @@ from pullback.ops.pointwise.logic import (
     bitwise_or as bitwise_or,
     bitwise_right_shift as bitwise_right_shift,
     bitwise_xor as bitwise_xor,
+    gcd as gcd,
+    lcm as lcm,
     logical_and as logical_and,
     logical_not as logical_not,
     logical_or as logical_or,
@@ -303,15 +318,7 @@ from pullback.ops.pointwise.signs import (
     signbit as signbit,
 )
 from pullback.ops.pointwise.smooth import celu as celu, selu as selu, sigmoid as sigmoid
-from pullback.ops.pointwise.special import (
-    digamma as digamma,
-    erf as erf,
-    erfc as erfc,
-    erfinv as erfinv,
-    lgamma as lgamma,
-    logit as logit,
-    polygamma as polygamma,
-)
+from pullback.ops.pointwise.special import erf as erf, erfc as erfc, erfinv as erfinv, logit as logit
 from pullback.ops.pointwise.trigonometry import (
     acos as acos,
     acos as arccos,
@@ -537,6 +544,7 @@ from pullback.ops.matrix.addition import (
     addr as addr,
     baddbmm as baddbmm,
 )
+from pullback.ops.matrix.cholesky import cholesky as cholesky
 from pullback.ops.matrix.contraction import (
     ger as ger,
     inner as inner,
@@ -544,6 +552,7 @@ from pullback.ops.matrix.contraction import (
     outer as outer,
     tensordot as tensordot,
 )
+from pullback.ops.matrix.determinants import det as det, logdet as logdet, slogdet as slogdet
 from pullback.ops.matrix.einsum import einsum as einsum
 from pullback.ops.matrix.matmul import matmul as matmul
 from pullback.ops.matrix.products import (
@@ -553,6 +562,7 @@ from pullback.ops.matrix.products import (
     mv as mv,
     vdot as vdot,
 )
+from pullback.ops.matrix.solving import inverse_function as inverse
 from pullback.ops.neural.convolution import conv1d as conv1d, conv2d as conv2d, conv3d as conv3d
 from pullback.ops.neural.transposed_convolution import (
     conv_transpose1d as conv_transpose1d,
@@ -593,11 +603,11 @@ from pullback.ops.random.creation import (
     randn_like as randn_like,
     randperm as randperm,
 )
+from pullback.ops.random.normal import normal as normal
 from pullback.ops.random.sampling import (
     bernoulli as bernoulli,
     binomial as binomial,
     multinomial as multinomial,
-    normal as normal,
     poisson as poisson,
 )
 

@@ -2,19 +2,62 @@
 
 from __future__ import annotations
 
+from pullback.ops.pointwise.bessel import (
+    airy_ai as airy_ai,
+    bessel_j0 as bessel_j0,
+    bessel_j1 as bessel_j1,
+    bessel_y0 as bessel_y0,
+    bessel_y1 as bessel_y1,
+    i0 as i0,
+    i0e as i0e,
+    i1 as i1,
+    i1e as i1e,
+    modified_bessel_i0 as modified_bessel_i0,
+    modified_bessel_i1 as modified_bessel_i1,
+    modified_bessel_k0 as modified_bessel_k0,
+    modified_bessel_k1 as modified_bessel_k1,
+    scaled_modified_bessel_k0 as scaled_modified_bessel_k0,
+    scaled_modified_bessel_k1 as scaled_modified_bessel_k1,
+    spherical_bessel_j0 as spherical_bessel_j0,
+)
 from pullback.ops.pointwise.exponential import exp2 as exp2, expm1 as expm1, log1p as log1p
-from pullback.ops.pointwise.logarithmic import xlogy as xlogy
+from pullback.ops.pointwise.gamma import (
+    digamma as digamma,
+    digamma as psi,
+    igamma as gammainc,
+    igammac as gammaincc,
+    lgamma as gammaln,
+    mvlgamma as multigammaln,
+    polygamma as polygamma,
+    zeta as zeta,
+)
+from pullback.ops.pointwise.logarithmic import xlog1py as xlog1py, xlogy as xlogy
+from pullback.ops.pointwise.polynomials import (
+    chebyshev_polynomial_t as chebyshev_polynomial_t,
+    chebyshev_polynomial_u as chebyshev_polynomial_u,
+    chebyshev_polynomial_v as chebyshev_polynomial_v,
+    chebyshev_polynomial_w as chebyshev_polynomial_w,
+    hermite_polynomial_h as hermite_polynomial_h,
+    hermite_polynomial_he as hermite_polynomial_he,
+    laguerre_polynomial_l as laguerre_polynomial_l,
+    legendre_polynomial_p as legendre_polynomial_p,
+    shifted_chebyshev_polynomial_t as shifted_chebyshev_polynomial_t,
+    shifted_chebyshev_polynomial_u as shifted_chebyshev_polynomial_u,
+    shifted_chebyshev_polynomial_v as shifted_chebyshev_polynomial_v,
+    shifted_chebyshev_polynomial_w as shifted_chebyshev_polynomial_w,
+)
 from pullback.ops.pointwise.rounding import round as round
 from pullback.ops.pointwise.smooth import sigmoid as expit
 from pullback.ops.pointwise.special import (
-    digamma as digamma,
-    digamma as psi,
+    entr as entr,
     erf as erf,
     erfc as erfc,
+    erfcx as erfcx,
     erfinv as erfinv,
-    lgamma as gammaln,
+    log_ndtr as log_ndtr,
     logit as logit,
-    polygamma as polygamma,
+    ndtr as ndtr,
+    ndtri as ndtri,
 )
 from pullback.ops.pointwise.trigonometry import sinc as sinc
 from pullback.ops.reduction.exponential import (
@@ -23,23 +66,4 @@ from pullback.ops.reduction.exponential import (
     softmax as softmax,
 )
 
-__all__ = [
-    "digamma",
-    "erf",
-    "erfc",
-    "erfinv",
-    "exp2",
-    "expit",
-    "expm1",
-    "gammaln",
-    "log1p",
-    "log_softmax",
-    "logit",
-    "logsumexp",
-    "polygamma",
-    "psi",
-    "round",
-    "sinc",
-    "softmax",
-    "xlogy",
-]
+__all__ = [name for name in dir() if not name.startswith("_") and name != "annotations"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -77,17 +80,7 @@ def test_what_cannot_be_rebuilt_says_why(tensor: torch.Tensor, reason: str) -> N
         Converter(torch)(tensor)
 
 
-class Changed:
-    """torch with other functions under some names; a name that is None is missing."""
-
-    def __init__(self, **names: object) -> None:
-        self.names = names
-
-    def __getattr__(self, name: str) -> object:
-        found = self.names.get(name, torch if name not in self.names else None)
-        if found is None:
-            raise AttributeError(name)
-        return getattr(torch, name) if found is torch else found
+Changed = Callable[..., Any]  # the fixture `changed`: torch with some names replaced
 
 
 class Entry:
@@ -97,20 +90,20 @@ class Entry:
         self.name, self.op = name, op
 
 
-def test_operators_are_found_by_name() -> None:
-    assert counterpart(Entry("sin", torch.sin), Changed(sin="found")) == "found"
+def test_operators_are_found_by_name(changed: Changed) -> None:
+    assert counterpart(Entry("sin", torch.sin), changed(sin="found")) == "found"
     assert counterpart(Entry("nn.functional.softplus", torch.nn.functional.softplus), torch) is not None
     assert counterpart(Entry("__radd__", torch.Tensor.__radd__), torch) is torch.Tensor.__radd__
     assert counterpart(Entry("fft.fft", torch.fft.fft), torch) is torch.fft.fft
 
 
-def test_missing_operator_is_named() -> None:
+def test_missing_operator_is_named(changed: Changed) -> None:
     with pytest.raises(Missing, match="no sin"):
-        counterpart(Entry("sin", torch.sin), Changed(sin=None))
+        counterpart(Entry("sin", torch.sin), changed(sin=None))
 
 
-def test_a_function_of_the_table_runs_with_the_library_for_torch() -> None:
+def test_a_function_of_the_table_runs_with_the_library_for_torch(changed: Changed) -> None:
     def op(x: float) -> object:
         return torch.sin(x)
 
-    assert rebound(op, Changed(sin=lambda x: ("ours", x)))(1.0) == ("ours", 1.0)
+    assert rebound(op, changed(sin=lambda x: ("ours", x)))(1.0) == ("ours", 1.0)

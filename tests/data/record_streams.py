@@ -44,10 +44,7 @@ PROGRAMS: list[tuple[int, list[tuple[str, str, int, dict[str, Any]]]]] = [
     (20, [("any_integers", dtype, 6, {}) for dtype in ("float16", "bfloat16", "float32", "float64")]),
     (
         21,
-        [
-            ("integers_from", dtype, 6, {"low": 7})
-            for dtype in ("uint8", "int32", "int64", "float32", "float64")
-        ],
+        [("integers_from", dtype, 6, {"low": 7}) for dtype in ("uint8", "int32", "int64", "float32", "float64")],
     ),
     (
         22,
@@ -94,9 +91,7 @@ def draw_with_torch(torch: Any, method: str, dtype: str, count: int, arguments: 
     if method == "poisson":
         return torch.poisson(torch.tensor(ramp(count, 32.0), dtype=kind))
     if method == "binomial":
-        return torch.binomial(
-            torch.tensor(ramp(count, 64.0), dtype=kind), torch.tensor(ramp(count, 1.0), dtype=kind)
-        )
+        return torch.binomial(torch.tensor(ramp(count, 64.0), dtype=kind), torch.tensor(ramp(count, 1.0), dtype=kind))
     if method == "multinomial":
         weights = torch.tensor(ramp(count, 1.0), dtype=kind)
         return torch.multinomial(weights, arguments["count"], arguments.get("replacement", False))

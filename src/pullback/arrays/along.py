@@ -1,7 +1,7 @@
 """Elements named by an index array along one axis: gather, and the writes that mirror it, on a copy.
 
-Element ``[i, j, k]`` of the index stands for ``[i, index[i, j, k], k]`` of the array (for axis 1); the other axes of the
-index may be shorter than those of the array.
+Element ``[i, j, k]`` of the index stands for ``[i, index[i, j, k], k]`` of the array (for axis 1); the other axes of
+the index may be shorter than those of the array.
 """
 
 from __future__ import annotations
@@ -113,5 +113,5 @@ def along(index: Any, axis: int) -> tuple[Any, ...]:
 
 @dispatched
 def once_only(array: Any, mask: Any) -> Any:
-    """`array` itself; where derivatives are recorded, differentiating it once more is an error if `mask` holds anywhere."""
+    """`array` itself; where derivatives are recorded, another one is an error if `mask` holds anywhere."""
     return array

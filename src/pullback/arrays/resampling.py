@@ -44,6 +44,9 @@ def resample(array: Any, tables: tuple[Taps, ...]) -> Any:
     """
     if is_half(array):
         return cast(resample(cast(array, _SINGLE), tables), array.dtype)
+    if not array.size:
+        lead = array.shape[: array.ndim - len(tables)]
+        return np.zeros((*lead, *[len(table.indices) for table in tables]), array.dtype)
     for back, table in enumerate(reversed(tables), 1):
         array = _along(array, array.ndim - back, table)
     return array

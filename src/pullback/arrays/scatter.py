@@ -6,7 +6,8 @@ Each function is the transpose of a way to read. ::
     x[index]                basic index     put(grad, index, shape)
     pick(x, indices, axes)  index arrays    spread(grad, indices, axes, shape)
 
-(`pullback.arrays.along` has those of `gather`.) They dispatch as NumPy's functions do, so rules can be built on them for every kind of array.
+`pullback.arrays.along` has those of `gather`. They dispatch as NumPy's functions do, so rules can be built on them for
+every kind of array.
 """
 
 from __future__ import annotations

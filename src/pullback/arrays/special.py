@@ -1,7 +1,7 @@
 """Special functions of raw arrays: SciPy's where it is installed, else our own, slower and as exact.
 
 They dispatch as NumPy's functions do, so an operator or a rule can say ``erf(x)`` of any array. Half precision
-is the caller's to widen.
+is the caller's to widen. What is rare and hard (Bessel functions and their kin) is SciPy's alone.
 """
 
 from __future__ import annotations
@@ -17,18 +17,31 @@ from pullback.arrays.vocabulary import dispatched
 
 @cache
 def _kernel(name: str) -> Any:
-    """SciPy's ufunc called `name`, or what stands in for it."""
+    """SciPy's ufunc called `name`, or what stands in for it; ``ImportError`` where nothing does."""
     try:
         from scipy import special
     except ImportError:
         from pullback.arrays import special_series
 
+        if name not in special_series.__all__:
+            raise ImportError(f"the special function {name} needs SciPy: pip install 'pullback[scipy]'") from None
         return getattr(special_series, name)
     return getattr(special, name)
 
 
 def _same_dtype(array: Any, result: Any) -> Any:
     return result if result.dtype == array.dtype else result.astype(array.dtype)
+
+
+def _word(name: str, meaning: str) -> Any:
+    """A word for SciPy's function `name`, in the dtype of its first array."""
+
+    def word(array: Any, *others: Any) -> Any:
+        return _same_dtype(array, _kernel(name)(array, *others))
+
+    word.__name__ = word.__qualname__ = name
+    word.__doc__ = f"{meaning}, of real arrays."
+    return dispatched(word)
 
 
 @dispatched
@@ -41,34 +54,34 @@ def sigmoid(array: Any) -> Any:
     return 1 / (1 + np.exp(-array))
 
 
-@dispatched
-def erf(array: Any) -> Any:
-    """The error function of a real array."""
-    return _same_dtype(array, _kernel("erf")(array))
+erf = _word("erf", "The error function")
+erfc = _word("erfc", "``1 - erf(x)``, exact in the far tail")
+erfcx = _word("erfcx", "``exp(x**2) * erfc(x)``, which neither over- nor underflows on the right")
+erfinv = _word("erfinv", "The inverse of `erf`: NaN beyond -1 and 1, infinite there")
+ndtri = _word("ndtri", "The quantile of the standard normal distribution")
+lgamma = _word("gammaln", "Logarithm of the absolute value of the gamma function")
+digamma = _word("psi", "Derivative of `lgamma`")
+zeta = _word("zeta", "Hurwitz's zeta function, the sum of ``(k + q)**-x`` over k from 0")
+gammainc = _word("gammainc", "The regularised lower incomplete gamma function")
+gammaincc = _word("gammaincc", "The regularised upper incomplete gamma function")
+i0 = _word("i0", "Modified Bessel function of the first kind, order 0")
+i0e = _word("i0e", "`i0` times ``exp(-|x|)``")
+i1 = _word("i1", "Modified Bessel function of the first kind, order 1")
+i1e = _word("i1e", "`i1` times ``exp(-|x|)``")
+j0 = _word("j0", "Bessel function of the first kind, order 0")
+j1 = _word("j1", "Bessel function of the first kind, order 1")
+y0 = _word("y0", "Bessel function of the second kind, order 0")
+y1 = _word("y1", "Bessel function of the second kind, order 1")
+k0 = _word("k0", "Modified Bessel function of the second kind, order 0")
+k1 = _word("k1", "Modified Bessel function of the second kind, order 1")
+k0e = _word("k0e", "`k0` times ``exp(x)``")
+k1e = _word("k1e", "`k1` times ``exp(x)``")
 
 
 @dispatched
-def erfc(array: Any) -> Any:
-    """``1 - erf(x)``, exact in the far tail."""
-    return _same_dtype(array, _kernel("erfc")(array))
-
-
-@dispatched
-def erfinv(array: Any) -> Any:
-    """The inverse of `erf`: NaN beyond -1 and 1, infinite there."""
-    return _same_dtype(array, _kernel("erfinv")(array))
-
-
-@dispatched
-def lgamma(array: Any) -> Any:
-    """Logarithm of the absolute value of the gamma function."""
-    return _same_dtype(array, _kernel("gammaln")(array))
-
-
-@dispatched
-def digamma(array: Any) -> Any:
-    """Derivative of `lgamma`."""
-    return _same_dtype(array, _kernel("psi")(array))
+def airy_ai(array: Any) -> Any:
+    """The Airy function Ai of a real array."""
+    return _same_dtype(array, _kernel("airy")(array)[0])
 
 
 @dispatched

@@ -179,7 +179,7 @@ def restrided(array: Any, shape: tuple[int, ...], strides: tuple[int, ...], offs
     start = offset_in_memory(array) + offset
     last = start + sum((length - 1) * stride for length, stride in zip(shape, strides))
     size = array.dtype.itemsize
-    if prod(shape) and not (0 <= start and last < memory.size):
+    if prod(shape) and not (start >= 0 and last < memory.size):
         raise RuntimeError(
             f"setStorage: sizes {list(shape)}, strides {list(strides)}, storage offset {start}, and itemsize {size} "
             f"requiring a storage size of {(last + 1) * size} are out of bounds for storage of size {memory.nbytes}"

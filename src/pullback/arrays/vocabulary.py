@@ -148,6 +148,15 @@ def zeros_like(array: Any, shape: tuple[int, ...] | None = None) -> Any:
     return np.zeros(array.shape if shape is None else shape, array.dtype)
 
 
+@dispatched
+def join(real: Any, imag: Any) -> Any:
+    """The complex number of two real ones; exact for infinities and NaN, where ``real + 1j * imag`` is not."""
+    real, imag = np.broadcast_arrays(real, imag)
+    joined = np.empty(real.shape, np.result_type(real, np.complex64))
+    joined.real, joined.imag = real, imag
+    return joined
+
+
 def conj(array: Any) -> Any:
     """The complex conjugate; a real array as it is."""
     return np.conjugate(array) if array.dtype.kind == "c" else array

@@ -14,8 +14,8 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from pullback.arrays.dtypes import from_numpy
-from pullback.graph.modes import NO_GRAD, current_mode
-from pullback.graph.tensor_base import TensorBase, solid, twin
+from pullback.graph.modes import NO_GRAD, current_mode, get_mode
+from pullback.graph.tensor_base import TensorBase, solid, twin, wrap
 from pullback.graph.versions import bump, counter_of
 from pullback.graph.views import IN_NO_GRAD, ONE_OF_MANY, rebase, refresh
 
@@ -99,6 +99,16 @@ def in_place(function: Callable[P, R], name: str | None = None) -> Callable[P, R
 
     @wraps(function)
     def write(input: Any, *args: Any, **kwargs: Any) -> Any:
+        memory = input._array
+        if get_mode() == NO_GRAD and memory.__class__ is np.ndarray and memory.flags.c_contiguous:
+            # An update of parameters: no history to keep, no two elements that share memory.
+            array = function(input, *args, **kwargs)._array  # type: ignore[arg-type,attr-defined]
+            if array.dtype is memory.dtype and array.shape == memory.shape:
+                memory[...] = array
+                bump(input)
+            else:
+                store(input, wrap(array))
+            return input
         check_writable(input)
         composite = not hasattr(function, "operator")
         copied = composite and input._requires_grad and not current_mode() & NO_GRAD
@@ -145,7 +155,9 @@ def write_array(memory: Any, array: Any) -> None:
     """Copy `array` into `memory`, casting as PyTorch does."""
     if array.dtype.kind == "c" and memory.dtype.kind != "c":
         array = array.real
-    if memory.__class__ is np.ndarray:
+    if memory.dtype is array.dtype:
+        memory[...] = array
+    elif memory.__class__ is np.ndarray:
         np.copyto(memory, array, casting="unsafe")
     else:
         memory[...] = array

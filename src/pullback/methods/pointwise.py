@@ -8,12 +8,14 @@ from pullback.methods.dunder import dunder, reflected
 from pullback.ops.pointwise import (
     activation,
     arithmetic,
+    bessel,
     choice,
     comparison,
     complexes,
     division,
     exponential,
     extrema,
+    gamma,
     gated,
     hyperbolic,
     inplace,
@@ -53,6 +55,7 @@ class ArithmeticMethods:
     addcdiv = arithmetic.addcdiv
     lerp = choice.lerp
     ldexp = exponential.ldexp
+    frexp = exponential.frexp
 
     add_ = inplace.add_
     sub_ = subtract_ = inplace.sub_
@@ -170,9 +173,13 @@ class FunctionMethods:
     erf, erf_ = special.erf, inplace.erf_
     erfc, erfc_ = special.erfc, inplace.erfc_
     erfinv, erfinv_ = special.erfinv, inplace.erfinv_
-    lgamma, lgamma_ = special.lgamma, inplace.lgamma_
-    digamma, digamma_ = special.digamma, inplace.digamma_
-    polygamma, polygamma_ = special.polygamma_method, inplace.polygamma_
+    lgamma, lgamma_ = gamma.lgamma, inplace.lgamma_
+    digamma, digamma_ = gamma.digamma, inplace.digamma_
+    polygamma, polygamma_ = gamma.polygamma_method, inplace.polygamma_
+    mvlgamma, mvlgamma_ = gamma.mvlgamma, inplace.mvlgamma_
+    igamma, igamma_ = gamma.igamma, inplace.igamma_
+    igammac, igammac_ = gamma.igammac, inplace.igammac_
+    i0, i0_ = bessel.i0, inplace.i0_
     logit, logit_ = special.logit, inplace.logit_
 
     relu, relu_ = activation.relu, inplace.relu_
@@ -236,6 +243,9 @@ class ChoiceMethods:
     bitwise_not, bitwise_not_ = logic.bitwise_not, inplace.bitwise_not_
     bitwise_left_shift, bitwise_left_shift_ = logic.bitwise_left_shift, inplace.bitwise_left_shift_
     bitwise_right_shift, bitwise_right_shift_ = logic.bitwise_right_shift, inplace.bitwise_right_shift_
+
+    gcd, gcd_ = logic.gcd, inplace.gcd_
+    lcm, lcm_ = logic.lcm, inplace.lcm_
 
     __and__ = __rand__ = dunder(logic.bitwise_and)
     __or__ = __ror__ = dunder(logic.bitwise_or)

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays import correlation, maxima, resampling, windows
+from pullback.arrays import correlation, maxima, resampling, triangular, windows
+from pullback.ops.matrix import determinants, solving
 from pullback.ops.matrix.contraction import inner, kron, outer, tensordot
 from pullback.ops.matrix.einsum import einsum
 from pullback.ops.matrix.matmul import matmul
@@ -25,6 +26,10 @@ def _dot(a: Any, b: Any) -> Any:
     return matmul(a, b) if np.ndim(b) <= 2 else tensordot(a, b, ([-1], [-2]))
 
 
+def _solve_triangular(array: Any, right: Any, upper: bool, unit: bool = False) -> Any:
+    return solving.solve_triangular(array, right, upper=upper, unitriangular=unit)
+
+
 def _einsum(*operands: Any, optimize: Any = False) -> Any:
     return einsum(*operands)
 
@@ -38,6 +43,13 @@ FUNCTIONS: dict[Any, Any] = {
     np.kron: kron,
     np.tensordot: lambda a, b, axes=2: tensordot(a, b, axes),
     np.einsum: _einsum,
+    np.linalg.inv: solving.inv,
+    np.linalg.solve: solving.solve,
+    np.linalg.det: determinants.det,
+    np.linalg.slogdet: determinants.slogdet,
+    solving.inverse: solving.inv_ex,
+    determinants.cofactors: determinants.cofactors_of,
+    triangular.solve_triangular: _solve_triangular,
     correlation.correlate: convolution.output_gradient,
     correlation.correlate_input: convolution.input_gradient,
     correlation.correlate_weight: convolution.weight_gradient,

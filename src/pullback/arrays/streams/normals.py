@@ -89,8 +89,8 @@ def one_by_one(stream: Words, count: int) -> Array:
     pairs = (missing + 1) // 2
     uniform = doubles(stream, 2 * pairs)
     numbers = _few_pairs(uniform) if pairs <= _FEW else _many_pairs(uniform)
-    if missing == count - 1:
-        numbers = np.concatenate(([kept], numbers))
+    if kept is not None and missing < count:
+        numbers = np.concatenate(((kept,), numbers))
         stream.spare_normal = None
     if len(numbers) > count:
         stream.spare_normal = float(numbers[-1])
@@ -100,7 +100,7 @@ def one_by_one(stream: Words, count: int) -> Array:
 
 def _few_pairs(uniform: Array) -> Array:
     flat = uniform.tolist()
-    numbers = []
+    numbers: list[float] = []
     for turn, height in zip(flat[0::2], flat[1::2]):
         radius = math.sqrt(-2.0 * math.log1p(-height))
         angle = 2.0 * math.pi * turn

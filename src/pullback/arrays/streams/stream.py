@@ -17,13 +17,13 @@ class Stream(Words):
 
     >>> stream = Stream(0)
     >>> stream.uniform((3,))
-    array([0.49625659, 0.7682218 , 0.08847743], dtype=float32)
+    array([0.4962566 , 0.7682218 , 0.08847743], dtype=float32)
     >>> kept = stream.get_state()
     >>> stream.permutation(4)
-    array([2, 3, 0, 1])
+    array([0, 2, 3, 1])
     >>> stream.set_state(kept)
     >>> stream.permutation(4)
-    array([2, 3, 0, 1])
+    array([0, 2, 3, 1])
     """
 
     __slots__ = ()

@@ -13,7 +13,7 @@ Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
 
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
-REAL_PART = {np.dtype(np.complex64): FLOAT32, np.dtype(np.complex128): FLOAT64}
+REAL_PART: dict[np.dtype[Any], np.dtype[Any]] = {np.dtype(np.complex64): FLOAT32, np.dtype(np.complex128): FLOAT64}
 """A complex number is drawn as two real ones of this dtype."""
 
 _LOW_24, _LOW_21 = np.uint32((1 << 24) - 1), np.uint32((1 << 21) - 1)

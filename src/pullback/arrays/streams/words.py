@@ -169,7 +169,8 @@ class Words:
             raise RuntimeError("Invalid mt19937 state")
         with self._lock:
             self._seed = int(record["seed"])
-            self._twister.set_state(("MT19937", record["state"].astype(np.uint32), 0))
+            key = {"key": record["state"].astype(np.uint32), "pos": 0}
+            self._twister.set_state({"bit_generator": "MT19937", "state": key})
             self._block = self._twister.randint(0, _ONE_PAST, _BLOCK, dtype=np.uint32)
             self._used = int(record["next"]) if record["left"] > 1 else _BLOCK
             self._fresh = record["next"] == 0

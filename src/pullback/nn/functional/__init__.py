@@ -83,6 +83,9 @@ from pullback.nn.functional.margin import (
     triplet_margin_loss as triplet_margin_loss,
     triplet_margin_with_distance_loss as triplet_margin_with_distance_loss,
 )
+from pullback.nn.functional.multi_head import (
+    multi_head_attention_forward as multi_head_attention_forward,
+)
 from pullback.nn.functional.normalization import (
     batch_norm as batch_norm,
     group_norm as group_norm,

@@ -160,12 +160,17 @@ class Module(ModuleHooks, ModuleState, ModuleConversion):
             set_to_none: drop them instead of writing zeros.
         """
         for param in self.parameters():
-            if param.grad is None:
+            grad = param.grad
+            if grad is None:
                 continue
             if set_to_none:
                 param.grad = None
+                continue
+            if grad.grad_fn is not None:
+                grad.detach_()
             else:
-                param.grad = param.grad.detach().zero_()
+                grad.requires_grad_(False)
+            grad.zero_()
 
     def extra_repr(self) -> str:
         """What a subclass shows of itself between the parentheses of its representation."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from pullback.arrays.vocabulary import join
+
 from pullback.graph.operator import elementwise
 from pullback.ops.typing import V
 
@@ -29,21 +31,24 @@ def complex_(real: V, imag: V) -> V:
         )
     if real.dtype.kind != "f":
         raise RuntimeError(f"Expected both inputs to be Half, Float or Double tensors but got {real.dtype}")
-    return real + imag * np.complex64(1j) if real.dtype.itemsize < 8 else real + imag * np.complex128(1j)
+    return join(real, imag)
 
 
 def _joined(d_real: V, d_imag: V, real: V, imag: V) -> V:
     d_real = real * 0 if d_real is None else d_real
     d_imag = imag * 0 if d_imag is None else d_imag
-    return d_real + d_imag * 1j
+    return join(d_real, d_imag)
 
 
 @elementwise(
     holomorphic=False,
-    abs=lambda grad, angle: np.real(grad * (np.cos(angle) - np.sin(angle) * 1j)),
+    abs=lambda grad, angle: np.real(grad * join(np.cos(angle), -np.sin(angle))),
     angle=lambda grad, result: np.real(np.conjugate(grad) * result * 1j),
+    jvp=lambda d_abs, d_angle, abs, angle, result: (
+        (0 if d_abs is None else join(d_abs * np.cos(angle), d_abs * np.sin(angle)))
+        + (0 if d_angle is None else d_angle * result * 1j)
+    ),
 )
 def polar(abs: V, angle: V) -> V:
     """The complex number with the given absolute value and angle (radians)."""
-    j = np.complex64(1j) if abs.dtype.itemsize < 8 else np.complex128(1j)
-    return abs * np.cos(angle) + abs * np.sin(angle) * j
+    return join(abs * np.cos(angle), abs * np.sin(angle))

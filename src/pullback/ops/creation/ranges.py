@@ -45,6 +45,8 @@ def arange(
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     if kind.kind in "iu":
         start, end, step = int(start), int(end), int(step)
+        if step == 0:
+            raise ValueError("step must be nonzero (it is less than 1, and the dtype is an integer)")
         count = max(0, -((start - end) // step)) if step > 0 else max(0, -((end - start) // -step))
         array = (np.arange(count, dtype=np.int64) * step + start).astype(kind)
     else:
@@ -81,6 +83,17 @@ def _spaced(start: Any, end: Any, steps: int, kind: np.dtype[Any]) -> np.ndarray
     return np.where(index < steps // 2, up, down).astype(work).astype(kind)
 
 
+def _ends(name: str, start: Any, end: Any, steps: Any) -> tuple[Any, Any]:
+    """The two ends as numbers. Raises for ends with axes and a number of steps that is no integer."""
+    for each in (start, end):
+        if isinstance(each, TensorBase) and each._array.ndim:
+            raise RuntimeError(f"{name} only supports 0-dimensional start and end tensors, but got {each._array.ndim} axes")
+    if isinstance(steps, float):
+        kinds = ", ".join(type(each).__name__ for each in (start, end, steps))
+        raise TypeError(f"{name}() received an invalid combination of arguments - got ({kinds}); steps must be an integer")
+    return _plain(start), _plain(end)
+
+
 def _space_dtype(dtype: Any, start: Any, end: Any) -> np.dtype[Any]:
     if dtype is not None:
         return numpy_dtype(dtype)
@@ -97,7 +110,7 @@ def linspace(
     >>> torch.linspace(0, 1, 5)
     tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
     """
-    start, end = _plain(start), _plain(end)
+    start, end = _ends("linspace", start, end, steps)
     array = _spaced(start, end, int(steps), _space_dtype(dtype, start, end))
     return finish(array, device=device, requires_grad=requires_grad, out=out, name="linspace")
 
@@ -107,7 +120,7 @@ def logspace(
     device: Any = None, pin_memory: bool = False, requires_grad: bool = False,
 ) -> Any:  # fmt: skip
     """`steps` numbers from ``base ** start`` to ``base ** end``, evenly spaced on a logarithmic scale."""
-    start, end = _plain(start), _plain(end)
+    start, end = _ends("logspace", start, end, steps)
     kind = _space_dtype(dtype, start, end)
     work = np.dtype(np.float64) if kind.kind in "iu" else kind
     exponents = _spaced(start, end, int(steps), work)

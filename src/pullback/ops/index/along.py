@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from math import prod
 from typing import Any
 
@@ -17,7 +18,7 @@ from pullback.ops.dims import wrap_dim
 from pullback.ops.index.fill import number_of
 from pullback.ops.index.outputs import check_out
 from pullback.ops.index.quiet import is_quiet, write_quietly
-from pullback.ops.index.rows import check_positions
+from pullback.ops.index.rows import check_positions, wrapped
 from pullback.ops.typing import V
 
 _ZERO = np.zeros((), bool)
@@ -118,9 +119,7 @@ def gather(
 
 @linear(
     node="GatherBackward0",
-    input=lambda grad, input_shape: reshape(
-        put(reshape(grad, (-1,)), slice(0, 0), (prod(input_shape),)), input_shape
-    ),
+    input=lambda grad, input_shape: reshape(put(reshape(grad, (-1,)), slice(0, 0), (prod(input_shape),)), input_shape),
 )
 def _gather_nothing(input: V, shape: tuple[int, ...]) -> V:
     return reshape(reshape(input, (-1,))[:0], shape)
@@ -158,8 +157,7 @@ def take_along_dim(input: V, indices: V, dim: int | None = None, *, axis: int | 
     if not shape:
         return gather(input, 0, indices, out=out)
     here, there = shape[position], wanted[position]
-    if indices._array.size and indices._array.min() < 0:
-        indices = wrap(np.where(indices._array < 0, indices._array + here, indices._array))
+    indices = wrapped(indices, here)
     shape[position] = wanted[position] = 1
     common = list(common_shape(tuple(shape), tuple(wanted)))
     common[position] = there
@@ -181,9 +179,7 @@ def _scatter_src(input: V, dim: int, index: V, src: V) -> V:
     return found if input.ndim else reshape(found, ())
 
 
-@general(
-    node="ScatterBackward1", input=lambda grad, dim, index: replaced_along(line(grad), line(index), dim, _ZERO)
-)
+@general(node="ScatterBackward1", input=lambda grad, dim, index: replaced_along(line(grad), line(index), dim, _ZERO))
 def _scatter_value(input: V, dim: int, index: V, value: Any) -> V:
     found = replaced_along(line(input), line(index), dim, value)
     return found if input.ndim else reshape(found, ())
@@ -214,6 +210,10 @@ _scatter_src_recorded = in_place(_scatter_src, "scatter_")
 _scatter_value_recorded = in_place(_scatter_value, "scatter_")
 _scatter_reduced_recorded = in_place(_scatter_reduced, "scatter_")
 _scatter_add_recorded = in_place(_scatter_add, "scatter_add_")
+_DEPRECATED = (
+    "The reduce argument of torch.scatter with Tensor src is deprecated and will be removed in a future PyTorch "
+    "release. Use torch.scatter_reduce instead for more reduction options."
+)
 _REDUCE = {"add": "sum", "multiply": "prod"}
 
 
@@ -246,6 +246,8 @@ def _scatter_arguments(input: Any, dim: int, index: Any, src: Any, value: Any, r
     if reduce is not None and reduce not in _REDUCE:
         raise RuntimeError("reduce argument must be either add or multiply.")
     axis = check_scatter(input, dim, index, what)
+    if reduce is not None and isinstance(what, TensorBase):
+        warnings.warn(_DEPRECATED, UserWarning, stacklevel=3)
     return axis, what if isinstance(what, TensorBase) else number_of(what, input._array.dtype)
 
 
@@ -340,5 +342,3 @@ def scatter_add_(input: V, dim: int, index: V, src: V) -> V:
         return _scatter_add_recorded(input, axis, index, src)
     places, values = line(index._array), corner(src._array, index._array)
     return write_quietly(input, lambda memory: write_along(_flat(memory), places, axis, values, "sum"))
-
-

@@ -12,14 +12,14 @@ import numpy as np
 from pullback.arrays.along import pick_along, spread_along
 from pullback.arrays.masks import keep
 from pullback.arrays.scatter import frequencies, pick, spread
-from pullback.arrays.vocabulary import add_reduce, cast
+from pullback.arrays.vocabulary import add_reduce
 from pullback.graph.operator import general, linear
 from pullback.ops.index.tables import check_indices, embedding_renorm_
 from pullback.ops.typing import V
 
 
 def _weighted(rows: V, coefficients: Any, per_sample_weights: V) -> V:
-    rows = rows * cast(coefficients, rows.dtype)[:, None]
+    rows = rows * coefficients[:, None]
     return rows if per_sample_weights is None else rows * per_sample_weights[:, None]
 
 
@@ -32,7 +32,7 @@ def _weight_rule(
 
 def _sample_rule(grad: V, weight: V, indices: V, bags: Any, coefficients: Any) -> V:
     rows = pick(grad, [bags], (0,)) * pick(weight, [indices], (0,))
-    return add_reduce(rows, 1) * cast(coefficients, grad.dtype)
+    return add_reduce(rows, 1) * coefficients
 
 
 @general(node="EmbeddingBagBackward0", weight=_weight_rule, per_sample_weights=_sample_rule)
@@ -137,11 +137,12 @@ def embedding_bag(
     if mode == "max":
         rows, found = _largest(np.asarray(weight._array), indices[counted], bags[counted], count)
         return _embedding_bag_max(weight, rows, found)
-    coefficients = counted.astype(np.float64)
+    kind = weight._array.dtype
+    coefficients = counted.astype(kind)
     if mode == "mean":
         sizes = np.bincount(bags[counted], minlength=max(count, 1))
-        coefficients /= np.maximum(sizes, 1)[bags]
-    share = 1 / frequencies(indices) if scale_grad_by_freq and len(indices) else 1.0
+        coefficients /= np.maximum(sizes, 1)[bags].astype(kind)
+    share = (1 / frequencies(indices)).astype(kind) if scale_grad_by_freq and len(indices) else 1
     flat = input if input._array.ndim == 1 else input.reshape(-1)
     weights = None if per_sample_weights is None else per_sample_weights.reshape(-1)
     return _embedding_bag(weight, flat, bags, count, coefficients, share, weights)

@@ -18,6 +18,7 @@ from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.shape.broadcasting import common_shape
 from pullback.ops.typing import V
 
+
 @elementwise(node="MaskedFillBackward0", promotes=(), input=lambda grad, mask: drop(grad, mask))
 def _masked_fill(input: V, mask: V, value: Any) -> V:
     return np.where(mask, value, input)

@@ -149,8 +149,7 @@ def _array_index(item: Any) -> Any:
     kind = type(item)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
     raise IndexError(
-        "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got "
-        f"{name})"
+        f"only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {name})"
     )
 
 
@@ -188,8 +187,8 @@ def check_masks(shape: Sequence[int], indices: Sequence[Any], axes: Sequence[int
         for place, length in enumerate(mask.shape):
             if length != shape[axis + place]:
                 raise IndexError(
-                    f"The shape of the mask {list(mask.shape)} at index {place} does not match the shape of the indexed "
-                    f"tensor {list(shape)} at index {axis + place}"
+                    f"The shape of the mask {list(mask.shape)} at index {place} does not match the shape of the "
+                    f"indexed tensor {list(shape)} at index {axis + place}"
                 )
 
 

@@ -14,10 +14,10 @@ from pullback.arrays.along import once_only, pick_along, reduced_along, replaced
 from pullback.arrays.vocabulary import cast, expand, reshape, zeros_like
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import general, linear
+from pullback.ops.dims import wrap_dim
 from pullback.ops.index.along import check_scatter, corner, in_corner, line
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.index.rows import check_positions
-from pullback.ops.dims import wrap_dim
 from pullback.ops.typing import V
 
 _ZERO = np.zeros((), bool)
@@ -37,9 +37,7 @@ def _share(grad: V, input: V, dim: int, index: V, values: V, result: V) -> tuple
     return mine, theirs, grad / reduced_along(mine, index, dim, theirs, "sum")
 
 
-def input_cotangent(
-    grad: V, input: V, dim: int, index: V, values: V, how: str, include_self: bool, result: V
-) -> V:
+def input_cotangent(grad: V, input: V, dim: int, index: V, values: V, how: str, include_self: bool, result: V) -> V:
     """The cotangent of what was there before."""
     if how == "mean":
         grad = grad / _counts(grad, dim, index, values, include_self)
@@ -52,9 +50,7 @@ def input_cotangent(
     return grad if include_self else replaced_along(grad, index, dim, _ZERO)
 
 
-def values_cotangent(
-    grad: V, input: V, dim: int, index: V, values: V, how: str, include_self: bool, result: V
-) -> V:
+def values_cotangent(grad: V, input: V, dim: int, index: V, values: V, how: str, include_self: bool, result: V) -> V:
     """The cotangent of the values that came."""
     if how == "sum":
         return pick_along(grad, index, dim)
@@ -92,9 +88,7 @@ def _lifted(rule: Any) -> Any:
     return input_rule if rule is input_cotangent else src_rule
 
 
-@general(
-    node="ScatterReduceBackward0", input=_lifted(input_cotangent), src=_lifted(values_cotangent)
-)
+@general(node="ScatterReduceBackward0", input=_lifted(input_cotangent), src=_lifted(values_cotangent))
 def _scatter_reduce(input: V, dim: int, index: V, src: V, how: str, include_self: bool) -> V:
     found = reduced_along(line(input), line(index), dim, line(corner(src, index)), how, include_self)
     return found if input.ndim else reshape(found, ())
@@ -182,9 +176,7 @@ def _index_rule(rule: Any) -> Any:
     return of
 
 
-@general(
-    node="IndexReduceBackward0", input=_index_rule(input_cotangent), source=_index_rule(values_cotangent)
-)
+@general(node="IndexReduceBackward0", input=_index_rule(input_cotangent), source=_index_rule(values_cotangent))
 def _index_reduce(input: V, dim: int, index: V, source: V, how: str, include_self: bool) -> V:
     values = line(source)
     found = reduced_along(line(input), _repeated(index, dim, values.shape), dim, values, how, include_self)
@@ -195,9 +187,7 @@ _index_reduce_recorded = in_place(_index_reduce, "index_reduce_")
 
 
 def _check_index_reduce(input: Any, dim: int, index: Any, source: Any, reduce: str) -> int:
-    warnings.warn(
-        "index_reduce() is in beta and the API may change at any time.", UserWarning, stacklevel=3
-    )
+    warnings.warn("index_reduce() is in beta and the API may change at any time.", UserWarning, stacklevel=3)
     if reduce not in _HOW[1:]:
         raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
     axis = wrap_dim(dim, input._array.ndim)
@@ -237,5 +227,3 @@ def index_reduce_(input: V, dim: int, index: V, source: V, reduce: str, *, inclu
     """`index_reduce` in place."""
     axis = _check_index_reduce(input, dim, index, source, reduce)
     return _index_reduce_recorded(input, axis, index, source, reduce, include_self)
-
-

@@ -10,7 +10,7 @@ from pullback.arrays.scatter import distinct, pick, replaced_at, spread, write_a
 from pullback.arrays.vocabulary import add_reduce, cast, reshape
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import general, linear
-from pullback.graph.tensor_base import TensorBase
+from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.dims import wrap_dim
 from pullback.ops.index.fill import number_of
 from pullback.ops.index.outputs import check_out
@@ -32,11 +32,18 @@ def _slices(value: V, shape: Any) -> V:
 
 def check_positions(index: Any, length: int, error: type[Exception], text: str) -> None:
     """Raise `error` if a position is negative or not below `length`; `text` has fields ``place`` and ``length``."""
+    wrong = outside(index, 0, length)
+    if wrong is not None:
+        raise error(text.format(place=wrong, length=length))
+
+
+def outside(index: Any, low: int, high: int) -> int | None:
+    """A position that is not in ``range(low, high)``, if NumPy can see one."""
     array = index._array
-    if isinstance(array, (np.ndarray, np.generic)) and array.size:
-        low, high = np.minimum.reduce(array, axis=None), np.maximum.reduce(array, axis=None)
-        if low < 0 or high >= length:
-            raise error(text.format(place=low if low < 0 else high, length=length))
+    if not isinstance(array, (np.ndarray, np.generic)) or not array.size:
+        return None
+    first, last = np.minimum.reduce(array, axis=None), np.maximum.reduce(array, axis=None)
+    return int(first) if first < low else int(last) if last >= high else None
 
 
 _OUT_OF_BOUNDS = "index {place} is out of bounds for dimension 0 with size {length}"
@@ -74,17 +81,13 @@ def index_select(input: V, dim: Any = None, index: Any = None, *, axis: Any = No
     """
     position = wrap_dim(axis if dim is None else dim, input._array.ndim)
     if not isinstance(index, TensorBase):
-        raise TypeError(
-            f"index_select(): argument 'index' (position 2) must be Tensor, not {type(index).__name__}"
-        )
+        raise TypeError(f"index_select(): argument 'index' (position 2) must be Tensor, not {type(index).__name__}")
     if index._array.ndim > 1:
         raise IndexError("index_select(): Index is supposed to be a vector")
     if index._array.dtype not in (np.int64, np.int32):
         raise RuntimeError("index_select(): Expected dtype int32 or int64 for index")
     if not input._array.ndim and index._array.size != 1:
-        raise RuntimeError(
-            f"index_select(): Index to scalar can have only 1 value, got {index._array.size} value(s)"
-        )
+        raise RuntimeError(f"index_select(): Index to scalar can have only 1 value, got {index._array.size} value(s)")
     check_positions(index, _length(input, position), IndexError, "index out of range in self")
     check_out(out, input, index)
     return _index_select(input, position, index, out=out)
@@ -96,8 +99,8 @@ def index_select(input: V, dim: Any = None, index: Any = None, *, axis: Any = No
 @linear(
     node="IndexAddBackward0",
     input=lambda grad: grad,
-    source=lambda grad, dim, index, alpha, source_shape: (
-        reshape(_scaled(_index_select_array(grad, dim, index), alpha), source_shape)
+    source=lambda grad, dim, index, alpha, source_shape: reshape(
+        _scaled(_index_select_array(grad, dim, index), alpha), source_shape
     ),
 )
 def _index_add(input: V, dim: int, index: V, source: V, alpha: Scalar) -> V:
@@ -271,7 +274,7 @@ def _index_fill_tensor(input: V, dim: int, index: V, value: V) -> V:
     return found if input.ndim else reshape(found, ())
 
 
-def _check_fill(input: Any, dim: int, index: Any, value: Any) -> tuple[int, Any]:
+def _check_fill(input: Any, dim: int, index: Any, value: Any) -> tuple[int, Any, Any]:
     axis = wrap_dim(dim, input._array.ndim)
     if isinstance(value, TensorBase):
         if value._array.ndim:
@@ -288,12 +291,17 @@ def _check_fill(input: Any, dim: int, index: Any, value: Any) -> tuple[int, Any]
     if index._array.ndim > 1:
         raise RuntimeError("Index has to be a vector/scalar")
     length = _length(input, axis)
-    if index._array.size:
-        low, high = index._array.min(), index._array.max()
-        if low < -length or high >= length:
-            place = low if low < -length else high
-            raise IndexError(f"index {place} is out of bounds for dimension {axis} with size {length}")
-    return axis, value
+    wrong = outside(index, -length, length)
+    if wrong is not None:
+        raise IndexError(f"index {wrong} is out of bounds for dimension {axis} with size {length}")
+    return axis, wrapped(index, length), value
+
+
+def wrapped(index: Any, length: int) -> Any:
+    """The positions counted from the front."""
+    if isinstance(index._array, (np.ndarray, np.generic)) and outside(index, 0, length) is None:
+        return index
+    return wrap(np.where(index._array < 0, index._array + length, index._array))
 
 
 def index_fill(input: V, dim: int, index: V, value: Any) -> V:
@@ -303,7 +311,7 @@ def index_fill(input: V, dim: int, index: V, value: Any) -> V:
     >>> torch.zeros(3).index_fill(0, torch.tensor([0, 2]), 7)
     tensor([7., 0., 7.])
     """
-    axis, value = _check_fill(input, dim, index, value)
+    axis, index, value = _check_fill(input, dim, index, value)
     return (_index_fill_tensor if isinstance(value, TensorBase) else _index_fill)(input, axis, index, value)
 
 
@@ -313,11 +321,9 @@ _index_fill_tensor_recorded = in_place(_index_fill_tensor, "index_fill_")
 
 def index_fill_(input: V, dim: int, index: V, value: Any) -> V:
     """`index_fill` in place."""
-    axis, value = _check_fill(input, dim, index, value)
+    axis, index, value = _check_fill(input, dim, index, value)
     if is_quiet(input, value) and input._array.ndim:
         what = value._array if isinstance(value, TensorBase) else value
         return write_quietly(input, lambda memory: write_at(memory, [_line(index._array)], (axis,), what, False))
     recorded = _index_fill_tensor_recorded if isinstance(value, TensorBase) else _index_fill_recorded
     return recorded(input, axis, index, value)
-
-

@@ -12,6 +12,7 @@ from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import linear
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.index.outputs import check_out
+from pullback.ops.index.rows import outside
 from pullback.ops.typing import V
 
 _ZERO = np.zeros((), bool)
@@ -41,10 +42,9 @@ def _check_index(index: Any, size: int, name: str) -> None:
         return
     if not size:
         raise IndexError(f"{name}(): tried to {name} from an empty tensor")
-    low, high = array.min(), array.max()
-    if low < -size or high >= size:
-        place = low if low < -size else high
-        raise IndexError(f"out of range: tried to access index {place} on a tensor of {size} elements.")
+    wrong = outside(index, -size, size)
+    if wrong is not None:
+        raise IndexError(f"out of range: tried to access index {wrong} on a tensor of {size} elements.")
 
 
 def take(input: V, index: V, *, out: Any = None) -> V:

@@ -32,8 +32,17 @@ def _adaptive_avg_pool3d(input: V, tables: tuple[Taps, ...]) -> V:
 def _sizes(name: str, size: Any, shape: Ints, rank: int) -> Ints:
     """The wanted sizes; `None` keeps the input's."""
     if isinstance(size, (tuple, list)):
+        if rank == 1 and len(size) != 1:
+            raise RuntimeError(f"{name}() argument 'output_size' should contain one int (got {len(size)})")
+        if rank > 1 and len(shape) <= len(size):
+            raise ValueError(f"Input dimension should be at least {len(size) + 1}")
         if len(size) != rank:
             raise RuntimeError(f"{name}: output_size must be {rank}")
+        if rank == 1 and size[0] is None:
+            raise TypeError(
+                f"{name}(): argument 'output_size' (position 2) must be tuple of ints, but found element of type NoneType "
+                "at pos 0"
+            )
         wanted = list(size)
     else:
         wanted = [size] * rank

@@ -11,6 +11,7 @@ from pullback.arrays.vocabulary import cast, reshape
 from pullback.graph.inplace import write_array
 from pullback.graph.operator import general
 from pullback.graph.tensor_base import solid
+from pullback.ops.dims import wrap_dim
 from pullback.ops.neural.checks import need_floats, no_gradient
 from pullback.ops.neural.normalization import (
     Axes,
@@ -91,6 +92,8 @@ def native_batch_norm(
 def _check(input: Any, training: bool, **vectors: Any) -> None:
     """Raise unless every vector has one number for each channel; statistics are needed out of training."""
     channels = input.shape[1] if input.ndim > 1 else 0
+    if input.ndim < 2 and input.size and all(vector is None for vector in vectors.values()):
+        wrap_dim(1, input.ndim)
     for name, vector in vectors.items():
         if vector is None:
             if name.startswith("running") and not training:
@@ -124,14 +127,22 @@ def batch_norm(
     vectors = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
     no_gradient("native_batch_norm", running_mean=running_mean, running_var=running_var)
     _check(input._array, training, **{n: None if v is None else v._array for n, v in vectors.items()})
-    result, mean, variance = native_batch_norm(
-        input, weight, bias, running_mean, running_var, training, eps
-    )
-    if training and running_mean is not None and input._array.size:
+    if not input._array.size:
+        return _of_nothing(input, weight, bias)  # type: ignore[no-any-return]
+    result, mean, variance = native_batch_norm(input, weight, bias, running_mean, running_var, training, eps)
+    if training and running_mean is not None:
         count = count_over(input._array.shape, _axes(input.ndim))
         _move(running_mean, mean._array, momentum)
         _move(running_var, variance._array * (count / max(count - 1, 1)), momentum)
     return result
+
+
+def _of_nothing(input: Any, weight: Any, bias: Any) -> Any:
+    """The result where there are no elements: empty, and at an end of the graph that reaches every argument."""
+    result = input.clone()
+    if weight is not None:
+        result = result * weight.select(0, 0)
+    return result if bias is None else result + bias.select(0, 0)
 
 
 def _move(running: Any, found: Any, momentum: float) -> None:

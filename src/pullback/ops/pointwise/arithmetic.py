@@ -187,6 +187,7 @@ def addcmul(input: V, tensor1: V, tensor2: V, *, value: Scalar = 1) -> V:
 
 
 @elementwise(
+    promotes=(),
     input=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * (value / tensor2),
     tensor2=lambda grad, tensor1, tensor2, value: -grad * (_times(tensor1, value) / (tensor2 * tensor2)),
@@ -196,10 +197,11 @@ def addcdiv(input: V, tensor1: V, tensor2: V, *, value: Scalar = 1) -> V:
 
     ``RuntimeError`` where both `tensor1` and `tensor2` are integers.
     """
-    if input.dtype in INDIRECT:
-        if input.dtype not in WHOLE:
-            return indirect(addcdiv, "", input, tensor1, tensor2, value=value)
+    if tensor1.dtype in WHOLE and tensor2.dtype in WHOLE:
         raise RuntimeError(_NO_INTEGER_ADDCDIV)
+    input, tensor1, tensor2 = promote(input, tensor1, tensor2)
+    if input.dtype in INDIRECT:
+        return indirect(addcdiv, "", input, tensor1, tensor2, value=value)
     return input + _times(tensor1, value) / tensor2
 
 

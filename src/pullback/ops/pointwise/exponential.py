@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from pullback.graph.operator import elementwise
+from pullback.arrays.vocabulary import cast
+from pullback.graph.operator import elementwise, general
+from pullback.ops.pointwise.kinds import COMPLEX, WHOLE
 from pullback.ops.typing import V
+from pullback.return_types import return_type
 
 LN2 = 0.6931471805599453
 LN10 = 2.302585092994046
@@ -76,3 +81,26 @@ def ldexp(input: V, other: V) -> V:
     tensor([6.])
     """
     return input * np.exp2(other)
+
+
+@general(
+    node="FrexpBackward0",
+    outputs=2,
+    input=lambda grad, results: grad * np.exp2(-cast(results[1], results[0].dtype)),
+)
+def _frexp(input: V) -> V:
+    if input.dtype in WHOLE or input.dtype in COMPLEX:
+        raise RuntimeError("torch.frexp() only supports floating-point dtypes")
+    return np.frexp(input)
+
+
+def frexp(input: V, *, out: Any = None) -> Any:
+    """Mantissa in [1/2, 1) and int32 exponent, so that ``input == mantissa * 2 ** exponent``.
+
+    >>> import pullback as torch
+    >>> torch.frexp(torch.tensor([12.]))
+    torch.return_types.frexp(
+    mantissa=tensor([0.7500]),
+    exponent=tensor([4], dtype=torch.int32))
+    """
+    return return_type("frexp", "mantissa", "exponent")(*_frexp(input, out=out))

@@ -6,11 +6,13 @@ from pullback.graph.inplace import in_place
 from pullback.ops.pointwise import (
     activation,
     arithmetic,
+    bessel,
     choice,
     complexes,
     division,
     exponential,
     extrema,
+    gamma,
     hyperbolic,
     logarithmic,
     logic,
@@ -105,9 +107,9 @@ mish_ = in_place(smooth.mish)
 erf_ = in_place(special.erf)
 erfc_ = in_place(special.erfc)
 erfinv_ = in_place(special.erfinv)
-lgamma_ = in_place(special.lgamma)
-digamma_ = in_place(special.digamma)
-polygamma_ = in_place(special.polygamma_method, "polygamma_")
+lgamma_ = in_place(gamma.lgamma)
+digamma_ = in_place(gamma.digamma)
+polygamma_ = in_place(gamma.polygamma_method, "polygamma_")
 logit_ = in_place(special.logit)
 
 sin_ = in_place(trigonometry.sin)
@@ -134,6 +136,13 @@ ne_ = in_place(overwriting.ne)
 rrelu_ = in_place(overwriting.rrelu)
 selu_ = in_place(overwriting.selu)
 threshold_ = in_place(overwriting.threshold)
+
+mvlgamma_ = in_place(gamma.mvlgamma)
+igamma_ = in_place(gamma.igamma)
+igammac_ = in_place(gamma.igammac)
+i0_ = in_place(bessel.i0)
+gcd_ = in_place(logic.gcd)
+lcm_ = in_place(logic.lcm)
 
 negative_ = neg_
 fix_ = trunc_

@@ -102,3 +102,49 @@ def xlogy(input: V | Scalar, other: V | Scalar, *, out: Any = None) -> V:
     if isinstance(input, NUMERIC):
         return _xlogy_of_number(input, other, out=out)
     return (_xlogy_by_number if isinstance(other, NUMERIC) else _xlogy)(input, other, out=out)
+
+
+def _product_1p(x: Any, y: Any) -> Any:
+    """``x * log1p(y)``: 0 where `x` is 0, unless `y` is NaN."""
+    if y.dtype.kind == "c":
+        raise unsupported("xlog1py_cpu", y.dtype)
+    return drop(x * np.log1p(y), (x == 0) & (y == y))
+
+
+@elementwise(
+    node="SpecialXlog1PyBackward0",
+    floats=True,
+    input=lambda grad, input, other: drop(grad * np.log1p(other), (input == 0) & (other <= -1)),
+    other=lambda grad, input, other: grad * (input / (other + 1)),
+)
+def _xlog1py(input: V, other: V) -> V:
+    return _product_1p(input, other)
+
+
+@elementwise(
+    node="SpecialXlog1PyBackward1",
+    floats=True,
+    promotes=("other",),
+    other=lambda grad, input, other: grad * (input / (other + 1)),
+)
+def _xlog1py_of_number(input: Scalar, other: V) -> V:
+    other, number = beside(other, input)
+    return _product_1p(number, other)
+
+
+def _by_number_1p(grad: Any, input: Any, other: Any) -> Any:
+    logarithm = np.log1p(other).item()
+    return grad * logarithm if other > -1 else drop(grad * logarithm, input == 0)
+
+
+@elementwise(node="SpecialXlog1PyBackward2", floats=True, promotes=("input",), input=_by_number_1p)
+def _xlog1py_by_number(input: V, other: Scalar) -> V:
+    input, number = beside(input, other)
+    return _product_1p(input, number)
+
+
+def xlog1py(input: V | Scalar, other: V | Scalar, *, out: Any = None) -> V:
+    """``input * log1p(other)``, and 0 where `input` is 0 whatever `other` is, unless it is NaN."""
+    if isinstance(input, NUMERIC):
+        return _xlog1py_of_number(input, other, out=out)
+    return (_xlog1py_by_number if isinstance(other, NUMERIC) else _xlog1py)(input, other, out=out)

@@ -1,4 +1,4 @@
-"""Logic on truth values and on the bits of integers."""
+"""Logic on truth values, on the bits of integers and on their divisors."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def invert(input: V) -> V:
     return bitwise_not(input)
 
 
-def _shiftable(kernel: str, array: Any) -> None:
+def _integers(kernel: str, array: Any) -> None:
     if array.dtype not in WHOLE or array.dtype.kind == "b":
         raise unsupported(kernel, array.dtype)
 
@@ -99,7 +99,7 @@ def bitwise_left_shift(input: V | Scalar, other: V | Scalar) -> V:
     >>> torch.tensor([1, 3]) << 2
     tensor([ 4, 12])
     """
-    _shiftable("lshift_cpu", input)
+    _integers("lshift_cpu", input)
     bits = 8 * input.dtype.itemsize
     outside = (other < 0) | (other >= bits)
     return drop(input << (other * ~outside), outside)
@@ -108,8 +108,27 @@ def bitwise_left_shift(input: V | Scalar, other: V | Scalar) -> V:
 @nondifferentiable(promotes=True)
 def bitwise_right_shift(input: V | Scalar, other: V | Scalar) -> V:
     """``input >> other`` on integers, keeping the sign; too far a shift leaves 0, or -1 of a negative number."""
-    _shiftable("rshift_cpu", input)
+    _integers("rshift_cpu", input)
     most = 8 * input.dtype.itemsize - 1
     outside = (other < 0) | (other > most)
     shifted = input >> np.where(outside, most, other)
     return drop(shifted, outside) if input.dtype.kind == "u" else shifted
+
+
+@nondifferentiable(promotes=True)
+def gcd(input: V, other: V) -> V:
+    """Greatest common divisor of integers, not negative; ``gcd(0, 0)`` is 0.
+
+    >>> import pullback as torch
+    >>> torch.gcd(torch.tensor([12, -9]), torch.tensor([18, 6]))
+    tensor([6, 3])
+    """
+    _integers("gcd_cpu", input)
+    return np.gcd(input, other)
+
+
+@nondifferentiable(promotes=True)
+def lcm(input: V, other: V) -> V:
+    """Least common multiple of integers, not negative; 0 if one of them is."""
+    _integers("lcm_cpu", input)
+    return np.lcm(input, other)

@@ -88,7 +88,7 @@ def _of_number(grad: Any, input: Any, exponent: Any, result: Any) -> Any:
     base = complex(input) if exponent.dtype.kind == "c" else input
     logarithm = np.log(base).item()  # a Python number, which leaves the dtype of an array alone
     if input == 0:
-        return drop(grad * (result * logarithm), _real(exponent) >= 0)
+        return grad * np.where(_real(exponent) >= 0, 0.0, -np.inf)
     return grad * (result * logarithm)
 
 

@@ -46,7 +46,11 @@ def _sgn_rule(grad: Any, input: Any, result: Any) -> Any:
     return drop((grad - np.real(turned) * result) / safe, modulus == 0)
 
 
-@elementwise(holomorphic=False, input=_sgn_rule)
+@elementwise(
+    holomorphic=False,
+    input=_sgn_rule,
+    jvp=lambda d_input, input, result: _sgn_rule(d_input, input, result),  # its Jacobian is symmetric
+)
 def sgn(input: V) -> V:
     """`sign`; for a complex number the number on the unit circle in its direction, 0 at 0.
 

@@ -1,4 +1,4 @@
-"""The error function, the gamma function and their kin. Integers become floats; real dtypes only."""
+"""The error function, the normal distribution and their kin. Integers become floats; real dtypes only."""
 
 from __future__ import annotations
 
@@ -8,17 +8,25 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import special
-from pullback.arrays.masks import keep
+from pullback.arrays.masks import drop, keep
+from pullback.arrays.vocabulary import cast
 from pullback.graph.operator import elementwise
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, indirect, unsupported, wide
 from pullback.ops.typing import V
 
 
-def _run(operator: Any, word: Any, kernel: str, input: Any) -> Any:
+def run(operator: Any, word: Any, kernel: str, input: Any) -> Any:
     """Apply a word of `arrays.special`; `kernel` is PyTorch's name for the loop, which refuses complex numbers."""
     if input.dtype in INDIRECT:
         return indirect(operator, kernel, input)
     if input.dtype in COMPLEX:
+        raise unsupported(kernel, input.dtype)
+    return word(input)
+
+
+def full_precision(word: Any, kernel: str, input: Any) -> Any:
+    """Apply a word of `arrays.special` that PyTorch has for single and double precision only."""
+    if input.dtype in INDIRECT or input.dtype in COMPLEX:
         raise unsupported(kernel, input.dtype)
     return word(input)
 
@@ -36,13 +44,13 @@ def erf(input: V) -> V:
     >>> torch.erf(torch.tensor([0., 1.]))
     tensor([0.0000, 0.8427])
     """
-    return _run(erf, special.erf, "erf_vml_cpu", input)
+    return run(erf, special.erf, "erf_vml_cpu", input)
 
 
 @elementwise(floats=True, input=lambda grad, input: -grad * _bell(wide(input)))
 def erfc(input: V) -> V:
     """``1 - erf(input)``, exact where that is tiny."""
-    return _run(erfc, special.erfc, "erfc_vml_cpu", input)
+    return run(erfc, special.erfc, "erfc_vml_cpu", input)
 
 
 def _inverse_bell(x: Any) -> Any:
@@ -53,55 +61,7 @@ def _inverse_bell(x: Any) -> Any:
 @elementwise(floats=True, input=lambda grad, input: grad * _inverse_bell(input))
 def erfinv(input: V) -> V:
     """The inverse of `erf`: infinite at -1 and 1, NaN beyond."""
-    return _run(erfinv, special.erfinv, "erfinv_vml_cpu", input)
-
-
-@elementwise(floats=True, input=lambda grad, input: grad * special.digamma(wide(input)))
-def lgamma(input: V) -> V:
-    """``log |Γ(input)|``; infinite at 0 and the negative whole numbers.
-
-    >>> import pullback as torch
-    >>> torch.lgamma(torch.tensor([1., 5.]))
-    tensor([0.0000, 3.1781])
-    """
-    return _run(lgamma, special.lgamma, "lgamma_vml_cpu", input)
-
-
-@elementwise(floats=True, input=lambda grad, input: grad * special.polygamma(wide(input), 1))
-def digamma(input: V) -> V:
-    """The derivative of `lgamma`."""
-    return _run(digamma, special.digamma, "digamma", input)
-
-
-@elementwise(
-    node="PolygammaBackward0",
-    floats=True,
-    input=lambda grad, input, n: grad * special.polygamma(wide(input), n + 1),
-)
-def polygamma_at(input: V, n: int) -> V:
-    """`polygamma` with its arguments turned around."""
-    if input.dtype in INDIRECT:
-        return indirect(polygamma_at, "polygamma", input, n)
-    if input.dtype in COMPLEX:
-        raise unsupported(("digamma", "trigamma")[n] if n < 2 else "polygamma", input.dtype)
-    return special.polygamma(input, n) if n else special.digamma(input)
-
-
-def polygamma(n: int, input: V, *, out: Any = None) -> V:
-    """The `n`-th derivative of `digamma`.
-
-    >>> import pullback as torch
-    >>> torch.polygamma(1, torch.tensor([1.]))
-    tensor([1.6449])
-    """
-    if n < 0:
-        raise RuntimeError("polygamma(n, x) does not support negative n.")
-    return polygamma_at(input, n, out=out)
-
-
-def polygamma_method(self: V, n: int) -> V:
-    """``x.polygamma(n)``: `polygamma` with the tensor first."""
-    return polygamma(n, self)
+    return run(erfinv, special.erfinv, "erfinv_vml_cpu", input)
 
 
 def _logit_rule(grad: Any, input: Any, eps: float | None) -> Any:
@@ -129,3 +89,69 @@ def logit(input: V, eps: float | None = None) -> V:
     return np.log(input / (1 - input))
 
 
+@elementwise(
+    node="SpecialErfcxBackward0",
+    floats=True,
+    input=lambda grad, input, result: grad * (2 * input * result - 2 / sqrt(pi)),
+)
+def erfcx(input: V) -> V:
+    """``exp(input**2) * erfc(input)``, exact where `erfc` underflows; not for half precision."""
+    return full_precision(special.erfcx, "erfcx_cpu", input)
+
+
+@elementwise(
+    node="MulBackward1", floats=True, input=lambda grad, input: grad * (_bell(wide(input) * sqrt(0.5)) * sqrt(0.125))
+)
+def ndtr(input: V) -> V:
+    """Distribution function of the standard normal, ``(1 + erf(input / √2)) / 2``, exact in the lower tail.
+
+    >>> import pullback as torch
+    >>> torch.special.ndtr(torch.tensor([0., 1.]))
+    tensor([0.5000, 0.8413])
+    """
+    if input.dtype in INDIRECT:
+        return indirect(ndtr, "erf_vml_cpu", input)
+    if input.dtype in COMPLEX:
+        raise unsupported("erf_vml_cpu", input.dtype)
+    return 0.5 * special.erfc(input * -sqrt(0.5))
+
+
+@elementwise(
+    node="SpecialNdtriBackward0",
+    floats=True,
+    input=lambda grad, result: grad * (np.exp(result * result * 0.5) * sqrt(2 * pi)),
+)
+def ndtri(input: V) -> V:
+    """The inverse of `ndtr`: infinite at 0 and 1, NaN beyond; not for half precision."""
+    return full_precision(special.ndtri, "ndtri_cpu", input)
+
+
+@elementwise(
+    node="SpecialLogNdtrBackward0",
+    floats=True,
+    input=lambda grad, input: grad / special.erfcx(input * -sqrt(0.5)) * sqrt(2 / pi),
+)
+def log_ndtr(input: V) -> V:
+    """``log(ndtr(input))``, exact far in the lower tail; not for half precision."""
+    return full_precision(_log_ndtr, "log_ndtr_cpu", input)
+
+
+def _log_ndtr(x: Any) -> Any:
+    z = x * sqrt(0.5)
+    tail = np.log(special.erfcx(-z) * 0.5) - z * z
+    return cast(np.where(x < -1, tail, np.log1p(special.erfc(z) * -0.5)), x.dtype)
+
+
+@elementwise(node="SpecialEntrBackward0", floats=True, input=lambda grad, input: grad * -(1 + np.log(input)))
+def entr(input: V) -> V:
+    """``-input * log(input)``: 0 at 0, -inf below.
+
+    >>> import pullback as torch
+    >>> torch.special.entr(torch.tensor([0., 0.5, -1.]))
+    tensor([0.0000, 0.3466,   -inf])
+    """
+    if input.dtype in INDIRECT:
+        return indirect(entr, "entr_cpu", input)
+    if input.dtype in COMPLEX:
+        raise unsupported("entr_cpu", input.dtype)
+    return np.where(input < 0, np.array(-np.inf, input.dtype), drop(-input * np.log(input), input == 0))

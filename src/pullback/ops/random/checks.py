@@ -164,3 +164,15 @@ def check_weights(weights: Any, replacement: bool) -> None:
         raise RuntimeError(f"invalid multinomial distribution (encountering probability entry {what})")
     if weights.size and not bool((weights.astype(np.float64).sum(-1) > 0).all()):
         raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
+
+
+def common_shape(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape to which both broadcast, or PyTorch's error."""
+    for axis in range(1, min(len(first), len(second)) + 1):
+        a, b = first[-axis], second[-axis]
+        if a != b and 1 not in (a, b):
+            raise RuntimeError(
+                f"The size of tensor a ({a}) must match the size of tensor b ({b}) "
+                f"at non-singleton dimension {max(len(first), len(second)) - axis}"
+            )
+    return np.broadcast_shapes(first, second)

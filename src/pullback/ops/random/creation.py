@@ -77,7 +77,7 @@ def randint(
     >>> import pullback as torch
     >>> _ = torch.manual_seed(0)
     >>> torch.randint(3, 10, (4,))
-    tensor([5, 8, 6, 5])
+    tensor([7, 6, 3, 5])
     """
     if size is None and high is not None:
         high, size = None, high
@@ -86,8 +86,8 @@ def randint(
     if size is None:
         raise no_such_form("randint", (high,), {}, _RANDINT_FORMS)
     if not isinstance(size, (tuple, list)):
-        kind = type(size).__name__
-        raise TypeError(f"randint(): argument 'size' (position 2) must be tuple of ints, not {kind}")
+        got = type(size).__name__
+        raise TypeError(f"randint(): argument 'size' (position 2) must be tuple of ints, not {got}")
     low, high = whole_number(low, "randint", "low", 1), whole_number(high, "randint", "high", 1)
     shape, kind = size_of((), size, "randint"), _kind(dtype, out, INT64)
     _check_grad(kind, requires_grad)
@@ -105,7 +105,7 @@ def randperm(
     >>> import pullback as torch
     >>> _ = torch.manual_seed(0)
     >>> torch.randperm(4)
-    tensor([2, 0, 1, 3])
+    tensor([0, 1, 3, 2])
     """
     count, kind = whole_number(n, "randperm", "n", 1), _kind(dtype, out, INT64)
     if count < 0:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from pullback.arrays.cumulative import span
+from pullback.arrays.vocabulary import cast
 from pullback.graph.operator import elementwise, linear
 from pullback.graph.out import store
 from pullback.graph.tensor_base import TensorBase
@@ -18,7 +21,7 @@ from pullback.ops.typing import Scalar, V
 
 @linear(node="CopyBackwards", input=lambda grad: grad)
 def _copied(input: V) -> V:
-    return input + 0
+    return np.copy(input)
 
 
 @numpy_names
@@ -52,14 +55,14 @@ def diff(
     return result if out is None else store("diff", out, result)
 
 
-@elementwise(node="MulBackward1", promotes=(), input=lambda grad, other: grad * other)
+@elementwise(node="MulBackward1", floats=True, input=lambda grad, other: grad * other)
 def _scaled(input: V, other: Scalar) -> V:
-    return input * other
+    return cast(input * other, input.dtype)
 
 
 @elementwise(node="DivBackward1", floats=True, input=lambda grad, other: grad / other)
 def _divided(input: V, other: Scalar) -> V:
-    return input / other
+    return cast(input / other, input.dtype)
 
 
 def _check(y: V, name: str) -> None:
@@ -124,4 +127,4 @@ def cumulative_trapezoid(y: V, x: V | None = None, *, dx: Scalar = 1, dim: int =
     pairs = span(y, axis, 1, None) + span(y, axis, None, -1)
     if isinstance(x, TensorBase):
         return _divided(cumsum(pairs * _steps(y, x, axis, "cumulative_trapezoid"), axis), 2.0)
-    return cumsum(pairs * (dx / 2.0), axis)
+    return cumsum(pairs * (dx / 2.0) if isinstance(dx, TensorBase) else _scaled(pairs, dx / 2.0), axis)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.reductions import add_over, count_over, is_half, spread, widened
-from pullback.arrays.vocabulary import cast, unbroadcast
+from pullback.arrays.vocabulary import cast
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general, linear
 from pullback.graph.out import store
@@ -165,4 +165,8 @@ def sum_to_size(input: V, *size: Any) -> V:
     extra = input.ndim - len(shape)
     if extra < 0 or any(want not in (1, have) for want, have in zip(shape, input.shape[extra:])):
         raise RuntimeError(f"size {{{list(shape)}}} is not expandable to size {{{list(input.shape)}}}.")
-    return unbroadcast(input, shape) if tuple(input.shape) != shape else input.view(shape)
+    if tuple(input.shape) == shape:
+        return input.view(shape)
+    axes = [n for n in range(input.ndim) if n < extra or shape[n - extra] != input.shape[n]]
+    found = sum(input, axes, True)
+    return found.view(shape) if extra else found

@@ -169,5 +169,3 @@ def _need_matrices(input: Any, name: str) -> None:
         raise RuntimeError(
             f"tensor.{name} is only supported on matrices or batches of matrices. Got {input._array.ndim}-D tensor."
         )
-
-

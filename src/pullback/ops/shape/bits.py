@@ -35,7 +35,6 @@ def as_complex(array: Any) -> Any:
     return array[..., 0] + kind.type(1j) * array[..., 1]
 
 
-
 @view_operator()
 def _view_dtype(input: V, dtype: np.dtype[Any]) -> V:
     return reinterpreted(input, dtype)
@@ -53,9 +52,7 @@ def view_dtype(input: V, dtype: dtypes.dtype) -> V:
         if not array.ndim:
             raise RuntimeError(f"self.dim() cannot be 0 {words}")
         if new > old and array.shape[-1] * old % new:
-            raise RuntimeError(
-                f"self.size(-1) must be divisible by {new // old} {words}, but got {array.shape[-1]}"
-            )
+            raise RuntimeError(f"self.size(-1) must be divisible by {new // old} {words}, but got {array.shape[-1]}")
         steps = element_strides(array)
         if steps[-1] != 1:
             raise RuntimeError(f"self.stride(-1) must be 1 {words}, but got {steps[-1]}")

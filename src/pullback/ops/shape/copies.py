@@ -27,9 +27,7 @@ def alias_copy(input: V, *, out: Any = None) -> V:
     return _copy("alias_copy", reshaping.alias(input), out)
 
 
-def as_strided_copy(
-    input: V, size: Shape, stride: Shape, storage_offset: int | None = None, *, out: Any = None
-) -> V:
+def as_strided_copy(input: V, size: Shape, stride: Shape, storage_offset: int | None = None, *, out: Any = None) -> V:
     """`as_strided` as a copy."""
     return _copy("as_strided_copy", windows.as_strided(input, size, stride, storage_offset), out)
 

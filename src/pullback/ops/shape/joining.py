@@ -233,5 +233,3 @@ def block_diag(*tensors: Any) -> V:
                 f"{tensor._array.ndim} dimensions"
             )
     return _block_diag(list(tensors)) if tensors else empty((1, 0))
-
-

@@ -173,7 +173,7 @@ def _check_lengths(input: Any, pad: tuple[int, ...], mode: str) -> None:
     shape, ndim = input._array.shape, input._array.ndim
     axes = len(pad) // 2
     words = ("2D or 3D", "3D or 4D", "4D or 5D")[axes - 1]
-    if any(length == 0 for length in shape[-axes - 1 :]) and mode == "replicate" or 0 in shape[-axes:]:
+    if (any(length == 0 for length in shape[-axes - 1 :]) and mode == "replicate") or 0 in shape[-axes:]:
         raise RuntimeError(
             f"Expected {words} (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, "
             f"but got: {list(shape)}"
@@ -223,9 +223,7 @@ def pad(input: V, pad: Any, mode: str = "constant", value: Any = None) -> V:
     if mode not in ("reflect", "replicate", "circular"):
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
     if axes not in (1, 2, 3) or ndim not in (axes + 1, axes + 2):
-        raise NotImplementedError(
-            f"Padding size {len(sizes)} is not supported for {ndim}D input tensor.\n{_SUPPORTED}"
-        )
+        raise NotImplementedError(f"Padding size {len(sizes)} is not supported for {ndim}D input tensor.\n{_SUPPORTED}")
     if mode == "circular":
         return _circular(input, sizes)
     _check_lengths(input, sizes, mode)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pullback.arrays.scatter import put
-from pullback.arrays.vocabulary import reshape, transpose
 from pullback.arrays.unfolding import overlap_add, windows
+from pullback.arrays.vocabulary import reshape, transpose
 from pullback.graph.operator import linear
 from pullback.ops.shape.memory import copied
 from pullback.ops.typing import V
@@ -116,9 +116,7 @@ def unfold(input: V, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stri
     return _im2col(input, geometry)
 
 
-def fold(
-    input: V, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
-) -> V:
+def fold(input: V, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> V:
     """Patches added up to an image: ``(N, C kh kw, L) -> (N, C, H, W)``, or both without ``N``.
 
     Raises ``RuntimeError`` if the number of patches is not that of the image.

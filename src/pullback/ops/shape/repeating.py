@@ -56,9 +56,7 @@ def repeat(input: V, *repeats: Any) -> V:
     times = int_list(repeats, "repeat", "repeats")
     shape = input._array.shape
     if len(times) < len(shape):
-        raise RuntimeError(
-            "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
-        )
+        raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
     if any(n < 0 for n in times):
         padded = (1,) * (len(times) - len(shape)) + shape
         lengths = [n * length for n, length in zip(times, padded)]
@@ -141,7 +139,7 @@ def flatten_pair(input: V, axis: int) -> V:
 def _positions(repeats: Any, output_size: int | None) -> Any:
     array = repeats._array
     if array.dtype not in (np.int64, np.int32):
-        raise NotImplementedError(f'"repeat_interleave_cpu" not implemented for \'{spoken(array.dtype)}\'')
+        raise NotImplementedError(f"\"repeat_interleave_cpu\" not implemented for '{spoken(array.dtype)}'")
     if array.ndim != 1:
         raise RuntimeError("repeat_interleave only accept 1D vector as repeat")
     if np.any(array < 0):

@@ -63,9 +63,7 @@ def _slice_scatter(input: V, src: V, dim: int, start: int, end: int, step: int) 
     return replaced(input, at(dim, slice(start, end, step)), src)
 
 
-def slice_scatter(
-    input: V, src: V, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
-) -> V:
+def slice_scatter(input: V, src: V, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1) -> V:
     """A copy of `input` with `src` at the positions ``start:end:step`` of `dim`."""
     shape = input._array.shape
     axis = wrap_dim(dim, len(shape))

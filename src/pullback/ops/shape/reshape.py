@@ -91,9 +91,7 @@ def reshape(input: V, *shape: Any) -> V:
 def reshape_function(input: V, shape: Shape) -> V:
     """`Tensor.reshape` as a function: the shape is one sequence."""
     if not isinstance(shape, (tuple, list)):
-        raise TypeError(
-            f"reshape(): argument 'shape' (position 2) must be tuple of ints, not {type(shape).__name__}"
-        )
+        raise TypeError(f"reshape(): argument 'shape' (position 2) must be tuple of ints, not {type(shape).__name__}")
     return reshape(input, shape)
 
 

@@ -73,9 +73,7 @@ def _rolled(array: V, shifts: tuple[int, ...], dims: tuple[int, ...]) -> V:
     return array
 
 
-@linear(
-    node="RollBackward0", input=lambda grad, shifts, dims: _rolled(grad, tuple([-shift for shift in shifts]), dims)
-)
+@linear(node="RollBackward0", input=lambda grad, shifts, dims: _rolled(grad, tuple([-shift for shift in shifts]), dims))
 def _roll(input: V, shifts: tuple[int, ...], dims: tuple[int, ...]) -> V:
     return _rolled(input, shifts, dims)
 
@@ -133,7 +131,5 @@ def rot90(input: V, k: int = 1, dims: Shape = (0, 1)) -> V:
     if ndim < 2:
         raise RuntimeError(f"expected total dims >= 2, but got total dims = {ndim}")
     if axes[0] == axes[1] or abs(axes[0] - axes[1]) == ndim:
-        raise RuntimeError(
-            f"expected rotation dims to be different, but got dim0 = {axes[0]} and dim1 = {axes[1]}"
-        )
+        raise RuntimeError(f"expected rotation dims to be different, but got dim0 = {axes[0]} and dim1 = {axes[1]}")
     return _rot90(input, k, (wrap_dim(axes[0], ndim), wrap_dim(axes[1], ndim)))

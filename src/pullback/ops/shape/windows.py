@@ -9,8 +9,8 @@ import numpy as np
 
 from pullback.arrays.scatter import pick, put, spread
 from pullback.arrays.strides import element_strides, memory_of, offset_in_memory, positions, restrided
-from pullback.arrays.vocabulary import reshape
 from pullback.arrays.unfolding import overlap_add, windows
+from pullback.arrays.vocabulary import reshape
 from pullback.graph.operator import linear, view
 from pullback.graph.tensor_base import TensorBase, solid
 from pullback.ops.dims import wrap_dim
@@ -45,9 +45,7 @@ def select(input: V, dim: Any = None, index: Any = None, *, axis: Any = None) ->
         raise IndexError("select() cannot be applied to a 0-dim tensor.")
     position, place = wrap_dim(dim, len(shape)), as_index(index)
     if not -shape[position] <= place < shape[position]:
-        raise IndexError(
-            f"select(): index {place} out of range for tensor of size {list(shape)} at dimension {dim}"
-        )
+        raise IndexError(f"select(): index {place} out of range for tensor of size {list(shape)} at dimension {dim}")
     return _select(input, position, place)
 
 
@@ -60,9 +58,7 @@ def slice_(input: V, dim: int, start: int | None, end: int | None, step: int = 1
     return input[at(dim, slice(start, end, step))]
 
 
-def slice_function(
-    input: V, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
-) -> V:
+def slice_function(input: V, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1) -> V:
     """The positions ``start:end:step`` of axis `dim`, bounds counted and clipped as Python does; a view."""
     shape = input._array.shape
     if not shape:
@@ -167,9 +163,7 @@ def as_strided(input: V, size: Shape, stride: Shape, storage_offset: int | None 
     if len(lengths) != len(steps):
         raise RuntimeError("mismatch in length of strides and shape")
     if any(step < 0 for step in steps):
-        raise RuntimeError(
-            f"as_strided: Negative strides are not supported at the moment, got strides: {list(steps)}"
-        )
+        raise RuntimeError(f"as_strided: Negative strides are not supported at the moment, got strides: {list(steps)}")
     array = solid(input)
     start = offset_in_memory(array)
     offset = 0 if storage_offset is None else storage_offset - start

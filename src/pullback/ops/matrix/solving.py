@@ -1,0 +1,225 @@
+"""Systems of linear equations, and the inverse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.lu import first_zero_pivot
+from pullback.arrays.products import adjoint, product
+from pullback.arrays.triangular import solve_triangular as solve_triangle
+from pullback.arrays.vocabulary import dispatched, swapaxes
+from pullback.graph.operator import general
+from pullback.graph.out import store
+from pullback.ops.matrix.checks import broadcast
+from pullback.ops.matrix.linalg_checks import (
+    LinAlgError,
+    check_floating,
+    check_info,
+    check_matrices,
+    check_same_dtype,
+    check_square,
+    check_system,
+)
+from pullback.ops.typing import V
+from pullback.return_types import return_type
+
+_SINGULAR = "The diagonal element {number} is zero, the inversion could not be completed because the input matrix is singular."
+
+
+@dispatched
+def inverse(array: Any) -> tuple[Any, Any]:
+    """The inverses of stacked matrices, and for each the number of the first zero pivot, or 0; it is infinite then."""
+    try:
+        return np.linalg.inv(array), np.zeros(array.shape[:-2], np.int32)
+    except np.linalg.LinAlgError:
+        info = first_zero_pivot(array)
+    safe = np.where((info == 0)[..., None, None], array, np.eye(array.shape[-1], dtype=array.dtype))
+    return np.where((info == 0)[..., None, None], np.linalg.inv(safe), np.inf).astype(array.dtype), info
+
+
+@general(
+    node="LinalgInvExBackward0",
+    outputs=2,
+    A=lambda grad, results: -product(adjoint(results[0]), product(grad, adjoint(results[0]))),
+)
+def _inv_ex(A: V) -> V:
+    return inverse(A)
+
+
+def inv_ex(A: V, *, check_errors: bool = False, out: Any = None) -> Any:
+    """`linalg.inv` that reports failure instead of raising: ``(inverse, info)``, `info` 0 or the first zero pivot."""
+    check_square("linalg.inv_ex" if check_errors else "linalg.inv", A._array)
+    check_floating("linalg.inv", A._array)
+    inverted, info = _inv_ex(A)
+    if check_errors:
+        check_info("linalg.inv_ex", info._array, _SINGULAR)
+    result = return_type("linalg_inv_ex", "inverse", "info")(inverted, info)
+    return result if out is None else store("linalg_inv_ex", out, result)
+
+
+def inv(A: V, *, out: V | None = None) -> V:
+    """The inverse of a square matrix, or of each of ``(*, n, n)``.
+
+    Float, double or complex. Raises ``LinAlgError`` for a singular matrix, ``RuntimeError`` for one that is not square.
+
+    >>> import pullback as torch
+    >>> torch.linalg.inv(torch.tensor([[2., 0.], [0., 4.]]))
+    tensor([[0.5000, 0.0000],
+            [0.0000, 0.2500]])
+    """
+    check_square("linalg.inv", A._array)
+    check_floating("linalg.inv", A._array)
+    inverted, info = _inv_ex(A)
+    check_info("linalg.inv", info._array, _SINGULAR)
+    return inverted if out is None else store("linalg_inv", out, inverted)
+
+
+def inverse_function(input: V, *, out: V | None = None) -> V:
+    """`linalg.inv` under its former name."""
+    return inv(input, out=out)
+
+
+inverse_function.__name__ = "inverse"
+
+
+def _turned(matrix: Any) -> Any:
+    return swapaxes(matrix, -1, -2)
+
+
+def _solve(A: Any, B: Any, left: bool) -> Any:
+    if left:
+        return np.linalg.solve(A, B)
+    return _turned(np.linalg.solve(_turned(A), _turned(B)))
+
+
+def _solve_rule(grad: V, A: V, results: Any, left: bool, vector: bool, needs: Any) -> tuple[V | None, V | None]:
+    """From A dX + dA X = dB:  B̄ = A⁻ᴴ X̄ and Ā = -B̄ Xᴴ; for X A = B the same from the other side."""
+    solution = results[0]
+    if vector:
+        grad, solution = grad[..., None], solution[..., None]
+    right = _solve(adjoint(A), grad, left)
+    matrix = None
+    if needs[0]:
+        matrix = -(product(right, adjoint(solution)) if left else product(adjoint(solution), right))
+    return matrix, (right[..., 0] if vector else right) if needs[1] else None
+
+
+@general(node="LinalgSolveExBackward0", outputs=2, joint=_solve_rule, over=("A", "B"))
+def _solve_ex(A: V, B: V, left: bool, vector: bool) -> V:
+    right = B[..., None] if vector else B
+    try:
+        found = _solve(A, right, left)
+        info = np.zeros(found.shape[:-2], np.int32)
+    except np.linalg.LinAlgError:
+        info = np.broadcast_to(first_zero_pivot(A), broadcast(A.shape[:-2], right.shape[:-2]))
+        found = np.full((*info.shape, *right.shape[-2:]), np.nan, A.dtype)
+    return (found[..., 0] if vector else found), info
+
+
+def _checked_solve(A: Any, B: Any, left: bool) -> Any:
+    a, b = A._array, B._array
+    check_square("linalg.solve", a)
+    check_floating("linalg.solve", a, "lu_cpu")
+    check_same_dtype("linalg.solve", a, b)
+    vector = b.ndim == 1 or (a.ndim - 1 == b.ndim and b.shape == a.shape[:-1])
+    if vector and not left:
+        raise RuntimeError("linalg.solve: Vector broadcasting of the left hand side is not supported for left=False")
+    if not vector:
+        check_matrices("linalg.solve", b, "B")
+    check_system("linalg.solve", a, b[..., None] if vector else b, left)
+    broadcast(b.shape[:-1] if vector else b.shape[:-2], a.shape[:-2])
+    return _solve_ex(A, B, left, vector)
+
+
+def solve_ex(A: V, B: V, *, left: bool = True, check_errors: bool = False, out: Any = None) -> Any:
+    """`linalg.solve` that reports failure instead of raising: ``(result, info)``, `info` 0 or the first zero pivot."""
+    found, info = _checked_solve(A, B, left)
+    if check_errors:
+        _check_solved(info, "torch.linalg.solve_ex")
+    result = return_type("linalg_solve_ex", "result", "info")(found, info)
+    return result if out is None else store("linalg_solve_ex", out, result)
+
+
+def _check_solved(info: Any, name: str) -> None:
+    failed = np.flatnonzero(info._array)
+    if len(failed):
+        place = "" if info._array.ndim == 0 else f"(Batch element {failed[0]}): "
+        raise LinAlgError(f"{name}: {place}The solver failed because the input matrix is singular.")
+
+
+def solve(A: V, B: V, *, left: bool = True, out: V | None = None) -> V:
+    """X with ``A X = B``, or ``X A = B`` if not `left`.
+
+    Args:
+        A: ``(*, n, n)``. Float, double or complex.
+        B: ``(*, n, k)``, or vectors ``(*, n)``; the axes before broadcast.
+
+    Raises ``LinAlgError`` for a singular matrix, ``RuntimeError`` where shapes or dtypes do not fit.
+
+    >>> import pullback as torch
+    >>> torch.linalg.solve(torch.tensor([[2., 0.], [0., 4.]]), torch.tensor([2., 2.]))
+    tensor([1.0000, 0.5000])
+    """
+    found, info = _checked_solve(A, B, left)
+    _check_solved(info, "torch.linalg.solve")
+    return found if out is None else store("linalg_solve", out, found)
+
+
+# ------------------------------------------------------------------------------------------ triangular systems
+
+
+def _triangular(A: Any, B: Any, upper: bool, left: bool, unit: bool) -> Any:
+    if left:
+        return solve_triangle(A, B, upper, unit)
+    return _turned(solve_triangle(_turned(A), _turned(B), not upper, unit))
+
+
+def _masked(matrix: Any, upper: bool, unit: bool) -> Any:
+    return np.triu(matrix, 1 if unit else 0) if upper else np.tril(matrix, -1 if unit else 0)
+
+
+def _triangular_rule(
+    grad: V, A: V, result: V, upper: bool, left: bool, unitriangular: bool, needs: Any
+) -> tuple[V | None, V | None]:
+    right = _triangular(adjoint(A), grad, not upper, left, unitriangular)
+    matrix = None
+    if needs[0]:
+        matrix = -(product(right, adjoint(result)) if left else product(adjoint(result), right))
+        matrix = _masked(matrix, upper, unitriangular)
+    return matrix, right if needs[1] else None
+
+
+@general(node="LinalgSolveTriangularBackward0", joint=_triangular_rule, over=("A", "B"))
+def _solve_triangular(A: V, B: V, upper: bool, left: bool, unitriangular: bool) -> V:
+    return _triangular(A, B, upper, left, unitriangular)
+
+
+def solve_triangular(
+    A: V, B: V, *, upper: bool, left: bool = True, unitriangular: bool = False, out: V | None = None
+) -> V:
+    """X with ``A X = B`` (or ``X A = B`` if not `left`) where A is triangular; its other triangle is not read.
+
+    Args:
+        A: ``(*, n, n)``. Float, double or complex.
+        B: ``(*, n, k)`` (``(*, k, n)`` if not `left`); the axes before broadcast.
+        upper: whether A is upper triangular.
+        unitriangular: whether the diagonal counts as ones and is not read either.
+
+    A zero on the diagonal gives infinities, not an error. Raises ``RuntimeError`` where shapes or dtypes do not fit.
+
+    >>> import pullback as torch
+    >>> torch.linalg.solve_triangular(torch.tensor([[2., 0.], [4., 1.]]), torch.tensor([[2.], [5.]]), upper=False)
+    tensor([[1.],
+            [1.]])
+    """
+    a, b = A._array, B._array
+    check_square("linalg.solve_triangular", a)
+    check_matrices("linalg.solve_triangular", b, "B")
+    check_same_dtype("linalg.solve_triangular", a, b)
+    check_floating("linalg.solve_triangular", a, "triangular_solve_cpu")
+    check_system("linalg.solve_triangular", a, b, left)
+    broadcast(a.shape[:-2], b.shape[:-2])
+    result = _solve_triangular(A, B, upper, left, unitriangular)
+    return result if out is None else store("linalg_solve_triangular", out, result)
