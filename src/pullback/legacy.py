@@ -20,7 +20,7 @@ class _LegacyType(type):
 
     def __call__(cls, *args: Any, device: Any = None) -> Any:
         if len(args) == 1 and not isinstance(args[0], int):
-            return tensor(args[0].tolist() if isinstance(args[0], TensorBase) else args[0], dtype=cls.dtype)
+            return tensor(args[0]._array if isinstance(args[0], TensorBase) else args[0], dtype=cls.dtype)
         return empty(*(args or (0,)), dtype=cls.dtype)
 
     def __repr__(cls) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 
-class _ReturnType(tuple):
+class _ReturnType(tuple[Any, ...]):
     """A tuple whose items have names, printed as PyTorch prints its own."""
 
     __slots__ = ()
@@ -35,9 +36,7 @@ def return_type(name: str, *fields: str) -> Any:
     (1, 2, 2)
     """
     if name not in TYPES:
-        members: dict[str, Any] = {
-            field: property(lambda self, at=at: self[at]) for at, field in enumerate(fields)
-        }
+        members: dict[str, Any] = {field: property(itemgetter(at)) for at, field in enumerate(fields)}
         TYPES[name] = type(name, (_ReturnType,), {"_fields": fields, "__slots__": (), **members})
     return TYPES[name]
 

@@ -6,7 +6,7 @@ from math import prod
 from typing import Any
 
 
-class Size(tuple):
+class Size(tuple[int, ...]):
     """A tuple of axis lengths that prints as ``torch.Size([2, 3])`` and knows the number of elements.
 
     >>> Size((2, 3)), Size((2, 3)).numel(), Size((2, 3))[1:]

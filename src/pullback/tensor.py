@@ -29,7 +29,7 @@ class TensorMeta(type):
         return "<class 'torch.Tensor'>" if cls is Tensor else type.__repr__(cls)
 
 
-class Tensor(
+class Tensor(  # type: ignore[misc]  # the mixins describe slots that TensorBase has
     HistoryMethods,
     MetadataMethods,
     InteropMethods,

@@ -58,7 +58,7 @@ BY_NAME: dict[str, dtype] = {}
 FROM_NUMPY: dict[np.dtype[Any], dtype] = {}
 
 
-def _declare(name: str, numpy_type: Any, category: int, signed: bool) -> dtype:
+def _declare(name: str, numpy_type: Any, category: Any, signed: Any) -> dtype:
     new = object.__new__(dtype)
     new.name = name
     new.numpy = np.dtype(numpy_type)

@@ -41,7 +41,7 @@ class _Switch:
                 FutureWarning,
                 stacklevel=2,
             )
-            function.__init__ = self(function.__init__)
+            setattr(function, "__init__", self(function.__init__))  # noqa: B010  mypy: it is a method
             return function
         if inspect.isgeneratorfunction(function):
             return _decorated_generator(self, function)

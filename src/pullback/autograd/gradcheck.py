@@ -345,7 +345,7 @@ def gradgradcheck(
     def first_derivative(*values: Any) -> Any:
         arguments, starts = values[: len(values) - count], values[len(values) - count :]
         arguments = tuple(
-            a.view_as(a) if isinstance(a, TensorBase) and a._requires_grad else a for a in arguments
+            _alias(a) if isinstance(a, TensorBase) and a._requires_grad else a for a in arguments
         )
         found = [o for o in _as_outputs(func(*arguments)) if o.requires_grad]
         tracked = [a for a in arguments if isinstance(a, TensorBase) and a.requires_grad]  # type: ignore[attr-defined]
@@ -369,6 +369,10 @@ def gradgradcheck(
         check_backward_ad=check_rev_over_rev,
         masked=masked,
     )
+
+
+def _alias(tensor: Any) -> Any:
+    return tensor.view_as(tensor)
 
 
 def _random_like(output: Any, draw: Any, strided: bool) -> Any:

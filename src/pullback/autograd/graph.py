@@ -17,6 +17,7 @@ from pullback.graph.versions import bump
 __all__ = [
     "GradientEdge",
     "Node",
+    "RemovableHandle",
     "get_gradient_edge",
     "increment_version",
     "register_multi_grad_hook",

@@ -143,7 +143,8 @@ def store(target: Any, result: Any, source: Any = None) -> None:
     if result._tangent is not None or target._tangent is not None:
         target._tangent = result._tangent
     if node is not None:
-        node.dtype = memory.dtype if node.n_outputs == 1 else node.dtype
+        if node.n_outputs == 1:
+            node.dtype = memory.dtype
         rebase(target, node, result._output_nr)
         if getattr(node, "s_result", None) is array and array.dtype == memory.dtype:
             node.s_result = memory  # type: ignore[attr-defined]

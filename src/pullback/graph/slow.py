@@ -127,7 +127,7 @@ def _set_site(result: Any) -> None:
 
 def explain(operator: Operator, error: Exception, values: tuple[Any, ...]) -> Exception:
     """NumPy's complaint in PyTorch's words and type."""
-    if type(error) in (ValueError, np.exceptions.AxisError) or isinstance(error, np._core._exceptions.UFuncTypeError):
+    if type(error) in (ValueError, np.exceptions.AxisError) or type(error).__name__.endswith("UFuncTypeError"):
         shapes = [v._array.shape for v in values if isinstance(v, TensorBase)]
         if "broadcast" in str(error) and len(shapes) >= 2:
             return RuntimeError(_size_mismatch(shapes))

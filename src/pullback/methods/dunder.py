@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from pullback.graph.dispatch import _write, lazy_function
 from pullback.graph.slow import call_slowly
+from pullback.graph.tensor_base import TensorBase
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -55,6 +56,11 @@ def _write_leaving(function: Any) -> None:
 
 
 def _call_or_leave(operator: Any, values: Any, out: Any = None, failed: Any = None) -> Any:
+    if not isinstance(values[0], TensorBase):
+        raise TypeError(
+            f"descriptor of '{operator.name}' for 'torch._C.TensorBase' objects doesn't apply to a "
+            f"'{type(values[0]).__name__}' object"
+        )
     try:
         return call_slowly(operator, values, out, failed)
     except TypeError:

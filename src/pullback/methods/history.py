@@ -155,7 +155,7 @@ class HistoryMethods:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         if self._grad_fn is None:
             if self._hooks is None:
-                self._hooks = {}
+                self._hooks: dict[int, Any] = {}
             return register(self._hooks, hook)
         node = self._grad_fn
         node.watched = True
@@ -170,7 +170,7 @@ class HistoryMethods:
         if self._grad_fn is not None:
             raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
         if self._post_hooks is None:
-            self._post_hooks = {}
+            self._post_hooks: dict[int, Any] = {}
         return register(self._post_hooks, hook)
 
     def backward(

@@ -140,7 +140,9 @@ class InteropMethods:
         array = solid(self)
         state = {k: v for k, v in self.__dict__.items() if k not in _TRANSIENT}
         kind = dtypes.from_numpy(array.dtype)
-        return rebuild, (type(self), array.tobytes(order="A"), array.shape, array.strides, kind, self._requires_grad, state)
+        turned = array.flags.f_contiguous and not array.flags.c_contiguous
+        data = array.tobytes(order="F" if turned else "C")
+        return rebuild, (type(self), data, array.shape, turned, kind, self._requires_grad, state)
 
     def storage(self: Any) -> Any:
         """The memory behind the tensor; see `pullback.storage`."""
@@ -162,13 +164,12 @@ def _fill(tensor: Any, array: Any, requires_grad: bool) -> None:
 
 
 def rebuild(
-    cls: type, data: bytes, shape: tuple[int, ...], strides: tuple[int, ...], kind: Any, requires_grad: bool, state: Any
+    cls: type, data: bytes, shape: tuple[int, ...], turned: bool, kind: Any, requires_grad: bool, state: Any
 ) -> Any:
-    """Make a pickled tensor again; dense layouts come back as they were, others in C order."""
+    """Make a pickled tensor again, in C order or, if `turned`, with the axes in memory the other way round."""
     array = np.frombuffer(bytearray(data), kind.numpy) if data else np.empty(0, kind.numpy)
-    order = "F" if len(shape) > 1 and strides and strides[0] == kind.itemsize and strides[-1] != kind.itemsize else "C"
-    tensor = object.__new__(cls)
-    _fill(tensor, array.reshape(shape, order=order), requires_grad)
+    tensor: Any = object.__new__(cls)
+    _fill(tensor, array.reshape(shape[::-1]).T if turned else array.reshape(shape), requires_grad)
     tensor.__dict__.update(state)
     return tensor
 

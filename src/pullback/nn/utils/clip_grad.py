@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pullback
+from pullback.ops.reduction.norms import vector_norm
 from pullback.tensor import Tensor
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm"]
@@ -36,9 +37,9 @@ def get_total_norm(
     if not tensors:
         return pullback.tensor(0.0)
     with pullback.no_grad():
-        norms = [pullback.linalg.vector_norm(tensor, norm_type) for tensor in tensors]
+        norms = [vector_norm(tensor, norm_type) for tensor in tensors]
         first = norms[0].device
-        total = pullback.linalg.vector_norm(pullback.stack([norm.to(first) for norm in norms]), norm_type)
+        total = vector_norm(pullback.stack([norm.to(first) for norm in norms]), norm_type)
     if error_if_nonfinite and not bool(total.isfinite()):
         raise RuntimeError(
             f"The total norm of order {norm_type} for gradients from `parameters` is non-finite, so it cannot be "

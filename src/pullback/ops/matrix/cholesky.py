@@ -32,19 +32,33 @@ def _rule(grad: V, factor: V, upper: bool) -> V:
     return adjoint(solve_triangular(raised, adjoint(left), True))
 
 
+def _push(d_input: V, results: Any, upper: bool) -> tuple[V, None]:
+    """The same forward:  dL = L N, where N is the lower triangle of L⁻¹ dA L⁻ᴴ with half its diagonal."""
+    factor = adjoint(results[0]) if upper else results[0]
+    left = solve_triangular(factor, d_input, False)
+    inner = adjoint(solve_triangular(factor, adjoint(left), False))
+    pushed = product(factor, (np.tril(inner) + np.tril(inner, -1)) / 2)
+    return (adjoint(pushed) if upper else pushed), None
+
+
 def _factor(input: Any, upper: bool) -> tuple[Any, Any]:
     factor, info = factorize(adjoint(input) if upper else input)
     return (adjoint(factor) if upper else factor), info
 
 
 @general(
-    node="LinalgCholeskyExBackward0", outputs=2, input=lambda grad, results, upper: _rule(grad, results[0], upper)
+    node="LinalgCholeskyExBackward0",
+    outputs=2,
+    input=lambda grad, results, upper: _rule(grad, results[0], upper),
+    jvp=_push,
 )
 def _cholesky_ex(input: V, upper: bool) -> V:
     return _factor(input, upper)
 
 
-@general(node="CholeskyBackward0", outputs=2, input=lambda grad, results, upper: _rule(grad, results[0], upper))
+@general(
+    node="CholeskyBackward0", outputs=2, input=lambda grad, results, upper: _rule(grad, results[0], upper), jvp=_push
+)
 def _cholesky(input: V, upper: bool) -> V:
     return _factor(input, upper)
 

@@ -9,6 +9,7 @@ from pullback.graph.operands import number, promote
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.pointwise.kinds import INDIRECT, WHOLE, beside_exactly, indirect, scalar_beside, unsupported
+from pullback.ops.pointwise.leading import numbers_first
 from pullback.ops.typing import Scalar, V
 
 
@@ -32,6 +33,7 @@ def _scaled(value: Any, alpha: Scalar) -> Any:
     return value * (bool(alpha) if kind == 0 else number(alpha, value))
 
 
+@numbers_first(both=True)
 @elementwise(input=lambda grad: grad, other=lambda grad, alpha: _times(grad, alpha))
 def add(input: V, other: V | Scalar, *, alpha: Scalar = 1) -> V:
     """``input + alpha * other``, element by element.
@@ -67,6 +69,7 @@ def _minus(minuend: Any, subtrahend: Any, alpha: Scalar) -> Any:
         raise RuntimeError(_TWO_BOOLS) from None  # NumPy knows no difference of booleans either
 
 
+@numbers_first(both=True)
 @elementwise(promotes=(), input=lambda grad: grad, other=lambda grad, alpha: -_times(grad, alpha))
 def sub(input: V, other: V | Scalar, *, alpha: Scalar = 1) -> V:
     """``input - alpha * other``, element by element.
@@ -103,6 +106,7 @@ def rsub(input: V, other: V | Scalar, *, alpha: Scalar = 1) -> V:
     return rsub_number(input, other, alpha)
 
 
+@numbers_first(both=True)
 @elementwise(input=lambda grad, other: grad * other, other=lambda grad, input: grad * input)
 def mul(input: V, other: V | Scalar) -> V:
     """``input * other``, element by element. Shapes broadcast, dtypes promote.
@@ -114,6 +118,7 @@ def mul(input: V, other: V | Scalar) -> V:
     return input * other
 
 
+@numbers_first(both=True)
 @elementwise(
     node="DivBackward0",
     floats=True,

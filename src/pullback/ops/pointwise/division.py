@@ -12,6 +12,7 @@ from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.pointwise.arithmetic import true_divide
 from pullback.ops.pointwise.kinds import COMPLEX, HALVES, NUMERIC, SINGLE, WHOLE, beside, unsupported
+from pullback.ops.pointwise.leading import numbers_first
 from pullback.ops.typing import Scalar, V
 
 
@@ -82,8 +83,9 @@ def _missing(name: str) -> Any:
     return rule
 
 
+@numbers_first(both=True)
 @elementwise(node="NotImplemented", input=_missing("floor_divide"), other=_missing("floor_divide"))
-def floor_divide(input: V | Scalar, other: V | Scalar) -> V:
+def floor_divide(input: V, other: V | Scalar) -> V:
     """``floor(input / other)``, element by element, in the promoted dtype: what ``//`` calls.
 
     ``RuntimeError`` for integers divided by zero, and when a gradient is asked for, as PyTorch has none.

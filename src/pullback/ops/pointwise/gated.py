@@ -14,6 +14,7 @@ from pullback.graph.operator import elementwise, general
 from pullback.ops.dims import wrap_dim
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, indirect, unsupported, wide
 from pullback.ops.shape.reshape import view
+from pullback.ops.random.generator import stream_of
 from pullback.ops.typing import V
 
 
@@ -129,10 +130,9 @@ def slopes(array: Any, lower: float, upper: float, training: bool, generator: An
         )
     if not training:
         return (lower + upper) / 2
-    from pullback.random import default_generator
-
     negative = array <= 0
-    drawn = doubles((generator or default_generator)._stream, int(np.count_nonzero(negative)))
+    drawn = doubles(stream_of(generator, "rrelu"), int(np.count_nonzero(negative)))
     found = np.ones(array.shape, array.dtype)
-    found[negative] = drawn * (upper - lower) + lower
+    low, high = (float(array.dtype.type(bound)) for bound in (lower, upper))  # PyTorch rounds the bounds first
+    found[negative] = drawn * (high - low) + low
     return found

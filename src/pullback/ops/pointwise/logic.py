@@ -9,6 +9,7 @@ import numpy as np
 from pullback.arrays.masks import drop
 from pullback.graph.operator import nondifferentiable
 from pullback.ops.pointwise.kinds import WHOLE, unsupported
+from pullback.ops.pointwise.leading import numbers_first
 from pullback.ops.typing import Scalar, V
 
 
@@ -46,8 +47,9 @@ def _bits(kernel: str, array: Any) -> None:
         raise unsupported(kernel, array.dtype)
 
 
+@numbers_first(both=False)
 @nondifferentiable(promotes=True)
-def bitwise_and(input: V | Scalar, other: V | Scalar) -> V:
+def bitwise_and(input: V, other: V | Scalar) -> V:
     """``input & other``: of integers bit by bit, of booleans as logic. ``NotImplementedError`` for other dtypes.
 
     >>> import pullback as torch
@@ -58,15 +60,17 @@ def bitwise_and(input: V | Scalar, other: V | Scalar) -> V:
     return input & other
 
 
+@numbers_first(both=False)
 @nondifferentiable(promotes=True)
-def bitwise_or(input: V | Scalar, other: V | Scalar) -> V:
+def bitwise_or(input: V, other: V | Scalar) -> V:
     """``input | other``, see `bitwise_and`."""
     _bits("bitwise_or_cpu", input)
     return input | other
 
 
+@numbers_first(both=False)
 @nondifferentiable(promotes=True)
-def bitwise_xor(input: V | Scalar, other: V | Scalar) -> V:
+def bitwise_xor(input: V, other: V | Scalar) -> V:
     """``input ^ other``, see `bitwise_and`."""
     _bits("bitwise_xor_cpu", input)
     return input ^ other
@@ -91,8 +95,9 @@ def _integers(kernel: str, array: Any) -> None:
         raise unsupported(kernel, array.dtype)
 
 
+@numbers_first(both=False)
 @nondifferentiable(promotes=True)
-def bitwise_left_shift(input: V | Scalar, other: V | Scalar) -> V:
+def bitwise_left_shift(input: V, other: V | Scalar) -> V:
     """``input << other`` on integers; 0 where `other` is negative or shifts every bit out.
 
     >>> import pullback as torch
@@ -105,8 +110,9 @@ def bitwise_left_shift(input: V | Scalar, other: V | Scalar) -> V:
     return drop(input << (other * ~outside), outside)
 
 
+@numbers_first(both=False)
 @nondifferentiable(promotes=True)
-def bitwise_right_shift(input: V | Scalar, other: V | Scalar) -> V:
+def bitwise_right_shift(input: V, other: V | Scalar) -> V:
     """``input >> other`` on integers, keeping the sign; too far a shift leaves 0, or -1 of a negative number."""
     _integers("rshift_cpu", input)
     most = 8 * input.dtype.itemsize - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from typing import Any
 
@@ -92,6 +93,6 @@ def combinations(input: V, r: int = 2, with_replacement: bool = False) -> V:
         return wrap(np.empty(0, array.dtype))
     places = np.indices((len(array),) * r, sparse=True)
     mask: Any = np.ones((len(array),) * r, bool)
-    for first, second in zip(places, places[1:]):
+    for first, second in itertools.pairwise(places):
         mask = mask & (first <= second if with_replacement else first < second)
     return stack([masked_select(grid, wrap(mask)) for grid in _grid((input,) * r)], 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from operator import index
 from typing import Any
 
@@ -196,7 +197,7 @@ def tensor_split(
             raise RuntimeError(f"number of sections must be larger than 0, got {count}")
         size, longer = divmod(length, count)
         cuts = [part * size + min(part, longer) for part in range(count + 1)]
-    return tuple(slice_(input, axis, start, end, 1) for start, end in zip(cuts, cuts[1:]))
+    return tuple(slice_(input, axis, start, end, 1) for start, end in itertools.pairwise(cuts))
 
 
 def _split_tensor(given: Any) -> Any:
