@@ -12,10 +12,10 @@ from math import inf, nan
 from typing import Any
 
 import numpy as np
-from tests.printing_cases import Array, Case
-from tests.printing_reference import CLASSES, GRAD_FNS, torch_text
 
 from pullback.arrays import dtypes
+from tests.printing_cases import Array, Case
+from tests.printing_reference import CLASSES, GRAD_FNS, torch_text
 
 SPECIALS = [
     0.0,

@@ -12,10 +12,10 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from tests.printing_cases import CASES, RECORDED, Array, Case
 from torch.autograd import forward_ad
 
 from pullback.arrays import dtypes
+from tests.printing_cases import CASES, RECORDED, Array, Case
 
 GRAD_FNS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {  # none changes a number
     "AliasBackward0": lambda x: torch.ops.aten.alias(x),

@@ -110,7 +110,14 @@ def test_broadcasting_empty_and_0d(row: Row) -> None:
     """Shapes that broadcast, 0-d against axes, empty ones: shape and values as PyTorch's."""
     torch = pytest.importorskip("torch")
     draw = Draw(row.id + "shapes")
-    for first, second in (((3, 1), (4,)), ((), (2, 3)), ((2, 3), ()), ((0, 3), (3,)), ((1,), (0,)), ((2, 1, 3), (4, 1))):
+    for first, second in (
+        ((3, 1), (4,)),
+        ((), (2, 3)),
+        ((2, 3), ()),
+        ((0, 3), (3,)),
+        ((1,), (0,)),
+        ((2, 1, 3), (4, 1)),
+    ):
         sample = Sample((draw.positive(*first), draw.positive(*second)))
         ours, theirs = Call(pullback, row, sample).run(), Call(torch, row, sample).run()
         for found, expected in zip(ours, theirs, strict=True):

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.printing_cases import CASES, RECORDED
 
 import pullback
 from pullback.printing import (
@@ -19,6 +18,7 @@ from pullback.printing import (
     printoptions,
     set_printoptions,
 )
+from tests.printing_cases import CASES, RECORDED
 
 TEXTS: dict[str, str] = json.loads(RECORDED.read_text(encoding="utf-8"))
 DEFAULTS = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None}
@@ -77,10 +77,7 @@ def test_device_comes_first_behind_the_numbers() -> None:
 
 
 def test_dtype_can_differ_from_the_arrays() -> None:
-    assert (
-        format_tensor(np.zeros(1), dtype=pullback.arrays.dtypes.float16)
-        == "tensor([0.], dtype=torch.float16)"
-    )
+    assert format_tensor(np.zeros(1), dtype=pullback.arrays.dtypes.float16) == "tensor([0.], dtype=torch.float16)"
 
 
 def test_indent_moves_later_lines_and_breaks_earlier() -> None:

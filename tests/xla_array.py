@@ -32,15 +32,22 @@ class XlaArray(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "reduce":
-            kwargs = {"axis": inputs[1] if len(inputs) > 1 else kwargs.get("axis", 0), "keepdims": kwargs.get("keepdims", False)}
-            return XlaArray({"add": jnp.sum, "maximum": jnp.max, "logical_and": jnp.all}[ufunc.__name__](_open(inputs[0]), **kwargs))
+            kwargs = {
+                "axis": inputs[1] if len(inputs) > 1 else kwargs.get("axis", 0),
+                "keepdims": kwargs.get("keepdims", False),
+            }
+            return XlaArray(
+                {"add": jnp.sum, "maximum": jnp.max, "logical_and": jnp.all}[ufunc.__name__](_open(inputs[0]), **kwargs)
+            )
         return XlaArray(getattr(jnp, ufunc.__name__)(*map(_open, inputs), **kwargs))
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         ours = {
             vocabulary.cast: lambda array, dtype: array.astype(dtype),
             vocabulary.expand: jnp.broadcast_to,
-            vocabulary.zeros_like: lambda array, shape=None: jnp.zeros(array.shape if shape is None else shape, array.dtype),
+            vocabulary.zeros_like: lambda array, shape=None: jnp.zeros(
+                array.shape if shape is None else shape, array.dtype
+            ),
         }
         found = ours.get(function) or getattr(jnp, function.__name__)
         return _close(found(*_open(args), **_open(kwargs)))

@@ -17,7 +17,7 @@ class device:
     (device(type='cpu'), 1)
     """
 
-    __slots__ = ("type", "index")
+    __slots__ = ("index", "type")
 
     type: str
     index: int | None
@@ -31,14 +31,14 @@ class device:
             raise TypeError(f"device(): argument 'type' (position 1) must be str, not {type.__class__.__name__}")
         name, colon, number = type.partition(":")
         if name not in _KNOWN:
-            raise RuntimeError(
-                f"Expected one of {', '.join(_KNOWN)} device type at start of device string: {name}"
-            )
+            raise RuntimeError(f"Expected one of {', '.join(_KNOWN)} device type at start of device string: {name}")
         if colon:
             if not number.isdigit():
                 raise RuntimeError(f"Invalid device string: '{type}'")
             if index is not None:
-                raise RuntimeError(f"type (string) must not include an index because index was passed explicitly: {type}")
+                raise RuntimeError(
+                    f"type (string) must not include an index because index was passed explicitly: {type}"
+                )
             index = int(number)
         object.__setattr__(self, "type", name)
         object.__setattr__(self, "index", index)

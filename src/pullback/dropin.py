@@ -44,7 +44,9 @@ class TorchFinder(importlib.abc.MetaPathFinder):
             return None
         if found is None:
             raise ModuleNotFoundError(f"No module named '{fullname}'", name=fullname)
-        spec = importlib.machinery.ModuleSpec(fullname, _AliasLoader(real), is_package=found.submodule_search_locations is not None)
+        spec = importlib.machinery.ModuleSpec(
+            fullname, _AliasLoader(real), is_package=found.submodule_search_locations is not None
+        )
         spec.submodule_search_locations = [] if spec.submodule_search_locations is not None else None
         return spec
 

@@ -129,11 +129,20 @@ def test_gradient_does_not_alias_what_others_hold() -> None:
     [
         (lambda x: (x * 2).backward(), "grad can be implicitly created only for scalar outputs"),
         (lambda x: (x * 2).backward(torch.ones(3)), "Mismatch in shape: grad_output[0] has a shape of torch.Size([3])"),
-        (lambda x: x.detach().sum().backward(), "element 0 of tensors does not require grad and does not have a grad_fn"),
+        (
+            lambda x: x.detach().sum().backward(),
+            "element 0 of tensors does not require grad and does not have a grad_fn",
+        ),
         (lambda x: torch.arange(3).requires_grad_(), "only Tensors of floating point dtype can require gradients"),
-        (lambda x: setattr(x * 2, "requires_grad", False), "you can only change requires_grad flags of leaf variables."),
+        (
+            lambda x: setattr(x * 2, "requires_grad", False),
+            "you can only change requires_grad flags of leaf variables.",
+        ),
         (lambda x: x.add_(1), "a leaf Variable that requires grad is being used in an in-place operation."),
-        (lambda x: x[0].add_(1), "a view of a leaf Variable that requires grad is being used in an in-place operation."),
+        (
+            lambda x: x[0].add_(1),
+            "a view of a leaf Variable that requires grad is being used in an in-place operation.",
+        ),
         (lambda x: x.numpy(), "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."),
         (lambda x: x.detach().register_hook(print), "cannot register a hook on a tensor that doesn't require gradient"),
         (lambda x: x.detach().retain_grad(), "can't retain_grad on Tensor that has requires_grad=False"),

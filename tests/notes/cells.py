@@ -22,7 +22,9 @@ def near(a: Any, b: Any) -> bool:
 
 
 USAGE = [
-    Cell("x = torch.tensor([1., 2., 3.], requires_grad=True)\n\ny = x**2 + 3*x + 5\n\ny.backward(torch.tensor([1., 1., 1.]))"),
+    Cell(
+        "x = torch.tensor([1., 2., 3.], requires_grad=True)\n\ny = x**2 + 3*x + 5\n\ny.backward(torch.tensor([1., 1., 1.]))"
+    ),
     Cell("x.grad", "tensor([5., 7., 9.])"),
     Cell("x.grad.zero_()", "tensor([0., 0., 0.])"),
     Cell(
@@ -41,8 +43,10 @@ USAGE = [
     ),
     Cell(
         "loss = model(input)\nloss.backward()\nslope = linear.weight.grad.clone()\noptimizer.step()\noptimizer.zero_grad()",
-        check=lambda names, value: near(names["linear"].weight, (names["before"] - 0.01 * names["slope"]).numpy())
-        and names["linear"].weight.grad is None,
+        check=lambda names, value: (
+            near(names["linear"].weight, (names["before"] - 0.01 * names["slope"]).numpy())
+            and names["linear"].weight.grad is None
+        ),
     ),
 ]
 
@@ -96,14 +100,20 @@ CLEARING = [
     Cell("y = x+ 32"),
     Cell("z =( y**2 /3)"),
     Cell("z.backward(torch.ones_like(z))"),
-    Cell("x.grad", _GRAD, random=True, check=lambda names, value: near(value, 2 / 3 * (names["x"].detach().numpy() + 32))),
+    Cell(
+        "x.grad", _GRAD, random=True, check=lambda names, value: near(value, 2 / 3 * (names["x"].detach().numpy() + 32))
+    ),
     Cell("x1 = torch.tensor(5.0, requires_grad=True)\ny1 = x1**3"),
     Cell("y1.backward()  # this is the backward pass", check=lambda names, value: near(names["x1"].grad, 75.0)),
-    Cell("x1.grad.zero_() # this will reset the gradients to zero hence solving the accumulation problem", "tensor(0.)"),
+    Cell(
+        "x1.grad.zero_() # this will reset the gradients to zero hence solving the accumulation problem", "tensor(0.)"
+    ),
     Cell("x1.grad # to see the change in the grad value before the we make it zero", "tensor(0.)"),
     Cell("x2 = torch.tensor(5.0, requires_grad=True)\nx2", "tensor(5., requires_grad=True)"),
     Cell("x2.requires_grad_(False)\nx2", "tensor(5.)"),
-    Cell("x2 = x.detach()\nx2", _RANDN, random=True, check=lambda names, value: near(value, names["x"].detach().numpy())),
+    Cell(
+        "x2 = x.detach()\nx2", _RANDN, random=True, check=lambda names, value: near(value, names["x"].detach().numpy())
+    ),
 ]
 
 _W = """tensor([[ 1.2565],
@@ -151,9 +161,7 @@ ENGINE = [
         "w",
         _W + ")",
         random=True,
-        check=lambda names, value: near(
-            value, names["before"].detach().numpy() - 0.001 * names["before"].grad.numpy()
-        ),
+        check=lambda names, value: near(value, names["before"].detach().numpy() - 0.001 * names["before"].grad.numpy()),
     ),
 ]
 

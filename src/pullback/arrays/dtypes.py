@@ -20,7 +20,7 @@ class dtype:
     (torch.float32, 4, True)
     """
 
-    __slots__ = ("name", "numpy", "itemsize", "is_floating_point", "is_complex", "is_signed", "category", "kind")
+    __slots__ = ("category", "is_complex", "is_floating_point", "is_signed", "itemsize", "kind", "name", "numpy")
 
     name: str
     numpy: np.dtype[Any]
@@ -120,7 +120,5 @@ def from_numpy(numpy_dtype: Any) -> dtype:
         found = FROM_NUMPY.get(np.dtype(numpy_dtype).newbyteorder("="))
     if found is None:
         supported = ", ".join(known.name for known in BY_NAME.values())
-        raise TypeError(
-            f"can't convert np.ndarray of type {numpy_dtype}. The only supported types are: {supported}."
-        )
+        raise TypeError(f"can't convert np.ndarray of type {numpy_dtype}. The only supported types are: {supported}.")
     return found

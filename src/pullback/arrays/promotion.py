@@ -8,7 +8,7 @@ https://docs.pytorch.org/docs/2.13/tensor_attributes.html#type-promotion-doc.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ _WIDE_UNSIGNED = tuple(map(np.dtype, (np.uint16, np.uint32, np.uint64)))
 class _Default:
     """The default floating dtype and its complex partner (`torch.set_default_dtype`)."""
 
-    __slots__ = ("real", "complex")
+    __slots__ = ("complex", "real")
 
     def __init__(self) -> None:
         self.real = _FLOAT32
@@ -47,7 +47,7 @@ def category(dtype: np.dtype[Any]) -> int:
     return from_numpy(dtype).category
 
 
-@lru_cache(maxsize=None)
+@cache
 def meet(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
     """The dtype in which two dtypes of equal rank are combined (`torch.promote_types`).
 

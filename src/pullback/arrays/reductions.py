@@ -40,6 +40,20 @@ def add_over(array: Any, axes: Axes, keepdims: bool = False, dtype: Any = None) 
     return cast(np.add.reduce(widened(array), axis=axes, keepdims=keepdims), array.dtype)
 
 
+SHORT = 32
+"""Length of the last axis up to which its extremes are taken along the first axis of a transposed copy instead:
+NumPy's ``maximum.reduce`` costs 0.3 µs for each row."""
+
+
+def extreme_over(ufunc: Any, array: Any, axes: Axes, keepdims: bool = False) -> Any:
+    """`numpy.maximum` or `numpy.minimum` reduced over `axes`."""
+    if array.__class__ is np.ndarray and axes and axes[0] == array.ndim - 1 > 0 and array.shape[-1] <= SHORT:
+        found = ufunc.reduce(np.ascontiguousarray(array.swapaxes(0, -1)), axis=0)
+        found = found.swapaxes(0, -1) if found.ndim > 1 else found
+        return found[..., None] if keepdims else found
+    return ufunc.reduce(array, axis=axes, keepdims=keepdims)
+
+
 def count_over(shape: tuple[int, ...], axes: Axes) -> int:
     """How many elements meet in one element of the reduction.
 
@@ -53,7 +67,14 @@ def kept(value: Any, shape: tuple[int, ...], axes: Axes, keepdims: bool = False)
     """A reduction's result (or cotangent) with the reduced axes of `shape` put back at length 1."""
     if keepdims or not value.ndim or axes is None:
         return value
+    if len(axes) == 1:
+        return put_back(value, axes[0])
     return reshape(value, tuple([1 if axis in axes else n for axis, n in enumerate(shape)]))
+
+
+def put_back(value: Any, axis: int) -> Any:
+    """The value with an axis of length 1 before `axis`."""
+    return value[(slice(None),) * axis + (None,)]
 
 
 def spread(value: Any, shape: tuple[int, ...], axes: Axes, keepdims: bool = False) -> Any:
@@ -69,11 +90,12 @@ def matches(array: Any, value: Any) -> Any:
     return (array == value) | ((array != array) & (value != value))
 
 
-def _flat_places(indices: Any, axis: int, length: int) -> Any:
-    """Where `indices` stand in the flattened result, whose last axis is `axis` and has `length`."""
-    indices = np.moveaxis(indices, axis, -1)
-    rows = np.arange(prod(indices.shape[:-1])).reshape(indices.shape[:-1] + (1,))
-    return indices + rows * length
+def flat_places(indices: Any, length: int) -> Any:
+    """Where `indices` along the last axis stand in a flattened array whose last axis has `length`."""
+    shape = indices.shape
+    if len(shape) == 1:
+        return indices
+    return indices + np.arange(0, prod(shape[:-1]) * length, length).reshape((*shape[:-1], 1))
 
 
 @dispatched
@@ -82,7 +104,7 @@ def put_along(values: Any, indices: Any, axis: int, length: int) -> Any:
 
     The transpose of `pick_along` where no element is picked twice; faster than `spread_along`, which adds.
     """
-    values = np.moveaxis(values, axis, -1)
-    result = np.zeros(values.shape[:-1] + (length,), values.dtype)
-    result.reshape(-1)[_flat_places(indices, axis, length)] = values
-    return np.moveaxis(result, -1, axis)
+    values, indices = values.swapaxes(axis, -1), indices.swapaxes(axis, -1)
+    result = np.zeros((*values.shape[:-1], length), values.dtype)
+    result.reshape(-1)[flat_places(indices, length)] = values
+    return result.swapaxes(axis, -1)

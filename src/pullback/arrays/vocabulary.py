@@ -106,15 +106,22 @@ def expand(array: Any, shape: tuple[int, ...]) -> Any:
     """
     extra = len(shape) - array.ndim
     if array.ndim == 0 and extra and prod(shape) <= _FILLED:
-        filled = np.empty(shape, array.dtype)
-        filled.fill(array)
-        return filled
+        return filled(array, shape)
     if extra < 0 or any(have not in (1, want) for have, want in zip(array.shape, shape[extra:])):
         raise ValueError(f"cannot broadcast shape {array.shape} to {shape}")
     strides = (0,) * extra + tuple(
         0 if have != want else stride for have, want, stride in zip(array.shape, shape[extra:], array.strides)
     )
     return strided(array, shape, strides)
+
+
+def filled(number: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """An array of `shape` that repeats a NumPy number: written out where it is small, else by strides of zero."""
+    if prod(shape) > _FILLED:
+        return strided(np.array(number), shape, (0,) * len(shape))
+    array = np.empty(shape, number.dtype)
+    array.fill(number)
+    return array
 
 
 def strided(array: np.ndarray, shape: tuple[int, ...], strides: tuple[int, ...]) -> np.ndarray:

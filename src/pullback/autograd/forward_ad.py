@@ -52,7 +52,9 @@ class dual_level:
 def make_dual(tensor: Any, tangent: Any, *, level: int | None = None) -> Any:
     """A view of `tensor` with which `tangent` (of its shape) travels. ``RuntimeError`` if no level is open."""
     if forward_mode.current_level() < 0:
-        raise RuntimeError("Trying to create a dual Tensor for forward AD but no level exists, make sure to enter_dual_level() first.")
+        raise RuntimeError(
+            "Trying to create a dual Tensor for forward AD but no level exists, make sure to enter_dual_level() first."
+        )
     for value, name in ((tensor, "primal"), (tangent, "tangent")):
         if not isinstance(value, TensorBase):
             raise TypeError(f"make_dual(): {name} must be a Tensor, not {type(value).__name__}")

@@ -37,7 +37,9 @@ class FunctionCtx(Node):
         """Keep tensors (or `None`) for the backward pass, where they are ``ctx.saved_tensors``."""
         for each in tensors:
             if each is not None and not isinstance(each, TensorBase):
-                raise TypeError(f"save_for_backward can only save variables, but argument {tensors.index(each)} is of type {type(each).__name__}")
+                raise TypeError(
+                    f"save_for_backward can only save variables, but argument {tensors.index(each)} is of type {type(each).__name__}"
+                )
         self._to_save = tensors
 
     def save_for_forward(self, *tensors: Any) -> None:
@@ -66,7 +68,9 @@ class FunctionCtx(Node):
                 "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or "
                 "if you need to access saved tensors after calling backward."
             )
-        return tuple(self._unpack(number, each) for number, each in enumerate(self.__dict__.get("_kept", self._to_save or ())))
+        return tuple(
+            self._unpack(number, each) for number, each in enumerate(self.__dict__.get("_kept", self._to_save or ()))
+        )
 
     def _unpack(self, number: int, kept: Any) -> Any:
         if isinstance(kept, _Output):
@@ -127,7 +131,9 @@ class FunctionCtx(Node):
             if each is None:
                 continue
             if not isinstance(each, TensorBase):
-                raise TypeError(f"function {self.name()} returned a value of type {type(each).__name__} at position {number}, expected a Tensor or None")
+                raise TypeError(
+                    f"function {self.name()} returned a value of type {type(each).__name__} at position {number}, expected a Tensor or None"
+                )
             if number not in positions:
                 raise RuntimeError(
                     f"function {self.name()} returned a gradient different from None at position {number + 1}, but the "

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from pullback.graph.requests import grad
 from pullback.graph import forward_mode
+from pullback.graph.requests import grad
 from pullback.graph.tensor_base import TensorBase, solid, wrap
 
 
@@ -88,7 +88,10 @@ def _backward_jacobian(output: Any, tensors: Sequence[Any], retain: bool = True)
         cotangent = _unit(np.asarray(output._array), position)
         found = grad(output, tensors, cotangent, retain_graph=retain, allow_unused=True)
         rows.append(
-            [np.zeros(_real_size(np.asarray(t._array))) if g is None else _flat_real(g._array) for g, t in zip(found, tensors)]
+            [
+                np.zeros(_real_size(np.asarray(t._array))) if g is None else _flat_real(g._array)
+                for g, t in zip(found, tensors)
+            ]
         )
     if not rows:
         return [np.zeros((0, _real_size(np.asarray(t._array)))) for t in tensors]
@@ -99,7 +102,9 @@ def _forward_jacobian(func: Callable[..., Any], inputs: Sequence[Any], tensor: A
     """Columns from forward mode; a matrix per output."""
     columns: list[list[np.ndarray]] = []
     for position in range(_real_size(np.asarray(tensor._array))):
-        columns.append([_flat_real(t) for t in _push(func, inputs, {id(tensor): _unit(np.asarray(tensor._array), position)})])
+        columns.append(
+            [_flat_real(t) for t in _push(func, inputs, {id(tensor): _unit(np.asarray(tensor._array), position)})]
+        )
     if not columns:
         return [np.zeros((_real_size(np.asarray(o._array)), 0)) for o in _as_outputs(func(*inputs))]
     return [np.stack(rows, axis=1) for rows in zip(*columns)]
@@ -119,7 +124,9 @@ def _push(func: Callable[..., Any], inputs: Sequence[Any], tangents: dict[int, A
         found = []
         for output in _as_outputs(func(*duals)):
             tangent = forward_mode.tangent_of(output)
-            found.append(np.zeros(output._array.shape, output._array.dtype) if tangent is None else np.asarray(tangent._array))
+            found.append(
+                np.zeros(output._array.shape, output._array.dtype) if tangent is None else np.asarray(tangent._array)
+            )
         return found
     finally:
         forward_mode.exit_level(level)
@@ -222,7 +229,15 @@ def _all_zero(func: Any, given: Any, tensors: Any, eps: float, atol: float) -> N
 
 
 def _check_slow(
-    func: Any, given: Any, tensors: Any, outputs: Any, eps: float, atol: float, rtol: float, forward: bool, backward: bool
+    func: Any,
+    given: Any,
+    tensors: Any,
+    outputs: Any,
+    eps: float,
+    atol: float,
+    rtol: float,
+    forward: bool,
+    backward: bool,
 ) -> None:
     numerical = [_numerical(func, given, tensor, eps) for tensor in tensors]
     for nr, output in enumerate(outputs):
@@ -241,7 +256,15 @@ def _check_slow(
 
 
 def _check_fast(
-    func: Any, given: Any, tensors: Any, outputs: Any, eps: float, atol: float, rtol: float, forward: bool, backward: bool
+    func: Any,
+    given: Any,
+    tensors: Any,
+    outputs: Any,
+    eps: float,
+    atol: float,
+    rtol: float,
+    forward: bool,
+    backward: bool,
 ) -> None:
     """Compare uᵀ J v for random unit vectors u, v; the numerical J v is one difference along v."""
     draw = np.random.default_rng(0)
@@ -269,7 +292,11 @@ def _check_fast(
             expected = float(_flat_real(u) @ (_flat_real(above[nr]) - _flat_real(below[nr]))) / (2 * eps)
             what = f"output {nr} with respect to input {number}"
             if backward:
-                pulled = grad(output, tensor, wrap(u), retain_graph=True, allow_unused=True)[0] if output.requires_grad else None
+                pulled = (
+                    grad(output, tensor, wrap(u), retain_graph=True, allow_unused=True)[0]
+                    if output.requires_grad
+                    else None
+                )
                 value = 0.0 if pulled is None else float(_flat_real(pulled._array) @ _flat_real(v))
                 _compare(np.array([[expected]]), np.array([[value]]), what, rtol, atol)
             if pushed is not None:
@@ -284,7 +311,9 @@ def _check_repeatable(outputs: Any, tensors: Any, nondet_tol: float) -> None:
         cotangent = wrap(np.ones(output._array.shape, output._array.dtype))
         pairs = [grad(output, tensors, cotangent, retain_graph=True, allow_unused=True) for _ in range(2)]
         for first, second in zip(*pairs):
-            if first is not None and not np.allclose(first._array, second._array, rtol=0, atol=nondet_tol, equal_nan=True):
+            if first is not None and not np.allclose(
+                first._array, second._array, rtol=0, atol=nondet_tol, equal_nan=True
+            ):
                 raise GradcheckError(
                     f"Backward is not reentrant, i.e., running backward with same input and grad_output multiple times "
                     f"gives different values, although analytical gradient matches numerical gradient (output {nr}). "
@@ -299,7 +328,9 @@ def _check_undefined(func: Any, given: Any, tensors: Any) -> None:
         cotangent = wrap(np.zeros(output._array.shape, output._array.dtype))
         for pulled in grad(output, tensors, cotangent, retain_graph=True, allow_unused=True):
             if pulled is not None and np.any(pulled._array != 0):
-                raise GradcheckError("Expected backward function to handle undefined output grads: got non-zero gradients")
+                raise GradcheckError(
+                    "Expected backward function to handle undefined output grads: got non-zero gradients"
+                )
 
 
 def _check_dtypes(outputs: Any, tensors: Any) -> None:
@@ -344,14 +375,10 @@ def gradgradcheck(
 
     def first_derivative(*values: Any) -> Any:
         arguments, starts = values[: len(values) - count], values[len(values) - count :]
-        arguments = tuple(
-            _alias(a) if isinstance(a, TensorBase) and a._requires_grad else a for a in arguments
-        )
+        arguments = tuple(_alias(a) if isinstance(a, TensorBase) and a._requires_grad else a for a in arguments)
         found = [o for o in _as_outputs(func(*arguments)) if o.requires_grad]
         tracked = [a for a in arguments if isinstance(a, TensorBase) and a.requires_grad]  # type: ignore[attr-defined]
-        return tuple(
-            g for g in grad(found, tracked, starts, create_graph=True, allow_unused=True) if g is not None
-        )
+        return tuple(g for g in grad(found, tracked, starts, create_graph=True, allow_unused=True) if g is not None)
 
     return gradcheck(
         first_derivative,

@@ -26,8 +26,8 @@ from pullback.graph import node as nodes
 from pullback.graph import slow, tensor_base, views
 from pullback.graph.modes import get_mode
 from pullback.graph.operands import FLOATS, NUMBERS, number, promote, to_float
-from pullback.graph.saved_hooks import Packed
 from pullback.graph.record import LIST, NUMBER, OPTIONAL, PARAMETER, TENSOR, Operator, Parameter
+from pullback.graph.saved_hooks import Packed
 from pullback.graph.vjp_source import kept_names, vjp_source
 
 INDENT = "    "
@@ -341,7 +341,11 @@ def _keep_one(operator: Operator, kept: str) -> list[str]:
         return [f"node_.s_{kept} = {kept}"]
     lines = [f"node_.s_{kept} = k_{kept}"]
     if kinds[kept] == LIST:
-        return [*lines, f"for i_, x_ in enumerate(k_{kept}):", f"    if x_._counter is not None: note(node_, ('{kept}', i_), x_)"]
+        return [
+            *lines,
+            f"for i_, x_ in enumerate(k_{kept}):",
+            f"    if x_._counter is not None: note(node_, ('{kept}', i_), x_)",
+        ]
     if kinds[kept] == NUMBER:  # a number has no counter, see `_operand_lines`
         return [*lines, f"if c_{kept} is not None: note(node_, '{kept}', k_{kept})"]
     guard = {OPTIONAL: f"k_{kept} is not None and "}

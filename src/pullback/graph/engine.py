@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.vocabulary import cast, expand, unbroadcast
+from pullback.arrays.vocabulary import cast, expand, filled, unbroadcast
 from pullback.graph import anomaly, engine_hooks
 from pullback.graph.modes import NO_GRAD, current_mode, set_mode, switched
 from pullback.graph.node import Node, edge_of, split_edge
@@ -42,7 +42,9 @@ def mend(cotangent: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     """
     found = cotangent.shape
     if found != shape:
-        if len(found) >= len(shape):
+        if not found and isinstance(cotangent, np.generic):
+            cotangent = filled(cotangent, shape)
+        elif len(found) >= len(shape):
             cotangent = unbroadcast(cotangent, shape)
         if cotangent.shape != shape:
             cotangent = expand(cotangent, shape)
@@ -69,7 +71,7 @@ def mend_traced(cotangent: Any, shape: tuple[int, ...], dtype: Any) -> Any:
 class Task:
     """One backward pass: what it was asked for and what it has found so far."""
 
-    __slots__ = ("by_seq", "captures", "captured", "heap", "keep", "leaves", "needed", "owned", "pending", "traced")
+    __slots__ = ("by_seq", "captured", "captures", "heap", "keep", "leaves", "needed", "owned", "pending", "traced")
 
     def __init__(self, keep: bool, traced: bool, captures: dict[Any, list[int]] | None, needed: Any) -> None:
         self.keep = keep
@@ -115,13 +117,15 @@ class Task:
             if not self.traced and self.pending[key].__class__ is ndarray:
                 self.owned.add(key)
 
-    def run(self) -> None:
-        """Visit every node that a cotangent reaches, newest first."""
+    def run(self, node: Any = None, cotangent: Any = None) -> None:
+        """Visit every node that a cotangent reaches, newest first.
+
+        `node` is the only pending node, kept out of the heap: a third of the time of a chain of scalars.
+        """
         heap, by_seq, pending, leaves = self.heap, self.by_seq, self.pending, self.leaves
         keep, traced, arrive = self.keep, self.traced, self.arrive
         plain = not traced and self.captures is None
         watch = self.captures is not None or anomaly.watching()
-        node: Any = None  # the only pending node, kept out of the heap: a third of the time of a chain of scalars
         while heap or node is not None:
             if node is None:
                 key = heappop(heap)
@@ -198,14 +202,25 @@ def backward(
 ) -> None:
     """Accumulate the gradients of `outputs` into the leaves (or into `inputs` only)."""
     if inputs is None:
-        task = _launch(outputs, cotangents, keep, create_graph, None, None)
-        _store_leaves(task, create_graph)
+        _launch(outputs, cotangents, keep, create_graph, None, None, store=True)
         return
     found = gradients(outputs, cotangents, inputs, keep=keep, create_graph=create_graph, allow_unused=True)
     for tensor, gradient in zip(inputs, found):
         if gradient is not None:
             with switched(on=0 if create_graph else NO_GRAD):
                 accumulate(tensor, gradient if create_graph else gradient._array.copy(), create_graph)
+
+
+def backward_from(node: Node, cotangent: Any, keep: bool) -> None:
+    """`backward` from one node of one output on raw arrays, which is what ``loss.backward()`` asks for."""
+    task = Task(keep, False, None, None)
+    mode = current_mode()
+    set_mode(NO_GRAD)
+    try:
+        task.run(node, cotangent)
+        _store_leaves(task.leaves, False)
+    finally:
+        set_mode(mode)
 
 
 def gradients(
@@ -275,8 +290,9 @@ def _launch(
     create_graph: bool,
     captures: dict[Any, list[int]] | None,
     needed: set[Node] | None,
+    store: bool = False,
 ) -> Task:
-    """Start at the outputs and run."""
+    """Start at the outputs and run; store what arrives at the leaves if asked."""
     task = Task(keep, create_graph, captures, needed)
     mode = current_mode()
     set_mode(0 if create_graph else NO_GRAD)
@@ -286,25 +302,22 @@ def _launch(
             if edge is not None:
                 task.arrive(*split_edge(edge), cotangent if create_graph else cotangent._array)
         task.run()
+        if store:
+            _store_leaves(task.leaves, create_graph)
     finally:
         set_mode(mode)
     return task
 
 
-def _store_leaves(task: Task, create_graph: bool) -> None:
-    leaves = task.leaves
-    mode = current_mode()
-    set_mode(0 if create_graph else NO_GRAD)
-    try:
-        for leaf in list(leaves):
-            if leaf._hooks is not None or leaf._accumulator is not None:
-                leaves[leaf] = engine_hooks.at_leaf(leaf, leaves[leaf], create_graph)
-            mine = not create_graph and leaves[leaf].__class__ is ndarray and _is_sole(leaves, leaf)
-            accumulate(leaf, leaves.pop(leaf), create_graph, mine)
-            if leaf._post_hooks is not None:
-                engine_hooks.after_leaf(leaf)
-    finally:
-        set_mode(mode)
+def _store_leaves(leaves: dict[TensorBase, Any], create_graph: bool) -> None:
+    """Pass what arrived at each leaf through its hooks and add it to ``.grad``."""
+    for leaf in list(leaves):
+        if leaf._hooks is not None or leaf._accumulator is not None:
+            leaves[leaf] = engine_hooks.at_leaf(leaf, leaves[leaf], create_graph)
+        mine = not create_graph and leaves[leaf].__class__ is ndarray and _is_sole(leaves, leaf)
+        accumulate(leaf, leaves.pop(leaf), create_graph, mine)
+        if leaf._post_hooks is not None:
+            engine_hooks.after_leaf(leaf)
 
 
 def _is_sole(values: dict[Any, Any], key: Any) -> bool:

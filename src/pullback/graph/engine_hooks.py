@@ -22,9 +22,7 @@ def run_tensor_hooks(hooks: Any, gradient: Any) -> Any:
         if replacement is None:
             continue
         if not isinstance(replacement, TensorBase):
-            raise TypeError(
-                f"expected Tensor, but hook returned '{type(replacement).__name__}'"
-            )
+            raise TypeError(f"expected Tensor, but hook returned '{type(replacement).__name__}'")
         if replacement._array.shape != gradient._array.shape:
             raise RuntimeError(
                 f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value "

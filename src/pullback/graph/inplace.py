@@ -39,9 +39,7 @@ def spoken(dtype: Any) -> str:
 def check_castable(found: Any, wanted: Any) -> None:
     """Raise unless a result of dtype `found` may be stored as `wanted`: a category may rise, not fall."""
     if from_numpy(found).category > from_numpy(wanted).category:
-        raise RuntimeError(
-            f"result type {spoken(found)} can't be cast to the desired output type {spoken(wanted)}"
-        )
+        raise RuntimeError(f"result type {spoken(found)} can't be cast to the desired output type {spoken(wanted)}")
 
 
 def check_writable(target: TensorBase) -> None:

@@ -53,7 +53,7 @@ def is_inference_mode_enabled() -> bool:
 class switched:
     """Set and clear bits of the mode for the length of a ``with`` block."""
 
-    __slots__ = ("on", "off", "previous")
+    __slots__ = ("off", "on", "previous")
 
     def __init__(self, on: int = 0, off: int = 0) -> None:
         self.on = on

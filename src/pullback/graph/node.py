@@ -23,6 +23,7 @@ def split_edge(edge: Edge) -> tuple[Any, int]:
     """The end of an edge and the output number there."""
     return edge if edge.__class__ is tuple else (edge, 0)
 
+
 next_sequence_number = itertools.count().__next__
 """Nodes are numbered as they are made, so an edge always leads from a higher to a lower number."""
 

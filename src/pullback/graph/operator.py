@@ -90,9 +90,7 @@ def linear(
     return declare
 
 
-def view(
-    *, node: str | None = None, outputs: int = 1, **rules: Rule
-) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def view(*, node: str | None = None, outputs: int = 1, **rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare an operator whose result shows the memory of its first input."""
 
     def declare(forward: Callable[P, R]) -> Callable[P, R]:
@@ -149,9 +147,7 @@ def nondifferentiable(
     def declare(forward: Callable[P, R]) -> Callable[P, R]:
         chosen = promotes if isinstance(promotes, bool) else tuple(promotes)
         return _declare(
-            Operator(
-                forward, "nondifferentiable", node=None, rules={}, promotes=chosen, floats=floats, outputs=outputs
-            )
+            Operator(forward, "nondifferentiable", node=None, rules={}, promotes=chosen, floats=floats, outputs=outputs)
         )
 
     return declare

@@ -21,7 +21,9 @@ def store(name: str, out: Any, result: Any) -> Any:
     """
     if isinstance(result, tuple):
         if not isinstance(out, (tuple, list)) or len(out) != len(result):
-            raise TypeError(f"{name}(): argument 'out' must be tuple of {len(result)} Tensors, not {type(out).__name__}")
+            raise TypeError(
+                f"{name}(): argument 'out' must be tuple of {len(result)} Tensors, not {type(out).__name__}"
+            )
         pairs = list(zip(out, result))
     else:
         pairs = [(out, result)]

@@ -21,7 +21,7 @@ _KINDS = {
 class Parameter:
     """A parameter of an operator: its name, what may be passed, its default."""
 
-    __slots__ = ("name", "kind", "keyword_only")
+    __slots__ = ("keyword_only", "kind", "name")
 
     def __init__(self, name: str, kind: str, keyword_only: bool) -> None:
         self.name = name
@@ -116,9 +116,7 @@ class Operator:
         for rule in self.every_rule():
             for name in names_of(rule):
                 if name not in known:
-                    raise TypeError(
-                        f"{self.declared}: a rule names {name!r}; it can name {', '.join(sorted(known))}"
-                    )
+                    raise TypeError(f"{self.declared}: a rule names {name!r}; it can name {', '.join(sorted(known))}")
 
 
 def names_of(rule: Rule) -> tuple[str, ...]:

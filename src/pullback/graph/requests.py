@@ -74,14 +74,10 @@ def _size(shape: Any) -> str:
 def _starts(outputs: Sequence[Any], given: Any, batched: bool = False) -> list[Any]:
     cotangents = [None] * len(outputs) if given is None else list(_as_tuple(given))
     if len(cotangents) != len(outputs):
-        raise RuntimeError(
-            f"got {len(outputs)} tensors and {len(cotangents)} gradients"
-        )
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(cotangents)} gradients")
     for position, output in enumerate(outputs):
         if isinstance(output, TensorBase) and not output.requires_grad:  # type: ignore[attr-defined]
-            raise RuntimeError(
-                f"element {position} of tensors does not require grad and does not have a grad_fn"
-            )
+            raise RuntimeError(f"element {position} of tensors does not require grad and does not have a grad_fn")
     return [_cotangent(o, g, batched) for o, g in zip(outputs, cotangents)]
 
 
@@ -108,9 +104,17 @@ def backward(
     what is accumulated. Raises ``RuntimeError`` for what needs no gradient, has no implicit cotangent, or has freed
     its graph.
     """
+    if grad_tensors is None and inputs is None and not create_graph and isinstance(tensors, TensorBase):
+        node, array = tensors._grad_fn, tensors._array
+        if node is not None and node.n_outputs == 1 and not array.ndim and array.dtype.kind == "f" and not tensors._view:
+            engine.backward_from(node, array.dtype.type(1), bool(retain_graph))  # the common call: loss.backward()
+            return
     if grad_variables is not None:
         if grad_tensors is not None:
-            raise RuntimeError("`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. Please only use `grad_tensors`.")
+            raise RuntimeError(
+                "`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. Please only "
+                "use `grad_tensors`."
+            )
         grad_tensors = grad_variables
     outputs = tuple(_edge(each) for each in _as_tuple(tensors))
     keep = create_graph if retain_graph is None else retain_graph
@@ -152,7 +156,9 @@ def grad(
     (tensor(18.),)
     """
     if materialize_grads and allow_unused is False:
-        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+        )
     allow_unused = materialize_grads if allow_unused is None else allow_unused
     found_outputs = tuple(_edge(each) for each in _as_tuple(outputs))
     found_inputs = tuple(_edge(each) for each in _as_tuple(inputs))

@@ -51,7 +51,7 @@ def disabled(message: str) -> Iterator[None]:
 class Packed(Held):
     """A saved tensor in the user's packing; unpacked each time it is asked for."""
 
-    __slots__ = ("packed", "unpack", "shape", "dtype")
+    __slots__ = ("dtype", "packed", "shape", "unpack")
 
     _counter = None
 
@@ -63,7 +63,9 @@ class Packed(Held):
         """What the unpack hook returns, which must be a tensor."""
         found = self.unpack(self.packed)
         if not isinstance(found, TensorBase):
-            raise TypeError("Output of saved tensor unpack_hook expected to be a Tensor but got result of type " + str(type(found)))
+            raise TypeError(
+                "Output of saved tensor unpack_hook expected to be a Tensor but got result of type " + str(type(found))
+            )
         return found
 
     @property
@@ -82,7 +84,6 @@ def pack(result: Any) -> None:
         if isinstance(value, TensorBase):
             setattr(node, f"s_{name}", Packed(value, pair))
         elif name == "result":
-            setattr(node, "s_result", Packed(at_node(value, node, 0), pair))
+            node.s_result = Packed(at_node(value, node, 0), pair)
         elif isinstance(value, list) and any(isinstance(each, TensorBase) for each in value):
             setattr(node, f"s_{name}", [Packed(each, pair) for each in value])
-

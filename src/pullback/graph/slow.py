@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from pullback.graph import forward_mode, out as out_argument, saved_hooks
+from pullback.graph import forward_mode, saved_hooks
+from pullback.graph import out as out_argument
 from pullback.graph.modes import FORWARD, FRESH, SAVED_HOOKS, current_mode, get_mode, switched
 from pullback.graph.operands import NUMBERS, promote, to_float
 from pullback.graph.record import LIST, NUMBER, OPTIONAL, PARAMETER, Operator, run_forward
@@ -153,4 +154,3 @@ def _size_mismatch(shapes: list[tuple[int, ...]]) -> str:
                     f"non-singleton dimension {axis} (shapes {a} and {b})"
                 )
     return f"shapes {', '.join(map(str, shapes))} cannot be broadcast together"
-

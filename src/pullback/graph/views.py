@@ -31,9 +31,7 @@ class View:
 
     __slots__ = ("base", "counter", "creation", "seen", "steps")
 
-    def __init__(
-        self, base: TensorBase, steps: tuple[Any, ...], counter: VersionCounter, creation: str
-    ) -> None:
+    def __init__(self, base: TensorBase, steps: tuple[Any, ...], counter: VersionCounter, creation: str) -> None:
         self.base = base
         self.steps = steps
         self.counter = counter

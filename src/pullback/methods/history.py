@@ -204,4 +204,3 @@ def _check_grad(tensor: Any, value: Any) -> None:
             f"assigned grad has data of a different size: expected {tuple(tensor._array.shape)}, "
             f"got {tuple(value._array.shape)}"
         )
-

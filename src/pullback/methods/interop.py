@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import dtypes
-from pullback.graph.tensor_base import TensorBase, solid, wrap
 from pullback.graph.forward_mode import tangent_of
+from pullback.graph.tensor_base import TensorBase, solid, wrap
 from pullback.graph.versions import counter_of
 from pullback.printing import format_tensor, format_value
 from pullback.storage import TypedStorage, UntypedStorage
@@ -26,18 +26,14 @@ class InteropMethods:
         Raises ``RuntimeError`` if the tensor requires grad, unless `force`.
         """
         if self.requires_grad and not force:
-            raise RuntimeError(
-                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
-            )
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         if self._array.dtype == dtypes.BFLOAT16 and not force:
             raise TypeError("Got unsupported ScalarType BFloat16")
         return solid(self).view()
 
     def __array__(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
         if self.requires_grad:
-            raise RuntimeError(
-                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
-            )
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         array = solid(self)
         if dtype is not None and np.dtype(dtype) != array.dtype:
             if copy is False:
@@ -45,7 +41,9 @@ class InteropMethods:
             return array.astype(dtype)
         return array.copy() if copy else array.view()
 
-    def __dlpack__(self: Any, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None) -> Any:
+    def __dlpack__(
+        self: Any, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None
+    ) -> Any:
         if self.requires_grad:
             raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
         return solid(self).__dlpack__()
@@ -68,7 +66,9 @@ class InteropMethods:
     def __bool__(self: Any) -> bool:
         size = self._array.size
         if size != 1:
-            raise RuntimeError(f"Boolean value of Tensor with {'no' if not size else 'more than one'} value{'s' if not size else ''} is ambiguous")
+            raise RuntimeError(
+                f"Boolean value of Tensor with {'no' if not size else 'more than one'} value{'s' if not size else ''} is ambiguous"
+            )
         return bool(self._array.item())
 
     def __float__(self: Any) -> float:
@@ -94,7 +94,9 @@ class InteropMethods:
         return format_tensor(
             solid(self),
             requires_grad=self._requires_grad,
-            class_name="tensor" if type(self) is TensorBase.result_class or _is_parameter(self) else type(self).__name__,
+            class_name="tensor"
+            if type(self) is TensorBase.result_class or _is_parameter(self)
+            else type(self).__name__,
             grad_fn_name=None if node is None else type(node).__name__.split(".")[-1],
             tangent_text=None if tangent is None else f"{tangent}",
             tensor_contents=tensor_contents,

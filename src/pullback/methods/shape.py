@@ -35,7 +35,7 @@ class ShapeMethods:
     T = property(axes.numpy_T)
     mT = property(axes.mT)
     H = property(axes.matrix_H)
-    mH = property(axes.adjoint)
+    mH = property(axes.mH)
 
     squeeze, unsqueeze = singletons.squeeze, singletons.unsqueeze
     expand, expand_as, broadcast_to = broadcasting.expand, broadcasting.expand_as, broadcasting.broadcast_to

@@ -79,7 +79,9 @@ def _into(out: Any, self: Any, ufunc: Any, method: str, inputs: Any, kwargs: Any
 
 def _any_requires_grad(values: Any) -> bool:
     return any(
-        each._requires_grad if isinstance(each, TensorBase) else isinstance(each, (list, tuple)) and _any_requires_grad(each)
+        each._requires_grad
+        if isinstance(each, TensorBase)
+        else isinstance(each, (list, tuple)) and _any_requires_grad(each)
         for each in values
     )
 

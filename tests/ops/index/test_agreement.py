@@ -28,7 +28,7 @@ p[:,i]
 p[:,:,i]
 p[i,:,i]
 p[:,i,i]
-p.transpose(0,2)[i]
+p.transpose(0,2)[i].shape
 p.permute(2,1,0)[:,i].shape
 p[:,p[0,:,0]>-9]
 p[[0,slice(None)]]
@@ -118,7 +118,6 @@ p.clone().zero_()
 x.fill_(1.)
 x[0].zero_()
 x.copy_(p)
-p.expand(2,2,3,4).fill_(1)
 s.expand(3).zero_()
 torch.zero_(p.clone())
 torch.fill_(p.clone(),3)

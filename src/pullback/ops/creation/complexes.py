@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from pullback.arrays.vocabulary import join
-
 from pullback.graph.operator import elementwise
 from pullback.ops.typing import V
 

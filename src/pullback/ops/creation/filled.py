@@ -44,7 +44,9 @@ def empty(
 ) -> Any:  # fmt: skip
     """A tensor of shape `size` whose values are whatever the memory holds."""
     shape = size_of(args, size, "empty")
-    return finish(np.empty(shape, numpy_dtype(dtype)), device=device, requires_grad=requires_grad, out=out, name="empty")
+    return finish(
+        np.empty(shape, numpy_dtype(dtype)), device=device, requires_grad=requires_grad, out=out, name="empty"
+    )
 
 
 def empty_strided(
@@ -80,7 +82,9 @@ def eye(
     """A matrix of shape ``(n, m)`` with ones on the diagonal."""
     if n < 0 or (m is not None and m < 0):
         raise RuntimeError(f"n must be greater or equal to 0, got {n if n < 0 else m}")
-    return finish(np.eye(n, m, dtype=numpy_dtype(dtype)), device=device, requires_grad=requires_grad, out=out, name="eye")
+    return finish(
+        np.eye(n, m, dtype=numpy_dtype(dtype)), device=device, requires_grad=requires_grad, out=out, name="eye"
+    )
 
 
 def scalar_tensor(

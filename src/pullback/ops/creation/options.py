@@ -35,9 +35,7 @@ _PYTHON_TYPES: dict[Any, Any] = {
 }
 
 
-def finish(
-    array: Any, *, device: Any = None, requires_grad: bool = False, out: Any = None, name: str = ""
-) -> Any:
+def finish(array: Any, *, device: Any = None, requires_grad: bool = False, out: Any = None, name: str = "") -> Any:
     """Wrap a new array as a leaf, or store it in `out`."""
     if device is not None:
         check_device(device)

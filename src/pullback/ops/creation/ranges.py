@@ -87,10 +87,14 @@ def _ends(name: str, start: Any, end: Any, steps: Any) -> tuple[Any, Any]:
     """The two ends as numbers. Raises for ends with axes and a number of steps that is no integer."""
     for each in (start, end):
         if isinstance(each, TensorBase) and each._array.ndim:
-            raise RuntimeError(f"{name} only supports 0-dimensional start and end tensors, but got {each._array.ndim} axes")
+            raise RuntimeError(
+                f"{name} only supports 0-dimensional start and end tensors, but got {each._array.ndim} axes"
+            )
     if isinstance(steps, float):
         kinds = ", ".join(type(each).__name__ for each in (start, end, steps))
-        raise TypeError(f"{name}() received an invalid combination of arguments - got ({kinds}); steps must be an integer")
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments - got ({kinds}); steps must be an integer"
+        )
     return _plain(start), _plain(end)
 
 

@@ -59,39 +59,35 @@ def slice_at(view: V, dim: int, part: slice, always: bool = False) -> V:
 def parse(input: V, index: Any) -> tuple[V, list[Any], list[int]]:
     """The view that the basic part of `index` gives, and the index tensors with their axes in it."""
     items = index if index.__class__ is tuple else _as_items(index)
-    view, dim, seen = input, 0, 0
+    view, dim = input, 0
     tensors: list[Any] = []
     axes: list[int] = []
     given = _count(items)
     if given > input._array.ndim and not (given == 1 and len(items) == 1):
         raise IndexError(f"too many indices for tensor of dimension {input._array.ndim}")
-    for item in items:
+    for number, item in enumerate(items):
         kind = item.__class__
         if kind is int:
-            view = select_at(view, dim, item, seen)
-            seen += 1
+            view = select_at(view, dim, item, number)
         elif kind is slice:
             view = slice_at(view, dim, item)
-            dim, seen = dim + 1, seen + 1
+            dim += 1
         elif item is Ellipsis:
-            skipped = input._array.ndim - given
-            dim, seen = dim + skipped, seen + skipped
+            dim += input._array.ndim - given
         elif item is None:
             view = unsqueeze(view, dim)
             dim += 1
         else:
             place = _array_index(item)
             if isinstance(place, int):
-                view = select_at(view, dim, place, seen)
-                seen += 1
+                view = select_at(view, dim, place, number)
                 continue
             if not place._array.ndim:
                 view = unsqueeze(view, dim)
                 place = wrap(place._array.reshape(1))
             tensors.append(place)
             axes.append(dim)
-            taken = place._array.ndim if place._array.dtype.kind == "b" else 1
-            dim, seen = dim + taken, seen + taken
+            dim += place._array.ndim if place._array.dtype.kind == "b" else 1
     if len(axes) and dim > view._array.ndim:
         raise IndexError(f"too many indices for tensor of dimension {input._array.ndim}")
     return view, tensors, axes

@@ -61,6 +61,6 @@ def unravel_index(indices: V, shape: Any) -> tuple[V, ...]:
         raise ValueError(f"'shape' cannot have negative values, but got {tuple(lengths)}")
     found = []
     for length in reversed(lengths):
-        found.append(wrap(array % max(length, 1)))
+        found.append(array % max(length, 1))
         array = array // max(length, 1)
-    return tuple(reversed(found))
+    return unbind(wrap(np.stack(found[::-1], -1)), -1)

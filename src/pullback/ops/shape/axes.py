@@ -144,7 +144,13 @@ def mT(input: V) -> V:
 
 
 def adjoint(input: V) -> V:
-    """The last two axes exchanged and the elements conjugated: ``x.mH``."""
+    """The last two axes exchanged and the elements conjugated."""
+    _need_matrices(input, "adjoint()")
+    return conj_of(transpose(input, -2, -1))
+
+
+def mH(input: V) -> V:
+    """`adjoint`, as an attribute: ``x.mH``."""
     _need_matrices(input, "mH")
     return conj_of(transpose(input, -2, -1))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from pullback.arrays import dtypes
 from pullback.arrays.diagonals import diagonal as _seen, on_diagonal, replaced_diagonal
-from pullback.arrays.vocabulary import add_reduce, expand, reshape as _reshaped
+from pullback.arrays.vocabulary import add_reduce, cast, expand, reshape as _reshaped
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import general, linear, view
 from pullback.graph.tensor_base import wrap
@@ -138,7 +138,8 @@ def diagonal_scatter(input: V, src: V, offset: int = 0, dim1: int = 0, dim2: int
     jvp=lambda d_input: trace(d_input),
 )
 def _trace(input: V) -> V:
-    return add_reduce(_seen(input, 0, 0, 1), None)
+    total = add_reduce(_seen(input, 0, 0, 1), None)
+    return cast(total, dtypes.int64.numpy) if total.dtype.kind == "u" else total
 
 
 def trace(input: V) -> V:

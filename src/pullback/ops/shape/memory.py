@@ -45,9 +45,11 @@ def clone(input: V, *, memory_format: Any = "preserve_format") -> V:
 def contiguous(input: V, memory_format: Any = None) -> V:
     """The tensor itself if its elements follow one another in memory (in C order by default), else a copy that does."""
     name = format_name(memory_format)
+    if strides.is_contiguous(input._array, name):
+        return input
     if name == "preserve_format":
         raise RuntimeError("preserve memory format is unsupported by the contiguous operator")
-    return input if strides.is_contiguous(input._array, name) else _clone(input, name)
+    return _clone(input, name)
 
 
 def is_contiguous(input: Any, memory_format: Any = None) -> bool:

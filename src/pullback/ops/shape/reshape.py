@@ -158,7 +158,7 @@ def unflatten(input: V, dim: int, sizes: Shape) -> V:
 
 def _unflatten_error(error: RuntimeError, sizes: tuple[int, ...], dim: int, length: int) -> RuntimeError:
     if "is invalid for input of size" not in str(error):
-        return error
+        return RuntimeError(f"unflatten got an unexpected error:\n{error}")
     return RuntimeError(
         f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {dim} ({length}) in the input "
         "tensor"

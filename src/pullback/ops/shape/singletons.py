@@ -25,7 +25,11 @@ def unsqueeze(input: V, dim: Any = None, *, axis: Any = None) -> V:
     >>> torch.zeros(2, 3).unsqueeze(-1).shape
     torch.Size([2, 3, 1])
     """
-    return _unsqueeze(input, axis if dim is None else dim)
+    if dim is None:
+        dim = axis
+        if dim is None:
+            raise TypeError('unsqueeze() missing 1 required positional arguments: "dim"')
+    return _unsqueeze(input, dim)
 
 
 @view(node="SqueezeBackward0", input=lambda grad, input_shape: reshape(grad, input_shape))

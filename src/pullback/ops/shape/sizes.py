@@ -18,6 +18,10 @@ def int_list(values: tuple[Any, ...], function: str, argument: str) -> tuple[int
         values = values[0] if values[0].__class__ is tuple else tuple(values[0])
     for value in values:
         if value.__class__ is not int:
+            if len(values) == 1 and isinstance(value, (str, dict, set)):
+                raise TypeError(
+                    f"{function}(): argument '{argument}' (position 1) must be tuple of ints, not {type(value).__name__}"
+                )
             return _converted(values, function, argument)
     return values
 

@@ -114,6 +114,14 @@ def split(input: V, split_size_or_sections: Any = None, dim: int = 0, *, split_s
     return _cut(_split, input, _equal_parts(input._array.shape[axis], index(size)), axis)
 
 
+def split_function(tensor: V, split_size_or_sections: Any, dim: int = 0) -> tuple[V, ...]:
+    """`Tensor.split` as a function, whose first parameter is called `tensor`."""
+    return split(tensor, split_size_or_sections, dim)
+
+
+split_function.__name__ = "split"
+
+
 def split_with_sizes(input: V, split_sizes: Shape, dim: int = 0) -> tuple[V, ...]:
     """The tensor cut along `dim` in parts of the given sizes; views."""
     axis = _axis(input, dim, "split_with_sizes")
