@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.order import reverse
 from pullback.arrays.reductions import FLOAT32, INT64, is_half
 from pullback.arrays.vocabulary import cast, conj, dispatched, zeros_like
 
@@ -60,7 +61,7 @@ def running_sum_from_end(array: Any, axis: int) -> Any:
     """Sum of the elements from each one on along `axis`: the transpose of `running_sum`."""
     if array.ndim == 0:
         return array[()]
-    return np.flip(_accumulate(np.add, np.flip(array, axis), axis), axis)
+    return reverse(_accumulate(np.add, reverse(array, axis), axis), axis)
 
 
 @dispatched
@@ -72,14 +73,14 @@ def running_product(array: Any, axis: int) -> Any:
 @dispatched
 def recurrence(factors: Any, terms: Any, axis: int) -> Any:
     """``h[j] = terms[j] + factors[j] * h[j-1]`` along `axis`; the first factor is not used."""
-    return _recur(np.moveaxis(factors, axis, 0)[1:], np.moveaxis(terms, axis, 0), axis)
+    return _recur(factors.swapaxes(axis, 0)[1:], terms.swapaxes(axis, 0), axis)
 
 
 @dispatched
 def recurrence_from_end(factors: Any, terms: Any, axis: int) -> Any:
     """``h[j] = terms[j] + factors[j+1] * h[j+1]`` along `axis`: the transpose of `recurrence`."""
-    found = _recur(np.moveaxis(factors, axis, 0)[:0:-1], np.moveaxis(terms, axis, 0)[::-1], axis)
-    return np.flip(found, axis)
+    found = _recur(factors.swapaxes(axis, 0)[:0:-1], terms.swapaxes(axis, 0)[::-1], axis)
+    return reverse(found, axis)
 
 
 def _recur(factors: Any, terms: Any, axis: int) -> Any:
@@ -88,7 +89,7 @@ def _recur(factors: Any, terms: Any, axis: int) -> Any:
         found[0] = last = terms[0]
         for number in range(1, len(terms)):
             found[number] = last = terms[number] + factors[number - 1] * last
-    return np.moveaxis(found, 0, axis)
+    return found.swapaxes(0, axis)
 
 
 @dispatched
@@ -136,7 +137,7 @@ def running_log_sum_exp(array: Any, axis: int) -> Any:
     """Logarithm of the running sum of exponentials along `axis`."""
     if array.dtype.kind != "c" or array.ndim == 0:
         return _accumulate(np.logaddexp, array, axis)
-    steps = np.moveaxis(array, axis, 0)
+    steps = array.swapaxes(axis, 0)
     found = np.array(steps)
     for number in range(1, len(steps)):
         before, step = found[number - 1], steps[number]
@@ -144,4 +145,4 @@ def running_log_sum_exp(array: Any, axis: int) -> Any:
         large, small = np.where(ahead, before, step), np.where(ahead, step, before)
         grown = large + np.log1p(np.exp(small - large))
         found[number] = np.where(np.isinf(large.real), large, grown)
-    return np.moveaxis(found, 0, axis)
+    return found.swapaxes(0, axis)

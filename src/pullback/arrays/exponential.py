@@ -1,17 +1,41 @@
 """Kernels of softmax and its kin, shifted by the maximum so that nothing overflows.
 
-One function per kernel. On a NumPy array the passes share one buffer; on any other array the same formula is
-written without.
+One function per kernel. A NumPy array is worked on in blocks of rows that stay in the cache, into one result; on any
+other array the same formula is written without.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from pullback.arrays.reductions import Axes, add_over, widened
+from pullback.arrays.reductions import Axes, add_over, extreme_over, is_half, widened
 from pullback.arrays.vocabulary import cast
+
+BLOCK = 1 << 15
+"""Elements in a block: 128 KB of float32."""
+
+
+def _by_rows(kernel: Callable[..., None], axes: Axes, *arrays: Any) -> Any:
+    """Run ``kernel(*rows, out)`` over blocks of rows along the last axis; `None` where the arrays are not such."""
+    first = arrays[0]
+    if axes != (first.ndim - 1,) or not first.size:
+        return None
+    for array in arrays:
+        if array.__class__ is not np.ndarray or not array.flags.c_contiguous:
+            return None
+    length = first.shape[-1]
+    step = max(1, BLOCK // length)
+    out = np.empty(first.shape, first.dtype)
+    if first.size <= BLOCK:
+        kernel(*arrays, out)
+        return out
+    rows = [array.reshape(-1, length) for array in (*arrays, out)]
+    for start in range(0, len(rows[0]), step):
+        kernel(*[each[start : start + step] for each in rows])
+    return out
 
 
 def log_sum_exp(array: Any, axes: Axes, keepdims: bool) -> Any:
@@ -19,8 +43,7 @@ def log_sum_exp(array: Any, axes: Axes, keepdims: bool) -> Any:
     wide = widened(array)
     if 0 in array.shape:
         return cast(np.log(add_over(np.exp(wide), axes, keepdims)), array.dtype)
-    real = np.real(wide) if wide.dtype.kind == "c" else wide
-    top = np.maximum.reduce(real, axis=axes, keepdims=True)
+    top = extreme_over(np.maximum, np.real(wide) if wide.dtype.kind == "c" else wide, axes, True)
     top = np.where(np.isinf(top), 0, top)  # of all -inf the sum is 0, of one inf it is inf
     total = np.log(add_over(np.exp(wide - top), axes, keepdims))
     if not keepdims:
@@ -28,39 +51,62 @@ def log_sum_exp(array: Any, axes: Axes, keepdims: bool) -> Any:
     return cast(total + top, array.dtype)
 
 
-def softmax(array: Any, axis: Axes) -> Any:
-    """Exponentials along `axis`, divided by their sum; half precision is computed in single."""
-    wide = widened(array)
-    found = wide - np.maximum.reduce(wide, axis=axis, keepdims=True) if 0 not in array.shape else wide
-    if found.__class__ is np.ndarray:
-        np.exp(found, out=found)
-        np.true_divide(found, np.add.reduce(found, axis=axis, keepdims=True), out=found)
-    else:
-        found = np.exp(found)
-        found = found / np.add.reduce(found, axis=axis, keepdims=True)
-    return cast(found, array.dtype)
+def _softmax_rows(rows: Any, out: Any) -> None:
+    np.subtract(rows, extreme_over(np.maximum, rows, (rows.ndim - 1,), True), out=out)
+    np.exp(out, out=out)
+    np.true_divide(out, np.add.reduce(out, axis=-1, keepdims=True), out=out)
 
 
-def softmax_vjp(grad: Any, result: Any, axis: Axes) -> Any:
+def softmax(array: Any, axes: Axes) -> Any:
+    """Exponentials along one axis, divided by their sum; half precision is computed in single."""
+    if is_half(array):
+        return cast(softmax(widened(array), axes), array.dtype)
+    found = _by_rows(_softmax_rows, axes, array)
+    if found is not None or 0 in array.shape:
+        return array * 1 if found is None else found
+    found = np.exp(array - np.maximum.reduce(array, axis=axes, keepdims=True))
+    return found / np.add.reduce(found, axis=axes, keepdims=True)
+
+
+def _softmax_vjp_rows(grad: Any, result: Any, out: Any) -> None:
+    np.multiply(grad, result, out=out)
+    total = np.add.reduce(out, axis=-1, keepdims=True)
+    np.subtract(out, result * total, out=out)
+
+
+def softmax_vjp(grad: Any, result: Any, axes: Axes) -> Any:
     """The cotangent through `softmax`: ``result * (grad - sum(grad * result))``."""
+    found = _by_rows(_softmax_vjp_rows, axes, grad, result) if not is_half(result) else None
+    if found is not None:
+        return found
     weighted = grad * result
-    return weighted - result * add_over(weighted, axis, True)
+    return weighted - result * add_over(weighted, axes, True)
 
 
-def log_softmax(array: Any, axis: Axes) -> Any:
+def _log_softmax_rows(rows: Any, out: Any) -> None:
+    np.subtract(rows, extreme_over(np.maximum, rows, (rows.ndim - 1,), True), out=out)
+    total = np.add.reduce(np.exp(out), axis=-1, keepdims=True)
+    np.subtract(out, np.log(total), out=out)
+
+
+def log_softmax(array: Any, axes: Axes) -> Any:
     """Logarithm of `softmax`, without forming it."""
-    if 0 in array.shape:
-        return array * 1
-    wide = widened(array)
-    found = wide - np.maximum.reduce(wide, axis=axis, keepdims=True)
-    total = np.log(np.add.reduce(np.exp(found), axis=axis, keepdims=True))
-    if found.__class__ is np.ndarray:
-        np.subtract(found, total, out=found)
-    else:
-        found = found - total
-    return cast(found, array.dtype)
+    if is_half(array):
+        return cast(log_softmax(widened(array), axes), array.dtype)
+    found = _by_rows(_log_softmax_rows, axes, array)
+    if found is not None or 0 in array.shape:
+        return array * 1 if found is None else found
+    found = array - np.maximum.reduce(array, axis=axes, keepdims=True)
+    return found - np.log(np.add.reduce(np.exp(found), axis=axes, keepdims=True))
 
 
-def log_softmax_vjp(grad: Any, result: Any, axis: Axes) -> Any:
+def _log_softmax_vjp_rows(grad: Any, result: Any, out: Any) -> None:
+    np.exp(result, out=out)
+    np.multiply(out, np.add.reduce(grad, axis=-1, keepdims=True), out=out)
+    np.subtract(grad, out, out=out)
+
+
+def log_softmax_vjp(grad: Any, result: Any, axes: Axes) -> Any:
     """The cotangent through `log_softmax`: ``grad - exp(result) * sum(grad)``."""
-    return grad - np.exp(result) * add_over(grad, axis, True)
+    found = _by_rows(_log_softmax_vjp_rows, axes, grad, result) if not is_half(result) else None
+    return grad - np.exp(result) * add_over(grad, axes, True) if found is None else found

@@ -1,5 +1,4 @@
-"""Order along one axis: sorting, selecting, the most frequent element. NaN is the largest; equals keep their
-order.
+"""Order along one axis: sorting, selecting, the most frequent. NaN is the largest; equals keep their order.
 
 Each kernel returns indices (int64); the elements are taken at them.
 """
@@ -10,26 +9,56 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.reductions import widened
+from pullback.arrays.reductions import flat_places, widened
 from pullback.arrays.vocabulary import dispatched
 
 SELECT_FROM = 1024
 """Length from which selecting by partition (which does not keep the order of equals) replaces sorting."""
+PACK_FROM = 8192
+"""Elements from which short keys are sorted together with their places, four times faster than `argsort`."""
 
 
 def take_along(array: Any, indices: Any, axis: int) -> Any:
-    """`numpy.take_along_axis`, ten times faster along the only axis."""
-    return array[indices] if array.ndim == 1 else np.take_along_axis(array, indices, axis)
+    """The elements at `indices` along `axis`; `numpy.take_along_axis`, several times faster."""
+    if array.ndim == 1:
+        return array[indices]
+    array, indices = array.swapaxes(axis, -1), indices.swapaxes(axis, -1)
+    return array.reshape(-1)[flat_places(indices, array.shape[-1])].swapaxes(axis, -1)
+
+
+def reverse(array: Any, axis: int) -> Any:
+    """The array backwards along `axis`, a view."""
+    return array[(slice(None),) * axis + (slice(None, None, -1),)]
 
 
 def order(array: Any, axis: int, descending: bool = False) -> Any:
     """The indices that sort `array` along `axis`."""
-    if array.dtype.kind == "V":
-        array = widened(array)
+    array = widened(array)
+    if array.size >= PACK_FROM and array.dtype in _PACKABLE and array.shape[axis] > 1:
+        return _packed_order(array, axis, descending)
     if not descending:
-        return np.argsort(array, axis, kind="stable")
-    found = np.flip(np.argsort(np.flip(array, axis), axis, kind="stable"), axis)  # equals keep their order
+        return array.argsort(axis, "stable")
+    found = reverse(reverse(array, axis).argsort(axis, "stable"), axis)  # equals keep their order
     return np.subtract(array.shape[axis] - 1, found)
+
+
+_PACKABLE = frozenset(map(np.dtype, ("f4", "i4")))
+
+
+def _packed_order(array: Any, axis: int, descending: bool) -> Any:
+    """`order` by one sort of 64-bit words: the key, as an unsigned number of the same order, above the place."""
+    if array.dtype.kind == "f":
+        keys = np.where(array != array, np.float32(np.nan), array + np.float32(0)).view(np.uint32)  # -0 is 0
+        keys ^= np.where(keys >> 31, np.uint32(0xFFFFFFFF), np.uint32(0x80000000))
+    else:
+        keys = np.ascontiguousarray(array).view(np.uint32) ^ np.uint32(0x80000000)
+    if descending:
+        keys = ~keys
+    words = keys.swapaxes(axis, -1).astype(np.uint64) << np.uint64(32)
+    words |= np.arange(array.shape[axis], dtype=np.uint64)
+    words.sort(-1)
+    words &= np.uint64(0xFFFFFFFF)
+    return words.view(np.int64).swapaxes(axis, -1)
 
 
 @dispatched
@@ -51,7 +80,7 @@ def top_along(array: Any, count: int, axis: int, largest: bool) -> tuple[Any, An
     if length < SELECT_FROM or 8 * count > length or not count:
         indices = order(array, axis, largest)[head]
         return take_along(array, indices, axis), indices
-    keys = widened(array) if array.dtype.kind == "V" else array
+    keys = widened(array)
     if largest:
         tail = (slice(None),) * axis + (slice(length - count, length),)
         chosen = np.argpartition(keys, length - count, axis)[tail]
@@ -68,7 +97,7 @@ def _rank(array: Any, rank: int, axis: int) -> Any:
     at = (slice(None),) * axis + (slice(rank, rank + 1),)
     if array.shape[axis] < SELECT_FROM:
         return order(array, axis)[at]
-    return np.argpartition(widened(array) if array.dtype.kind == "V" else array, rank, axis)[at]
+    return np.argpartition(widened(array), rank, axis)[at]
 
 
 def _chosen(array: Any, index: Any, axis: int, keepdims: bool) -> tuple[Any, Any]:
@@ -99,7 +128,7 @@ def median_along(array: Any, axis: int, keepdims: bool, skip_nan: bool) -> tuple
         return _chosen(array, _rank(array, (length - 1) // 2, axis), axis, keepdims)
     if skip_nan:
         ranks = np.maximum(np.add.reduce(~nan, axis=axis, keepdims=True, dtype=np.int64) - 1, 0) // 2
-        return _chosen(array, np.take_along_axis(order(array, axis), ranks, axis), axis, keepdims)
+        return _chosen(array, take_along(order(array, axis), ranks, axis), axis, keepdims)
     index = np.where(
         nan.any(axis=axis, keepdims=True),
         np.argmax(nan, axis=axis, keepdims=True),
@@ -129,10 +158,10 @@ def mode_along(array: Any, axis: int, keepdims: bool) -> tuple[Any, Any]:
     if array.ndim == 0:
         return array[()], np.int64(0)
     indices = order(array, axis)
-    values = np.moveaxis(np.take_along_axis(array, indices, axis), axis, -1)
+    values = take_along(array, indices, axis).swapaxes(axis, -1)
     places = np.arange(values.shape[-1])
     starts = np.ones(values.shape, bool)
     starts[..., 1:] = values[..., 1:] != values[..., :-1]
     lengths = places - np.maximum.accumulate(np.where(starts, places, 0), -1)
-    best = np.moveaxis(np.argmax(lengths, -1, keepdims=True), -1, axis)
-    return _chosen(array, np.take_along_axis(indices, best, axis), axis, keepdims)
+    best = np.argmax(lengths, -1, keepdims=True).swapaxes(axis, -1)
+    return _chosen(array, take_along(indices, best, axis), axis, keepdims)

@@ -41,16 +41,15 @@ def add_over(array: Any, axes: Axes, keepdims: bool = False, dtype: Any = None) 
 
 
 SHORT = 32
-"""Length of the last axis up to which its extremes are taken along the first axis of a transposed copy instead:
-NumPy's ``maximum.reduce`` costs 0.3 µs for each row."""
+"""Length of the last axis up to which its extremes are taken along the first axis of a transposed copy: NumPy's
+``maximum.reduce`` costs 0.3 µs for each row."""
 
 
 def extreme_over(ufunc: Any, array: Any, axes: Axes, keepdims: bool = False) -> Any:
     """`numpy.maximum` or `numpy.minimum` reduced over `axes`."""
     if array.__class__ is np.ndarray and axes and axes[0] == array.ndim - 1 > 0 and array.shape[-1] <= SHORT:
-        found = ufunc.reduce(np.ascontiguousarray(array.swapaxes(0, -1)), axis=0)
-        found = found.swapaxes(0, -1) if found.ndim > 1 else found
-        return found[..., None] if keepdims else found
+        columns = np.ascontiguousarray(array.reshape(-1, array.shape[-1]).T)
+        return ufunc.reduce(columns, axis=0).reshape(array.shape[:-1] + (1,) * keepdims)
     return ufunc.reduce(array, axis=axes, keepdims=keepdims)
 
 

@@ -69,7 +69,7 @@ def is_contiguous(array: Any, memory_format: str = "contiguous_format") -> bool:
 def in_format(array: np.ndarray, memory_format: str) -> np.ndarray:
     """A copy of `array` laid out in `memory_format`; ``RuntimeError`` if that wants another number of axes."""
     if memory_format == "preserve_format":
-        return array.copy(order="K")
+        return array.copy(order="C" if 0 in array.strides else "K")  # repeated axes have no order to keep
     if memory_format == "contiguous_format":
         return array.copy(order="C")
     axes = AXES_LAST[memory_format]

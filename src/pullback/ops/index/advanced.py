@@ -62,11 +62,6 @@ def _settled(input: Any, indices: Any, values: Any) -> tuple[list[Any], tuple[in
 
 
 def _check_values(input: Any, indices: list[Any], axes: tuple[int, ...], values: Any) -> None:
-    if input._array.dtype != values._array.dtype:
-        raise RuntimeError(
-            "Index put requires the source and destination dtypes match, got "
-            f"{spoken(input._array.dtype)} for the destination and {spoken(values._array.dtype)} for the source."
-        )
     shape = picked_shape(input._array.shape, indices, axes)
     have = values._array.shape
     extra = len(shape) - len(have)
@@ -74,6 +69,11 @@ def _check_values(input: Any, indices: list[Any], axes: tuple[int, ...], values:
         raise RuntimeError(
             f"shape mismatch: value tensor of shape {list(have)} cannot be broadcast to indexing result of shape "
             f"{list(shape)}"
+        )
+    if input._array.dtype != values._array.dtype:
+        raise RuntimeError(
+            "Index put requires the source and destination dtypes match, got "
+            f"{spoken(input._array.dtype)} for the destination and {spoken(values._array.dtype)} for the source."
         )
 
 

@@ -80,8 +80,8 @@ def _stripped(value: V, shape: tuple[int, ...]) -> V:
         return value
     extra = len(have) - len(shape)
     if extra > 0 and all(length == 1 for length in have[:extra]):
-        value = reshape(value, have[extra:])
-    return expand(value, shape)
+        have = have[extra:]
+    return expand(reshape(value, have) if have else value, shape)
 
 
 def length(input: Any) -> int:

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.reductions import Axes, add_over, kept, matches
+from pullback.arrays.along import pick_along
+from pullback.arrays.reductions import Axes, add_over, extreme_over, kept, matches
 from pullback.arrays.vocabulary import cast
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
@@ -54,7 +55,7 @@ def check_not_empty(array: Any, axes: Axes, name: str) -> None:
 def _reduce(ufunc: Any, array: Any, axes: Axes, keepdim: bool, name: str) -> Any:
     check_real(array, name, "max_values_cpu" if ufunc is np.maximum else "min_values_cpu")
     check_not_empty(array, axes, f"{name}()")
-    return ufunc.reduce(array, axis=axes, keepdims=keepdim)
+    return extreme_over(ufunc, array, axes, keepdim)
 
 
 def share(grad: Any, input: Any, result: Any, axes: Axes, keepdim: bool) -> Any:
@@ -129,25 +130,30 @@ def _min_all(input: V) -> V:
     return np.minimum.reduce(input, axis=None)
 
 
-def _extreme_dim(array: Any, dim: int, keepdim: bool, name: str, ufunc: Any, where: Any) -> tuple[Any, Any]:
+def _extreme_dim(array: Any, dim: int, keepdim: bool, name: str, where: Any) -> tuple[Any, Any]:
     axis = wrap_dim(dim, array.ndim)
     check_real(array, name)
     if array.ndim == 0:
         return array[()], np.int64(0)
     check_not_empty(array, (axis,), f"{name}()")
-    return ufunc.reduce(array, axis=axis, keepdims=keepdim), where(array, axis=axis, keepdims=keepdim)
+    index = where(array, axis=axis, keepdims=True)
+    values = pick_along(array, index, axis)
+    if keepdim:
+        return values, index
+    at = (slice(None),) * axis + (0,)
+    return values[at], index[at]
 
 
 @general(node="MaxBackward0", outputs=2, **SELECTION)
 @said("max")
 def _max_dim(input: V, dim: int, keepdim: bool = False) -> tuple[V, V]:
-    return _extreme_dim(input, dim, keepdim, "max", np.maximum, np.argmax)
+    return _extreme_dim(input, dim, keepdim, "max", np.argmax)
 
 
 @general(node="MinBackward0", outputs=2, **SELECTION)
 @said("min")
 def _min_dim(input: V, dim: int, keepdim: bool = False) -> tuple[V, V]:
-    return _extreme_dim(input, dim, keepdim, "min", np.minimum, np.argmin)
+    return _extreme_dim(input, dim, keepdim, "min", np.argmin)
 
 
 def max(
@@ -221,8 +227,8 @@ def _aminmax(input: V, dim: int | None, keepdim: bool) -> tuple[V, V]:
     if axes:
         check_not_empty(input, axes, "aminmax")
     return (
-        np.minimum.reduce(input, axis=axes, keepdims=keepdim),
-        np.maximum.reduce(input, axis=axes, keepdims=keepdim),
+        extreme_over(np.minimum, input, axes, keepdim),
+        extreme_over(np.maximum, input, axes, keepdim),
     )
 
 

@@ -68,6 +68,8 @@ def axes_of(dim: Any, ndim: int, name: str = "") -> tuple[int, ...] | None:
     Raises ``IndexError`` for one out of range, ``RuntimeError`` for one named twice, ``TypeError`` for no
     integer.
     """
+    if dim.__class__ is int and -ndim <= dim < ndim:
+        return (dim % ndim,)
     try:
         return reduced_dims(dim, ndim)
     except TypeError:

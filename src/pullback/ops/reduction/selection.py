@@ -9,6 +9,7 @@ from typing import Any
 
 from pullback.arrays import reductions
 from pullback.arrays.along import pick_along
+from pullback.arrays.reductions import put_back
 from pullback.arrays.vocabulary import reshape
 from pullback.graph.operator import linear, nondifferentiable
 from pullback.ops.dims import wrap_dim
@@ -56,7 +57,9 @@ def selected_tangent(d_input: Any, results: Any, dim: int, keepdim: bool) -> Any
 
 def kept_at(value: Any, shape: tuple[int, ...], axis: int, keepdim: bool) -> Any:
     """A result of a selection with the axis put back at length 1."""
-    return value if keepdim else reshape(value, shape[:axis] + (1,) + shape[axis + 1 :])
+    if keepdim:
+        return value
+    return put_back(value, axis) if value.ndim else reshape(value, (1,))
 
 
 SELECTION: Any = {"input": selected_rule, "jvp": selected_tangent}

@@ -1,0 +1,67 @@
+"""``python -m pullback``: torch programs unmodified, one module object under both names."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+SOURCE = str(Path(__file__).parent.parent / "src")
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": SOURCE}
+    return subprocess.run(
+        [sys.executable, "-m", "pullback", *arguments], capture_output=True, text=True, env=environment, cwd=cwd, timeout=120
+    )
+
+
+def test_script_with_arguments(tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    script.write_text(
+        "import sys, torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
+        "x = torch.ones(2, requires_grad=True)\n(F.relu(x) * 3).sum().backward()\n"
+        "print(x.grad, sys.argv[1:], __name__, torch.__version__.startswith('2.13.0'))\n"
+    )
+    done = run(str(script), "--epochs", "3")
+    assert done.stdout == "tensor([3., 3.]) ['--epochs', '3'] __main__ True\n", done.stderr
+
+
+def test_code_and_module(tmp_path: Path) -> None:
+    assert run("-c", "import torch, sys; print(torch.tensor(2.), sys.argv)", "a").stdout == "tensor(2.) ['-c', 'a']\n"
+    (tmp_path / "job.py").write_text("import sys, torch; print(torch.zeros(1), sys.argv[1:])")
+    assert run("-m", "job", "b", cwd=tmp_path).stdout == "tensor([0.]) ['b']\n"
+
+
+def test_one_module_under_both_names() -> None:
+    code = (
+        "import torch, pullback, pickle\n"
+        "import torch.nn.functional, torch.autograd.function\n"
+        "from torch.utils.data import DataLoader\n"
+        "import pullback.utils.data\n"
+        "assert torch is pullback and torch.nn is pullback.nn\n"
+        "assert torch.nn.functional is pullback.nn.functional\n"
+        "assert DataLoader is pullback.utils.data.DataLoader\n"
+        "assert isinstance(torch.ones(1), pullback.Tensor)\n"
+        "layer = torch.nn.Linear(2, 1)\n"
+        "again = pickle.loads(pickle.dumps(layer))\n"
+        "assert isinstance(again, pullback.nn.Linear) and torch.equal(again.weight, layer.weight)\n"
+        "assert torch.nn.__name__ == 'pullback.nn'\n"
+        "print('same')"
+    )
+    done = run("-c", code)
+    assert done.stdout == "same\n", done.stderr
+
+
+def test_what_torch_does_not_have_is_not_there() -> None:
+    done = run("-c", "import torch.no_such_module")
+    assert done.returncode == 1 and "No module named 'torch.no_such_module'" in done.stderr
+    done = run("-c", "import torch; torch.no_such_name")
+    assert done.returncode == 1 and "module 'torch' has no attribute 'no_such_name'" in done.stderr
+
+
+def test_wrong_calls_say_how() -> None:
+    assert run("no_such_script.py").returncode == 2
+    assert run("-m").returncode == 2
+    assert run("--no-such-option").returncode == 2
