@@ -44,30 +44,40 @@ def _plain(tensor: torch.Tensor) -> torch.Tensor:
 
 
 class Memory:
-    """Copies of tensors as arrays: strides are kept, and tensors that share memory share its one copy."""
+    """Copies of tensors' memory: strides and offsets are kept, and tensors that share memory share its one copy."""
 
     def __init__(self) -> None:
         self._copies: dict[int, tuple[torch.UntypedStorage, np.ndarray]] = {}
 
-    def array_of(self, tensor: torch.Tensor) -> np.ndarray:
-        """`tensor` as an array; bfloat16 as int16 bits.
-
-        Raises:
-            NotSampled: see `_plain`.
-        """
-        plain = _plain(tensor)
-        storage = plain.untyped_storage()
+    def _copy(self, tensor: torch.Tensor) -> np.ndarray:
+        """All bytes of `tensor`'s storage."""
+        storage = tensor.untyped_storage()
         if storage.data_ptr() not in self._copies:  # the storage is kept: a freed one's address may come back
             everything = torch.empty(0, dtype=torch.uint8).set_(storage)
             self._copies[storage.data_ptr()] = storage, everything.numpy().copy()
-        size = plain.element_size()
-        dtype = "int16" if plain.dtype is torch.bfloat16 else name_of(plain.dtype)
-        _, memory = self._copies[storage.data_ptr()]
+        return self._copies[storage.data_ptr()][1]
+
+    def rebuild(self, tensor: torch.Tensor, library: ModuleType) -> Any:
+        """`tensor` in `library`: a leaf that requires no grad; bfloat16 goes as its bits.
+
+        Raises:
+            NotSampled: see `_plain`; also for more dimensions than NumPy has, or a tensor beyond its memory.
+        """
+        plain = _plain(tensor)
+        size, offset = plain.element_size(), plain.storage_offset()
+        dtype = np.dtype("int16" if plain.dtype is torch.bfloat16 else name_of(plain.dtype))
+        memory = self._copy(plain)
         strides = tuple(step * size for step in plain.stride())
         try:
-            return np.ndarray(tuple(plain.shape), dtype, memory, plain.storage_offset() * size, strides)
-        except ValueError as error:  # over 64 dimensions, or a tensor that reaches beyond its memory
+            array = np.ndarray(tuple(plain.shape), dtype, memory, offset * size, strides)
+        except ValueError as error:
             raise NotSampled(f"NumPy: {error}") from error
+        if offset:  # as_strided counts from the start of the memory
+            array = memory[: memory.size // size * size].view(dtype)
+        made = library.from_numpy(array)
+        if plain.dtype is torch.bfloat16:
+            made = made.view(library.bfloat16)
+        return made.as_strided(tuple(plain.shape), plain.stride(), offset).detach() if offset else made
 
 
 class Converter:
@@ -96,9 +106,7 @@ class Converter:
     def tensor(self, value: torch.Tensor) -> Any:
         """The library's own tensor with `value`'s numbers, dtype and strides."""
         if id(value) not in self._made:
-            made = self.library.from_numpy(self._memory.array_of(value))
-            if value.dtype is torch.bfloat16:
-                made = made.view(self.library.bfloat16)
+            made = self._memory.rebuild(value, self.library)
             if value.requires_grad:
                 made = self.prepare(made)
                 self.inputs.append(made)

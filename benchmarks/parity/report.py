@@ -51,14 +51,18 @@ def table(records: list[Record], checks: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
+def _reasons(record: Record) -> list[str]:
+    """A line for each reason, with the checks that it fails."""
+    by_reason: dict[str, list[str]] = {}
+    for name, count in record.checks.items():
+        if count.state == "fail":
+            by_reason.setdefault(count.reason, []).append(f"{name} {count.agree}/{count.samples}")
+    return [f"{record.entry} [{record.dtype}] {', '.join(names)}: {why}" for why, names in by_reason.items()]
+
+
 def failures(records: list[Record], everything: bool) -> str:
     """The failing checks of the entries, each with its first reason; the first few unless `everything`."""
-    lines = [
-        f"{record.entry} [{record.dtype}] {name}: {count.agree} of {count.samples}; {count.reason}"
-        for record in records
-        for name, count in record.checks.items()
-        if count.state == "fail"
-    ]
+    lines = [line for record in records for line in _reasons(record)]
     shown = lines if everything else lines[:SHOWN_FAILURES]
     rest = len(lines) - len(shown)
     return "\n".join([*shown, *([f"… and {rest} more (--failures shows all)"] if rest else [])])

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import dtypes, promotion
-from pullback.device import check_device
-from pullback.device import device as device_type
+from pullback.device import check_device, device as device_type
 from pullback.graph.tensor_base import TensorBase
 
 

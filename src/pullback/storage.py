@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.device import CPU
-from pullback.device import device as device_type
+from pullback.device import CPU, device as device_type
 from pullback.graph.tensor_base import solid
 
 

@@ -77,4 +77,4 @@ def test_report_counts_entries_samples_and_names() -> None:
     assert "4 of 5 (80.0 %)" in lines[2]
     assert "operator names that agree in all their entries: 0 of 1 (0.0 %)" in lines
     assert report.not_sampled(records, True) == "not sampled (sparse tensors): sparse.mm"
-    assert "max/dim [] forward: 0 of 1; the process ended with code 3" in report.failures(records, True)
+    assert "max/dim [] forward 0/1: the process ended with code 3" in report.failures(records, True)

@@ -93,7 +93,7 @@ def test_module_list_is_a_list() -> None:
     assert modules[0] in modules and [type(m).__name__ for m in reversed(modules)] == ["ReLU", "Tanh", "ReLU"]
     with pytest.raises(IndexError, match="index 7 is out of range"):
         modules[7] = nn.ReLU()
-    with pytest.raises(TypeError, match="ModuleList.extend should be called with an iterable, but got int"):
+    with pytest.raises(TypeError, match=r"ModuleList\.extend should be called with an iterable, but got int"):
         modules.extend(3)
     with pytest.raises(NotImplementedError):
         modules(1)
@@ -149,9 +149,9 @@ def test_parameter_list_registers_tensors() -> None:
     assert len(values) == 6 and len(list(values)) == 6 and type(values[1:3]) is nn.ParameterList
     with pytest.raises(IndexError, match="index 9 is out of range"):
         values[9]
-    with pytest.raises(TypeError, match="ParameterList.extend should be called with an iterable, but got Tensor"):
+    with pytest.raises(TypeError, match=r"ParameterList\.extend should be called with an iterable, but got Tensor"):
         values.extend(torch.ones(2))
-    with pytest.raises(RuntimeError, match="ParameterList should not be called."):
+    with pytest.raises(RuntimeError, match=r"ParameterList should not be called\."):
         values(1)
 
 
@@ -161,7 +161,7 @@ def test_parameter_dict_is_a_dictionary() -> None:
     assert values.get("z") is None and values.get("z", 1) == 1 and "b" in values and len(values) == 2
     assert values.setdefault("c", torch.ones(1)) is values["c"] and list(reversed(values)) == ["c", "b", "a"]
     assert list((values | {"d": torch.ones(1)}).keys()) == ["a", "b", "c", "d"]
-    assert list(({"d": 0} | values)) == ["d", "a", "b", "c"]
+    assert list({"d": 0} | values) == ["d", "a", "b", "c"]
     assert values.pop("a") == 3 and values.popitem()[0] == "c" and list(values.copy()) == ["b"]
     values |= {"x": torch.ones(1)}
     assert [name for name, _ in values.items()] == ["b", "x"] and len(list(values.values())) == 2

@@ -81,19 +81,22 @@ def test_always_called_hook_runs_after_an_error() -> None:
         module(1)
     assert outputs == [None]
     module.register_forward_hook(lambda *a: 1 / 0, always_call=True)
-    with pytest.warns(UserWarning, match="silenced as another error was raised in forward: division by zero"):
-        with pytest.raises(ValueError, match="no"):
-            module(1)
+    silenced = "silenced as another error was raised in forward: division by zero"
+    with pytest.warns(UserWarning, match=silenced), pytest.raises(ValueError, match="no"):
+        module(1)
 
 
 def test_backward_hooks_see_and_replace_gradients() -> None:
     module, seen = nn.Sequential(nn.Linear(2, 2, bias=False), nn.Identity()), {}
     with torch.no_grad():
         module[0].weight.copy_(torch.eye(2))
-    module.register_full_backward_pre_hook(lambda m, grad_out: seen.update(pre=grad_out[0].tolist()) or (grad_out[0] * 2,))
+    module.register_full_backward_pre_hook(
+        lambda m, grad_out: seen.update(pre=grad_out[0].tolist()) or (grad_out[0] * 2,)
+    )
     module.register_full_backward_hook(
-        lambda m, grad_in, grad_out: seen.update(grad_in=grad_in[0].tolist(), grad_out=grad_out[0].tolist())
-        or (grad_in[0] + 100,)
+        lambda m, grad_in, grad_out: (
+            seen.update(grad_in=grad_in[0].tolist(), grad_out=grad_out[0].tolist()) or (grad_in[0] + 100,)
+        )
     )
     x = torch.ones(2, requires_grad=True)
     output = module(x)
@@ -121,7 +124,7 @@ def test_backward_hook_with_several_arguments() -> None:
     x, y = torch.ones(1, requires_grad=True), torch.ones(1)
     first, text, second = module(x, "text", y)
     (first + 3 * second).sum().backward()
-    (grad_in, grad_out), = seen
+    ((grad_in, grad_out),) = seen
     assert text == "text" and x.grad.tolist() == [7.0]
     assert grad_in[0].tolist() == [7.0] and grad_in[1] is None
     assert grad_out[0].tolist() == [1.0] and grad_out[1] is None and grad_out[2].tolist() == [3.0]

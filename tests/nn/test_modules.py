@@ -47,9 +47,7 @@ def test_text_and_start_are_those_of_pytorch(expression: str) -> None:
     torch = pytest.importorskip("torch")
     ours, theirs = build(expression, pullback), build(expression, torch)
     assert repr(ours) == repr(theirs)
-    for (name, a), (other_name, b) in zip(
-        ours.state_dict().items(), theirs.state_dict().items(), strict=True
-    ):
+    for (name, a), (other_name, b) in zip(ours.state_dict().items(), theirs.state_dict().items(), strict=True):
         assert name == other_name
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-6, atol=1e-7)
 

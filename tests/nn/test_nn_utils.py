@@ -16,9 +16,7 @@ def parameters() -> list[nn.Parameter]:
     return made
 
 
-@pytest.mark.parametrize(
-    ("norm_type", "total"), [(2.0, 7.9372539), (1.0, 21.0), (float("inf"), 3.0), ("inf", 3.0)]
-)
+@pytest.mark.parametrize(("norm_type", "total"), [(2.0, 7.9372539), (1.0, 21.0), (float("inf"), 3.0), ("inf", 3.0)])
 def test_gradients_are_scaled_to_the_norm(norm_type: float, total: float) -> None:
     params = parameters()
     assert utils.clip_grad_norm_(params, 1.5, norm_type).item() == pytest.approx(total)
@@ -42,7 +40,9 @@ def test_non_finite_norm_is_an_error_on_request() -> None:
     params = parameters()
     params[0].grad[0] = float("nan")
     assert utils.clip_grad_norm_(params, 1.0).isnan().item()
-    with pytest.raises(RuntimeError, match="The total norm of order 2.0 for gradients from `parameters` is non-finite"):
+    with pytest.raises(
+        RuntimeError, match=r"The total norm of order 2\.0 for gradients from `parameters` is non-finite"
+    ):
         utils.clip_grad_norm_(params, 1.0, error_if_nonfinite=True)
 
 
@@ -65,5 +65,5 @@ def test_parameters_pack_into_a_vector_and_back() -> None:
     utils.vector_to_parameters(torch.arange(7.0), params)
     assert params[0].tolist() == [0.0, 1.0, 2.0] and params[1].tolist() == [[3.0, 4.0], [5.0, 6.0]]
     assert isinstance(params[0], nn.Parameter) and params[0].requires_grad
-    with pytest.raises(TypeError, match="expected torch.Tensor, but got: list"):
+    with pytest.raises(TypeError, match=r"expected torch\.Tensor, but got: list"):
         utils.vector_to_parameters([1.0], params)  # type: ignore[arg-type]

@@ -32,7 +32,7 @@ def mapped(value: Any, change: Callable[[np.ndarray], Any]) -> Any:
 def to_tensor(torch: Any, array: np.ndarray, dtype: str | None = None, grad: bool = False) -> Any:
     """`array` as a tensor of `torch`, its floating numbers in `dtype`."""
     tensor = torch.from_numpy(np.array(array))
-    if array.dtype.kind in "fc" and dtype is not None:
+    if array.dtype.kind in "fc" and dtype is not None and (array.dtype.kind == "f" or "complex" in dtype):
         tensor = tensor.to(getattr(torch, dtype))
     if grad and (tensor.is_floating_point() or tensor.is_complex()):
         tensor.requires_grad_()

@@ -90,7 +90,12 @@ VIEWS = [
     _row("swapaxes", lambda d: [S(d(2, 3, 4), 0, 1)]),
     _row("swapdims", lambda d: [S(d(2, 3, 4), 0, -1)]),
     _row("t", lambda d: [S(d(2, 3)), S(d(3)), S(d())], _fails(lambda d: S(d(2, 3, 4)), RuntimeError)),
-    _row("adjoint", lambda d: [S(d(2, 3)), S(d.complex(2, 2, 3))], _fails(lambda d: S(d(2)), RuntimeError)),
+    _row(
+        "adjoint",
+        lambda d: [S(d(2, 3)), S(d.complex(2, 2, 3))],
+        _fails(lambda d: S(d(2)), RuntimeError),
+        dtypes=COMPLEX,
+    ),
     _row(
         "movedim",
         lambda d: [S(d(2, 3, 4), 0, 2), S(d(2, 3, 4), (0, 1), (2, 0)), S(d(2, 3), -1, 0)],

@@ -87,13 +87,9 @@ SAME = leaf()
         (lambda: optim.Adam([leaf()], lr=torch.tensor([0.1, 0.2])), ValueError, "Tensor lr must be 1-element"),
         (lambda: optim.Adam([leaf()], lr=torch.tensor(0.1), foreach=True), ValueError, "lr as a Tensor is not"),
         (lambda: stepped(capturable=True), AssertionError, "If capturable=True, params and state_steps must be on"),
-        (lambda: optim.Optimizer([leaf()], {}).step() or leaf().sum(), None, ""),
     ],
 )
-def test_misuse_raises_the_errors_of_pytorch(make: Any, kind: type | None, message: str) -> None:
-    if kind is None:  # nothing to update: nothing to object to
-        make()
-        return
+def test_misuse_raises_the_errors_of_pytorch(make: Any, kind: type, message: str) -> None:
     with pytest.raises(kind, match=message):
         make()
 
@@ -221,7 +217,7 @@ def test_training_continues_across_libraries(kind: str, direction: str) -> None:
     second.load_state_dict(state)
     walk(target, param, second, range(5, 10))
     walk(source, start, first, range(5, 10))
-    np.testing.assert_allclose(param.tolist(), start.tolist(), rtol=1e-6)
+    np.testing.assert_allclose(param.tolist(), start.tolist(), rtol=1e-6, atol=1e-7)
     assert second.param_groups[0]["lr"] == 0.1
 
 

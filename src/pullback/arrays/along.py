@@ -67,7 +67,7 @@ def write_along(
     """Write `values` into `out` at `index` along `axis`, or reduce them into it."""
     if not index.size:
         return
-    if index.ndim > 1 and out.flags.c_contiguous:  # one flat index: ufunc.at has a fast loop for it
+    if how is not None and index.ndim > 1 and out.flags.c_contiguous:  # ufunc.at has a fast loop for a flat index
         flat = np.ravel_multi_index(along(index, axis), out.shape, mode="raise")
         out, places = out.reshape(-1), flat.reshape(-1)
         values = np.broadcast_to(values, index.shape).reshape(-1)

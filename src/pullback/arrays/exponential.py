@@ -14,8 +14,8 @@ import numpy as np
 from pullback.arrays.reductions import Axes, add_over, extreme_over, is_half, widened
 from pullback.arrays.vocabulary import cast
 
-BLOCK = 1 << 15
-"""Elements in a block: 128 KB of float32."""
+BLOCK = 1 << 17
+"""Elements in a block: 512 KB of float32, the best of 2^14 … 2^24 for rows of 10 to 1000."""
 
 
 def _by_rows(kernel: Callable[..., None], axes: Axes, *arrays: Any) -> Any:

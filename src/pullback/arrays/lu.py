@@ -25,28 +25,41 @@ def lu_factor(array: Any, pivot: bool = True) -> tuple[Any, Any]:
     factors = array.copy(order="C")
     n, m = array.shape[-2:]
     pivots = np.empty((*array.shape[:-2], min(n, m)), np.int32)
-    flat, places = factors.reshape(-1, n, m), pivots.reshape(-1, min(n, m))
-    rows = np.arange(len(flat))
+    count = int(np.prod(array.shape[:-2]))
+    flat, places = factors.reshape(count, n, m), pivots.reshape(count, min(n, m))
+    rows = np.arange(count)
     for column in range(min(n, m)):
-        chosen = np.full(len(flat), column)
+        chosen = np.full(count, column)
         if pivot:
-            chosen = column + np.argmax(np.abs(flat[:, column:, column]), axis=1)
+            chosen = column + np.argmax(_size(flat[:, column:, column]), axis=1)
             swapped = flat[rows, chosen].copy()
             flat[rows, chosen] = flat[:, column]
             flat[:, column] = swapped
         places[:, column] = chosen + 1
         head = flat[:, column, column, None]
         with np.errstate(divide="ignore", invalid="ignore"):
-            flat[:, column + 1 :, column] = np.where(head == 0, flat[:, column + 1 :, column], flat[:, column + 1 :, column] / head)
+            below = flat[:, column + 1 :, column]
+            flat[:, column + 1 :, column] = np.where(head == 0, below, below / head)
         flat[:, column + 1 :, column + 1 :] -= flat[:, column + 1 :, column, None] * flat[:, column, None, column + 1 :]
     return factors, pivots
 
 
+def _size(array: np.ndarray) -> np.ndarray:
+    """By what LAPACK compares pivots: of complex numbers the sum of the parts' absolute values."""
+    return np.abs(array.real) + np.abs(array.imag) if array.dtype.kind == "c" else np.abs(array)
+
+
+def zero_pivot(factors: np.ndarray) -> np.ndarray:
+    """For each factorization the number (from 1) of the first zero on U's diagonal, or 0."""
+    diagonal = np.diagonal(factors, axis1=-2, axis2=-1)
+    zero = np.concatenate([diagonal == 0, np.ones((*diagonal.shape[:-1], 1), bool)], -1)
+    first = zero.argmax(-1)
+    return np.where(first < diagonal.shape[-1], first + 1, 0).astype(np.int32)
+
+
 def first_zero_pivot(array: np.ndarray) -> np.ndarray:
-    """For each matrix the number (from 1) of the first zero on U's diagonal, or 0."""
-    factors, _ = lu_factor(array)
-    zero = np.diagonal(factors, axis1=-2, axis2=-1) == 0
-    return np.where(zero.any(-1), zero.argmax(-1) + 1, 0).astype(np.int32)
+    """`zero_pivot` of matrices that are not factorized yet."""
+    return zero_pivot(lu_factor(array)[0])
 
 
 @dispatched
@@ -56,9 +69,10 @@ def permutation(pivots: Any, rows: int) -> Any:
     >>> permutation(np.array([2, 2], np.int32), 2)
     array([1, 0])
     """
-    flat = pivots.reshape(-1, pivots.shape[-1])
-    order = np.tile(np.arange(rows), (len(flat), 1))
-    each = np.arange(len(flat))
+    count = int(np.prod(pivots.shape[:-1]))
+    flat = pivots.reshape(count, pivots.shape[-1])
+    order = np.tile(np.arange(rows), (count, 1))
+    each = np.arange(count)
     for step in range(flat.shape[1]):
         other = flat[:, step] - 1
         held = order[each, other].copy()

@@ -1,7 +1,10 @@
-"""Zeros where a mask says so.
+"""What a mask chooses: zeros here, the array there, or one of two arrays.
 
-A derivative that is zero on one side of a kink must be zero there whatever the cotangent is: a product with the mask
-would turn an infinite cotangent into NaN. So the rules say `keep` and `drop`, which PyTorch calls `masked_fill`.
+A derivative that is zero on one side of a kink must be zero there whatever the cotangent is: a product with the
+mask would turn an infinite cotangent into NaN. So the rules say `keep` and `drop`, PyTorch's `masked_fill`.
+
+From `MANY` elements on the choice is made on the bits: a random mask costs `numpy.where` so many mispredicted
+branches that several passes without any are four times faster.
 """
 
 from __future__ import annotations
@@ -10,17 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays import dtypes
+from pullback.arrays.constants import ZERO
 from pullback.arrays.vocabulary import dispatched
 
 ndarray = np.ndarray
-ZERO = {each.numpy: np.zeros((), each.numpy) for each in dtypes.BY_NAME.values()}
-"""A zero of each dtype beside an array: NumPy takes twice as long over a Python number."""
+MANY = 4096
 
 _INTEGER = {4: np.dtype("i4"), 8: np.dtype("i8")}
 _BYTES = np.dtype("i1")
-_MANY = 4096
-"""From here on a random mask costs `numpy.where` more in mispredicted branches than two passes without any."""
 
 
 @dispatched
@@ -32,8 +32,9 @@ def keep(array: Any, mask: Any) -> Any:
     """
     if array.__class__ is not ndarray and mask.__class__ is not ndarray:
         return array if mask else ZERO[array.dtype][()]
-    if array.size >= _MANY and array.itemsize in _INTEGER and mask.shape == array.shape:
-        return _by_bits(array, mask, np.negative)
+    if _many(array, mask):
+        bits = _ones_where(mask, array)
+        return np.bitwise_and(bits, array.view(bits.dtype), out=bits).view(array.dtype)
     return np.where(mask, array, ZERO[array.dtype])
 
 
@@ -46,14 +47,32 @@ def drop(array: Any, mask: Any) -> Any:
     """
     if array.__class__ is not ndarray and mask.__class__ is not ndarray:
         return ZERO[array.dtype][()] if mask else array
-    if array.size >= _MANY and array.itemsize in _INTEGER and mask.shape == array.shape:
-        return _by_bits(array, mask, lambda bits, dtype: np.subtract(bits, 1, dtype=dtype))
+    if _many(array, mask):
+        bits = np.subtract(mask.view(_BYTES), 1, dtype=_INTEGER[array.itemsize])
+        return np.bitwise_and(bits, array.view(bits.dtype), out=bits).view(array.dtype)
     return np.where(mask, ZERO[array.dtype], array)
 
 
-def _by_bits(array: Any, mask: Any, spread: Any) -> Any:
-    """``array & -mask`` on the bits: `spread` makes all ones of what stays and zeros of what goes."""
-    integer = _INTEGER[array.itemsize]
-    bits = spread(mask.view(_BYTES), dtype=integer)
-    np.bitwise_and(array.view(integer), bits, out=bits)
-    return bits.view(array.dtype)
+def choose(mask: Any, first: Any, second: Any) -> Any:
+    """`first` where `mask` holds, `second` elsewhere; `numpy.where` for anything but large NumPy arrays.
+
+    >>> choose(np.array([True, False]), np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    array([1., 4.])
+    """
+    if first.__class__ is ndarray and second.__class__ is ndarray and mask.__class__ is ndarray:
+        if first.shape == second.shape and first.dtype == second.dtype and _many(first, mask):
+            bits = _ones_where(mask, first)
+            other = second.view(bits.dtype)
+            bits &= first.view(bits.dtype) ^ other
+            bits ^= other
+            return bits.view(first.dtype)
+    return np.where(mask, first, second)
+
+
+def _many(array: Any, mask: Any) -> bool:
+    return array.size >= MANY and array.itemsize in _INTEGER and mask.shape == array.shape
+
+
+def _ones_where(mask: Any, array: Any) -> Any:
+    """All bits set where `mask` holds, none elsewhere, in integers of the size of `array`'s elements."""
+    return np.negative(mask.view(_BYTES), dtype=_INTEGER[array.itemsize])

@@ -65,6 +65,27 @@ def max_segments(array: Any, segments: tuple[Any, ...]) -> tuple[Any, Any]:
     return _largest(candidates(), array)
 
 
+@dispatched
+def max_starting(array: Any, starts: tuple[Any, ...], kernel: Ints) -> tuple[Any, Any]:
+    """The largest element of windows of size `kernel` that begin where `starts` say, and its place.
+
+    `starts` holds for each of the last axes an array of the leading axes of `array` and a last axis of windows.
+    """
+    lead = array.ndim - len(kernel)
+    sizes = array.shape[lead:]
+
+    def candidates() -> Iterator[tuple[Any, Any]]:
+        for at in cartesian(*map(range, kernel)):
+            place: Any = 0
+            for number, (start, offset, size) in enumerate(zip(starts, at, sizes)):
+                own = [1] * len(sizes)
+                own[number] = -1
+                place = place * size + (start + offset).reshape(*start.shape[:-1], *own)
+            yield pick_places(array, place, len(kernel)), place
+
+    return _largest(candidates(), array)
+
+
 def _flat(axes: list[Any], sizes: Ints) -> Any:
     """The places whose coordinates are every combination of those in `axes`."""
     places: Any = 0
@@ -93,15 +114,15 @@ def _largest(candidates: Iterable[tuple[Any, Any]], array: Any) -> tuple[Any, An
 
 @dispatched
 def pick_places(array: Any, places: Any, rank: int) -> Any:
-    """The elements of `array` at `places` in its last `rank` axes.
+    """The elements of `array` at `places` in its last `rank` axes; the axes before broadcast.
 
     >>> pick_places(np.array([[1., 2.], [3., 4.]]), np.array([3, 0]), 2)
     array([4., 1.])
     """
-    lead = array.shape[: array.ndim - rank]
-    flat = array.reshape(*lead, -1)
-    rows = places.reshape(*places.shape[: len(lead)], -1)
-    return np.take_along_axis(flat, rows, -1).reshape(places.shape)
+    lead = array.ndim - rank
+    flat = array.reshape(*array.shape[:lead], int(np.prod(array.shape[lead:])))
+    rows = places.reshape(*places.shape[:lead], int(np.prod(places.shape[lead:])))
+    return np.take_along_axis(flat, rows, -1).reshape(*array.shape[:lead], *places.shape[lead:])
 
 
 @dispatched
@@ -110,6 +131,7 @@ def spread_places(array: Any, places: Any, sizes: Ints) -> Any:
     lead = array.shape[: array.ndim - len(sizes)]
     result = np.zeros((*lead, *sizes), array.dtype)
     if array.size:
-        rows = np.arange(int(np.prod(lead))).reshape(-1, 1) * int(np.prod(sizes))
-        np.add.at(result.reshape(-1), (places.reshape(len(rows), -1) + rows).reshape(-1), array.reshape(-1))
+        count = int(np.prod(lead))
+        rows = np.arange(count).reshape(*lead, *(1,) * len(sizes)) * int(np.prod(sizes))
+        np.add.at(result.reshape(-1), (places + rows).reshape(-1), array.reshape(-1))
     return result

@@ -34,8 +34,8 @@ def reverse(array: Any, axis: int) -> Any:
 def order(array: Any, axis: int, descending: bool = False) -> Any:
     """The indices that sort `array` along `axis`."""
     array = widened(array)
-    if array.size >= PACK_FROM and array.dtype in _PACKABLE and array.shape[axis] > 1:
-        return _packed_order(array, axis, descending)
+    if _is_packable(array, axis):
+        return _places(np.sort(_packed(array, axis, descending), -1), axis)
     if not descending:
         return array.argsort(axis, "stable")
     found = reverse(reverse(array, axis).argsort(axis, "stable"), axis)  # equals keep their order
@@ -45,8 +45,12 @@ def order(array: Any, axis: int, descending: bool = False) -> Any:
 _PACKABLE = frozenset(map(np.dtype, ("f4", "i4")))
 
 
-def _packed_order(array: Any, axis: int, descending: bool) -> Any:
-    """`order` by one sort of 64-bit words: the key, as an unsigned number of the same order, above the place."""
+def _is_packable(array: Any, axis: int) -> bool:
+    return array.size >= PACK_FROM and array.dtype in _PACKABLE and array.shape[axis] > 1
+
+
+def _packed(array: Any, axis: int, descending: bool) -> Any:
+    """64-bit words, `axis` last: the key, as an unsigned number of the same order, above the place."""
     if array.dtype.kind == "f":
         keys = np.where(array != array, np.float32(np.nan), array + np.float32(0)).view(np.uint32)  # -0 is 0
         keys ^= np.where(keys >> 31, np.uint32(0xFFFFFFFF), np.uint32(0x80000000))
@@ -55,10 +59,26 @@ def _packed_order(array: Any, axis: int, descending: bool) -> Any:
     if descending:
         keys = ~keys
     words = keys.swapaxes(axis, -1).astype(np.uint64) << np.uint64(32)
-    words |= np.arange(array.shape[axis], dtype=np.uint64)
-    words.sort(-1)
-    words &= np.uint64(0xFFFFFFFF)
-    return words.view(np.int64).swapaxes(axis, -1)
+    return words | np.arange(array.shape[axis], dtype=np.uint64)
+
+
+def _places(words: Any, axis: int) -> Any:
+    return (words & np.uint64(0xFFFFFFFF)).view(np.int64).swapaxes(axis, -1)
+
+
+def _first(array: Any, count: int, axis: int, descending: bool) -> Any:
+    """The indices of the first `count` elements in order along `axis`."""
+    length = array.shape[axis]
+    head = (slice(None),) * axis + (slice(0, count),)
+    if length < SELECT_FROM or 8 * count > length or not count:
+        return order(array, axis, descending)[head]
+    keys = widened(array)
+    if _is_packable(keys, axis):
+        words = np.partition(_packed(keys, axis, descending), count - 1, -1)[..., :count]
+        return _places(np.sort(words, -1), axis)
+    chosen = np.argpartition(keys, length - count if descending else count - 1, axis)
+    chosen = np.sort(reverse(chosen, axis)[head] if descending else chosen[head], axis)
+    return take_along(chosen, order(take_along(array, chosen, axis), axis, descending), axis)
 
 
 @dispatched
@@ -75,21 +95,8 @@ def top_along(array: Any, count: int, axis: int, largest: bool) -> tuple[Any, An
     """The `count` largest (or smallest) elements along `axis` in order, and where they stood."""
     if array.ndim == 0:
         return array[()], np.int64(0)
-    length = array.shape[axis]
-    head = (slice(None),) * axis + (slice(0, count),)
-    if length < SELECT_FROM or 8 * count > length or not count:
-        indices = order(array, axis, largest)[head]
-        return take_along(array, indices, axis), indices
-    keys = widened(array)
-    if largest:
-        tail = (slice(None),) * axis + (slice(length - count, length),)
-        chosen = np.argpartition(keys, length - count, axis)[tail]
-    else:
-        chosen = np.argpartition(keys, count - 1, axis)[head]
-    chosen = np.sort(chosen, axis)
-    found = take_along(array, chosen, axis)
-    ranks = order(found, axis, largest)
-    return take_along(found, ranks, axis), take_along(chosen, ranks, axis)
+    indices = _first(array, count, axis, largest)
+    return take_along(array, indices, axis), indices
 
 
 def _rank(array: Any, rank: int, axis: int) -> Any:

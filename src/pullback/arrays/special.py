@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.constants import constant
 from pullback.arrays.vocabulary import dispatched
 
 
@@ -51,7 +52,8 @@ def sigmoid(array: Any) -> Any:
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
-    return 1 / (1 + np.exp(-array))
+    one = constant(1, array)
+    return one / (one + np.exp(-array))
 
 
 erf = _word("erf", "The error function")

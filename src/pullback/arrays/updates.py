@@ -9,6 +9,7 @@ float32 and are rounded where PyTorch's kernels round; in bfloat16 even ``0.999 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from math import sqrt
 from typing import Any, TypeAlias
 
@@ -20,26 +21,28 @@ BLOCK = 1 << 15
 """Elements in a block. Measured on two cores with 256 kB of second-level cache or more: best from 32k to 64k."""
 
 
-def blocks(*arrays: Array | None) -> Iterator[tuple[Any, ...]]:
+quiet = partial(np.errstate, over="ignore", divide="ignore", invalid="ignore")
+"""Context for updates: what overflows or divides zero by zero becomes inf or nan without a warning, as in PyTorch."""
+
+
+def blocks(first: Array, *others: Array | None) -> Iterator[tuple[Any, ...]]:
     """Matching slices of the arrays, each of at most about `BLOCK` elements; ``None`` stays ``None``.
 
     >>> x = np.zeros((3, BLOCK))
     >>> [a.shape for a, _ in blocks(x, None)] == [(BLOCK,)] * 3
     True
     """
-    given = [array for array in arrays if array is not None]
-    if given[0].ndim == 0:  # operations on 0-d arrays return scalars, which cannot be written into
+    arrays = (first, *others)
+    if first.ndim == 0:  # operations on 0-d arrays return scalars, which cannot be written into
         yield tuple(None if array is None else array.reshape(1) for array in arrays)
         return
-    if given[0].size <= BLOCK:
+    if first.size <= BLOCK:
         yield arrays
         return
-    if all(array.flags.c_contiguous for array in given):
+    if all(array is None or array.flags.c_contiguous for array in arrays):
         arrays = tuple(None if array is None else array.reshape(-1) for array in arrays)
-        rows, size = given[0].size, 1
-    else:
-        rows, size = given[0].shape[0], given[0].size // given[0].shape[0]
-    step = max(1, BLOCK // size)
+    rows = arrays[0].shape[0]
+    step = max(1, BLOCK // (first.size // rows))
     for start in range(0, rows, step):
         yield tuple(None if array is None else array[start : start + step] for array in arrays)
 
@@ -54,17 +57,16 @@ def real_parts(*arrays: Array | None) -> list[tuple[Any, ...]]:
     ]
 
 
-def number_type(array: Array) -> Any:
-    """The type in which numbers meet the elements of `array`: their own, and float32 for 16-bit floats."""
-    return np.float32 if array.dtype.itemsize == 2 else array.dtype.type
+def _exact(array: Array, value: float) -> Any:
+    """`value` as it meets elements of `array`: in float32 for 16-bit floats, in their own precision otherwise."""
+    return np.float32(value) if array.dtype.itemsize == 2 else value
 
 
-def factor_of(array: Array, value: float) -> Any:
-    """`value` as PyTorch's ``add(..., alpha=value)`` takes it: rounded to the elements' precision before use."""
-    return number_type(array)(array.dtype.type(value))
+def _rounded(array: Array, value: float) -> Any:
+    """`value` as PyTorch's ``add(..., alpha=value)`` takes it: rounded to the precision of the elements first."""
+    return np.float32(array.dtype.type(value)) if array.dtype.itemsize == 2 else value
 
 
-@np.errstate(over="ignore", invalid="ignore")
 def sgd(
     param: Array,
     grad: Array,
@@ -87,24 +89,22 @@ def sgd(
         param -= lr * (velocity, or with Nesterov: g + momentum * velocity)
     """
     dtype = param.dtype
-    rate, decay = factor_of(param, lr), factor_of(param, weight_decay)
-    keep, new, ahead = number_type(param)(momentum), factor_of(param, 1 - dampening), factor_of(param, momentum)
+    rate = _rounded(param, lr)
     for p, g, v in blocks(param, grad, velocity):
         if maximize:
             g = np.negative(g)
         if weight_decay:
-            g = (g + decay * p).astype(dtype, copy=False)
+            g = (g + _rounded(p, weight_decay) * p).astype(dtype, copy=False)
         if v is not None:
             if first:
                 np.copyto(v, g)
             else:
-                v *= keep
-                v += g if dampening == 0 else new * g
-            g = (g + ahead * v).astype(dtype, copy=False) if nesterov else v
+                v *= _exact(p, momentum)
+                v += g if dampening == 0 else _rounded(p, 1 - dampening) * g
+            g = (g + _rounded(p, momentum) * v).astype(dtype, copy=False) if nesterov else v
         p -= rate * g
 
 
-@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def adam(
     param: Array,
     grad: Array,
@@ -130,29 +130,31 @@ def adam(
         square  = beta2 * square + (1 - beta2) * g²
         param  -= lr / (1 - beta1^step) * mean / (√square / √(1 - beta2^step) + eps)
     """
-    number, dtype = number_type(param), param.dtype
-    rate, correction = number(lr / (1 - beta1**step)), number(sqrt(1 - beta2**step))
-    new_mean, keep, new_square, eps = number(1 - beta1), number(beta2), number(1 - beta2), number(eps)
-    decay, shrink = factor_of(param, weight_decay), number(1 - lr * weight_decay)
+    dtype = param.dtype
+    wide = np.float32 if dtype.itemsize == 2 else dtype
+    rate, correction = _exact(param, lr / (1 - beta1**step)), _exact(param, sqrt(1 - beta2**step))
+    new_mean, new_square = _exact(param, 1 - beta1), _exact(param, 1 - beta2)
+    keep, eps = _exact(param, beta2), _exact(param, eps)
     for p, g, m, s, largest in blocks(param, grad, mean, square, largest_square):
         if maximize:
             g = np.negative(g)
         if weight_decay and decoupled:
-            p *= shrink
+            p *= _exact(p, 1 - lr * weight_decay)
         elif weight_decay:
-            g = (g + decay * p).astype(dtype, copy=False)
-        t = np.subtract(g, m, dtype=number)
+            g = (g + _rounded(p, weight_decay) * p).astype(dtype, copy=False)
+        g = g.astype(wide, copy=False)
+        t = g - m
         t *= new_mean
         m += t
-        np.multiply(g, g, out=t, dtype=number)
+        t = np.multiply(g, g, out=t)
         t *= new_square
         s *= keep
         s += t
         if largest is not None:
             s = np.maximum(largest, s, out=largest)
-        root = np.sqrt(s, out=t) if t.dtype == dtype else np.sqrt(s)
+        root = np.sqrt(s, out=t) if wide is dtype else np.sqrt(s)
         root /= correction
         root += eps
-        np.divide(m, root, out=t, dtype=number)
+        t = np.divide(m.astype(wide, copy=False), root, out=t)
         t *= rate
         p -= t

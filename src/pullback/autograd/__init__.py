@@ -6,20 +6,12 @@ from typing import Any
 
 from pullback.autograd.grad_mode import (
     enable_grad as enable_grad,
-)
-from pullback.autograd.grad_mode import (
     inference_mode as inference_mode,
-)
-from pullback.autograd.grad_mode import (
     no_grad as no_grad,
-)
-from pullback.autograd.grad_mode import (
     set_grad_enabled as set_grad_enabled,
 )
-from pullback.autograd.gradcheck import gradcheck as gradcheck
-from pullback.autograd.gradcheck import gradgradcheck as gradgradcheck
-from pullback.graph.requests import backward as backward
-from pullback.graph.requests import grad as grad
+from pullback.autograd.gradcheck import gradcheck as gradcheck, gradgradcheck as gradgradcheck
+from pullback.graph.requests import backward as backward, grad as grad
 from pullback.tensor import Tensor as Variable
 
 __all__ = [

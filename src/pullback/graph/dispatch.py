@@ -22,8 +22,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.vocabulary import conj
-from pullback.graph import node as nodes
-from pullback.graph import slow, tensor_base, views
+from pullback.graph import node as nodes, slow, tensor_base, views
 from pullback.graph.modes import get_mode
 from pullback.graph.operands import FLOATS, NUMBERS, number, promote, to_float
 from pullback.graph.record import LIST, NUMBER, OPTIONAL, PARAMETER, TENSOR, Operator, Parameter

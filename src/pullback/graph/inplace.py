@@ -112,6 +112,8 @@ def in_place(function: Callable[P, R], name: str | None = None) -> Callable[P, R
         copied = composite and input._requires_grad and not current_mode() & NO_GRAD
         source = twin(input, input._array.copy() if copied else input._array)
         source._inference = input._inference
+        if input._tangent is not None:
+            source._tangent = input._tangent
         args = tuple([source if each is input else each for each in args])
         result = function(source, *args, **kwargs)  # type: ignore[arg-type]
         store(input, result, source)

@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.graph import forward_mode, saved_hooks
-from pullback.graph import out as out_argument
+from pullback.graph import forward_mode, out as out_argument, saved_hooks
 from pullback.graph.modes import FORWARD, FRESH, SAVED_HOOKS, current_mode, get_mode, switched
 from pullback.graph.operands import NUMBERS, promote, to_float
 from pullback.graph.record import LIST, NUMBER, OPTIONAL, PARAMETER, Operator, run_forward

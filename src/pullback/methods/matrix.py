@@ -3,7 +3,22 @@
 from __future__ import annotations
 
 from pullback.graph.inplace import in_place
-from pullback.ops.matrix import addition, contraction, matmul as products_of_any_rank, products
+from pullback.ops.matrix import (
+    addition,
+    chains,
+    cholesky as cholesky_factor,
+    cholesky_systems,
+    contraction,
+    determinants,
+    exponential,
+    lu as factors,
+    matmul as products_of_any_rank,
+    orthogonal,
+    products,
+    singular,
+    solving,
+    vectors,
+)
 
 
 class MatrixMethods:
@@ -35,3 +50,24 @@ class MatrixMethods:
     baddbmm_ = in_place(addition.baddbmm)
     addbmm = addition.addbmm
     addbmm_ = in_place(addition.addbmm)
+
+    matrix_power = chains.matrix_power
+    matrix_exp = exponential.matrix_exp
+    cross = vectors.cross
+
+    det = determinants.det
+    logdet = determinants.logdet
+    slogdet = determinants.slogdet
+    inverse = solving.inverse_function
+    pinverse = singular.pinverse
+    triangular_solve = solving.triangular_solve
+    cholesky = cholesky_factor.cholesky
+    cholesky_inverse = cholesky_systems.cholesky_inverse
+    cholesky_solve = cholesky_systems.cholesky_solve
+    lu = factors.lu
+    lu_solve = factors.lu_solve
+    qr = orthogonal.qr
+    geqrf = orthogonal.geqrf
+    orgqr = orthogonal.orgqr
+    ormqr = orthogonal.ormqr
+    svd = singular.svd

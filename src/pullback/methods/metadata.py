@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pullback.arrays import dtypes
-from pullback.device import CPU, strided
-from pullback.device import device as device_type
-from pullback.device import layout as layout_type
+from pullback.device import CPU, device as device_type, layout as layout_type, strided
 from pullback.graph.tensor_base import solid
 from pullback.graph.versions import version
 from pullback.ops.dims import wrap_dim

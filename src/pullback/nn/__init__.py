@@ -6,11 +6,13 @@ computations without state, ``init`` the draws of initial weights, ``utils`` wha
 
 from __future__ import annotations
 
-from pullback.nn import functional as functional
-from pullback.nn import init as init
-from pullback.nn import modules as modules
-from pullback.nn import parameter as parameter
-from pullback.nn import utils as utils
+from pullback.nn import (
+    functional as functional,
+    init as init,
+    modules as modules,
+    parameter as parameter,
+    utils as utils,
+)
 from pullback.nn.modules import *  # noqa: F403
 from pullback.nn.parameter import Buffer, Parameter
 

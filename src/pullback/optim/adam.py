@@ -6,6 +6,7 @@ from typing import Any
 
 import pullback
 from pullback.arrays import updates
+from pullback.autograd.graph import increment_version
 from pullback.optim._settings import advance, check_lr, check_modes, memory, new_step, number, require
 from pullback.optim.optimizer import Group, Optimizer, ParamsT
 from pullback.tensor import Tensor
@@ -113,7 +114,7 @@ class Adam(Optimizer):
                 decoupled=group["decoupled_weight_decay"],
                 maximize=group["maximize"],
             )
-        pullback.autograd.graph.increment_version(param)
+        increment_version(param)
 
     def _start(self, state: dict[str, Any], param: Tensor, amsgrad: bool) -> None:
         state["step"] = new_step()

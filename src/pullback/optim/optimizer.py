@@ -15,6 +15,7 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 import pullback
+from pullback.arrays import updates
 from pullback.nn._handles import HookHandle, add_hook
 from pullback.optim._load import cast_state, check_groups
 from pullback.tensor import Tensor
@@ -185,7 +186,7 @@ class Optimizer:
         if closure is not None:
             with pullback.enable_grad():
                 loss = closure()
-        with pullback.set_grad_enabled(self.defaults.get("differentiable", False)):
+        with pullback.set_grad_enabled(self.defaults.get("differentiable", False)), updates.quiet():
             for group in self.param_groups:
                 for param in group["params"]:
                     if param.grad is not None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pullback
 from pullback.arrays import updates
+from pullback.autograd.graph import increment_version
 from pullback.optim._settings import check_lr, check_modes, memory, number, require
 from pullback.optim.optimizer import Group, Optimizer, ParamsT
 from pullback.tensor import Tensor
@@ -98,7 +99,7 @@ class SGD(Optimizer):
             maximize=group["maximize"],
             first=first,
         )
-        pullback.autograd.graph.increment_version(param)
+        increment_version(param)
 
 
 def _update_recorded(param: Tensor, grad: Tensor, state: dict[str, Any], group: Group) -> None:

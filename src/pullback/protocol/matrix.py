@@ -6,12 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays import correlation, maxima, resampling, triangular, windows
-from pullback.ops.matrix import determinants, solving
+from pullback.arrays import correlation, maxima, resampling, spectral, triangular, windows
+from pullback.ops.matrix import (
+    cholesky,
+    determinants,
+    exponential,
+    least_squares,
+    lu,
+    orthogonal,
+    singular,
+    solving,
+    spectra,
+)
 from pullback.ops.matrix.contraction import inner, kron, outer, tensordot
 from pullback.ops.matrix.einsum import einsum
 from pullback.ops.matrix.matmul import matmul
-from pullback.ops.neural import convolution, interpolation, pooling
+from pullback.ops.neural import convolution, interpolation, pooling, unpooling
 from pullback.ops.shape.padding import constant_pad_nd
 
 
@@ -28,6 +38,11 @@ def _dot(a: Any, b: Any) -> Any:
 
 def _solve_triangular(array: Any, right: Any, upper: bool, unit: bool = False) -> Any:
     return solving.solve_triangular(array, right, upper=upper, unitriangular=unit)
+
+
+def _phase_checked(value: Any, phase: Any, message: str) -> Any:
+    spectral.phase_checked(value._array, phase._array, message)
+    return value
 
 
 def _einsum(*operands: Any, optimize: Any = False) -> Any:
@@ -50,6 +65,17 @@ FUNCTIONS: dict[Any, Any] = {
     solving.inverse: solving.inv_ex,
     determinants.cofactors: determinants.cofactors_of,
     triangular.solve_triangular: _solve_triangular,
+    triangular.cholesky: lambda array: cholesky._cholesky_ex(array, False),
+    exponential.exponential: exponential.matrix_exp,
+    least_squares.pseudo_inverse: least_squares.pseudo_inverse_of,
+    lu.permutation_matrix: lu.permutation_of,
+    spectral.phase_checked: _phase_checked,
+    np.linalg.cholesky: lambda a: cholesky.linalg_cholesky(a),
+    np.linalg.eigh: lambda a, UPLO="L": spectra.eigh(a, UPLO),
+    np.linalg.eigvalsh: lambda a, UPLO="L": spectra.eigvalsh(a, UPLO),
+    np.linalg.pinv: lambda a, rcond=None: singular.pinv(a, rtol=rcond),
+    np.linalg.qr: lambda a, mode="reduced": orthogonal.linalg_qr(a, mode),
+    np.linalg.svd: lambda a, full_matrices=True: singular.linalg_svd(a, full_matrices),
     correlation.correlate: convolution.output_gradient,
     correlation.correlate_input: convolution.input_gradient,
     correlation.correlate_weight: convolution.weight_gradient,
@@ -58,5 +84,6 @@ FUNCTIONS: dict[Any, Any] = {
     windows.spread_windows: pooling.spread_over_windows,
     maxima.spread_places: pooling.spread_at,
     maxima.pick_places: pooling.pick_at,
+    unpooling.put_places: unpooling._max_unpool2d,
     resampling.resample: interpolation.resampled,
 }

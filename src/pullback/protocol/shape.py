@@ -93,7 +93,6 @@ FUNCTIONS: dict[Any, Any] = {
     bits.reinterpreted: bits._view_dtype,
     bits.as_pairs: bits.view_as_real,
     bits.as_complex: lambda a: bits.view_as_complex(memory.contiguous(a)),
-    joining.joined: joining.cat,
     memory.copied: lambda a, memory_format: memory.clone(a, memory_format=memory_format),
     unfolding.windows: windows.unfold,
     unfolding.overlap_add: windows.overlap_add_tensor,

@@ -101,7 +101,7 @@ WRONG = {
     "dtype": "y = x * 1; y[i] = n",
     "list": "y = x * 1; y[0] = [1, 2]",
     "overlap": "y = v.detach().expand(2, 6); y.add_(1)",
-    "scatter with reduce": "y = x.scatter(0, torch.zeros(1, 1, 1, dtype=torch.long), 1., reduce='add'); y.sum().backward()",
+    "scatter with reduce": "y = m.scatter(0, n.fill_(0), 1., reduce='add'); y.sum().backward()",
 }
 
 

@@ -94,6 +94,14 @@ from pullback.nn.functional.normalization import (
     local_response_norm as local_response_norm,
     rms_norm as rms_norm,
 )
+from pullback.nn.functional.padding import (
+    channel_shuffle as channel_shuffle,
+    fold as fold,
+    pad as pad,
+    pixel_shuffle as pixel_shuffle,
+    pixel_unshuffle as pixel_unshuffle,
+    unfold as unfold,
+)
 from pullback.nn.functional.pooling import (
     adaptive_avg_pool1d as adaptive_avg_pool1d,
     adaptive_avg_pool2d as adaptive_avg_pool2d,
@@ -107,23 +115,27 @@ from pullback.nn.functional.pooling import (
     avg_pool1d as avg_pool1d,
     avg_pool2d as avg_pool2d,
     avg_pool3d as avg_pool3d,
+    fractional_max_pool2d as fractional_max_pool2d,
+    fractional_max_pool2d_with_indices as fractional_max_pool2d_with_indices,
+    fractional_max_pool3d as fractional_max_pool3d,
+    fractional_max_pool3d_with_indices as fractional_max_pool3d_with_indices,
+    lp_pool1d as lp_pool1d,
+    lp_pool2d as lp_pool2d,
+    lp_pool3d as lp_pool3d,
     max_pool1d as max_pool1d,
     max_pool1d_with_indices as max_pool1d_with_indices,
     max_pool2d as max_pool2d,
     max_pool2d_with_indices as max_pool2d_with_indices,
     max_pool3d as max_pool3d,
     max_pool3d_with_indices as max_pool3d_with_indices,
-)
-from pullback.nn.functional.padding import (
-    channel_shuffle as channel_shuffle,
-    fold as fold,
-    pad as pad,
-    pixel_shuffle as pixel_shuffle,
-    pixel_unshuffle as pixel_unshuffle,
-    unfold as unfold,
+    max_unpool1d as max_unpool1d,
+    max_unpool2d as max_unpool2d,
+    max_unpool3d as max_unpool3d,
 )
 from pullback.nn.functional.sparse import embedding as embedding, embedding_bag as embedding_bag, one_hot as one_hot
 from pullback.nn.functional.vision import (
+    affine_grid as affine_grid,
+    grid_sample as grid_sample,
     interpolate as interpolate,
     upsample as upsample,
     upsample_bilinear as upsample_bilinear,

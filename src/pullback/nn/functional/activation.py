@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from pullback.ops.pointwise import activation, gated, smooth
 from pullback.ops.pointwise.arithmetic import add, sub, true_divide
 from pullback.ops.pointwise.hyperbolic import tanh as tanh
@@ -23,6 +22,7 @@ from pullback.ops.pointwise.inplace import (
 from pullback.ops.pointwise.signs import abs as absolute
 from pullback.ops.pointwise.smooth import logsigmoid as logsigmoid, sigmoid as sigmoid
 from pullback.ops.typing import V
+
 
 def relu(input: V, inplace: bool = False) -> V:
     """Rectified linear unit, ``max(input, 0)``; the derivative at 0 is 0.

@@ -14,7 +14,7 @@ from pullback.nn.functional.attention import scaled_dot_product_attention
 from pullback.nn.functional.dropout import dropout
 from pullback.nn.functional.linear import linear
 from pullback.nn.functional.padding import pad
-from pullback.nn.functional.softmax import softmax
+from pullback.nn.functional.probability import softmax
 from pullback.ops.typing import V
 
 __all__ = ["multi_head_attention_forward"]

@@ -6,5 +6,6 @@ from pullback.ops.neural.interpolation import (
     upsample_bilinear as upsample_bilinear,
     upsample_nearest as upsample_nearest,
 )
+from pullback.ops.neural.sampling import affine_grid as affine_grid, grid_sample as grid_sample
 
-__all__ = ["interpolate", "upsample", "upsample_bilinear", "upsample_nearest"]
+__all__ = ["affine_grid", "grid_sample", "interpolate", "upsample", "upsample_bilinear", "upsample_nearest"]

@@ -132,9 +132,11 @@ class ModuleTree:
     # --- attributes -----------------------------------------------------------------------------------------
 
     def __getattr__(self, name: str) -> Any:
-        # Reached only when ordinary lookup fails.
+        # Reached only when ordinary lookup fails; parameters, which forward asks for most, come first.
         own = self.__dict__
-        for store in _STORES:
+        if "_parameters" in own and name in own["_parameters"]:
+            return own["_parameters"][name]
+        for store in ("_buffers", "_modules"):
             if store in own and name in own[store]:
                 return own[store][name]
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")

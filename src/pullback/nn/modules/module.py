@@ -25,9 +25,11 @@ from pullback.nn.modules._hooks import (
     register_module_full_backward_hook,
     register_module_full_backward_pre_hook,
 )
-from pullback.nn.modules._state import _EXTRA_STATE_KEY_SUFFIX as _EXTRA_STATE_KEY_SUFFIX
-from pullback.nn.modules._state import ModuleState
-from pullback.nn.modules._state import _IncompatibleKeys as _IncompatibleKeys
+from pullback.nn.modules._state import (
+    _EXTRA_STATE_KEY_SUFFIX as _EXTRA_STATE_KEY_SUFFIX,
+    ModuleState,
+    _IncompatibleKeys as _IncompatibleKeys,
+)
 from pullback.nn.modules._tree import (
     register_module_buffer_registration_hook,
     register_module_module_registration_hook,

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pullback
-from pullback.nn import functional as F
-from pullback.nn import init
+from pullback.nn import functional as F, init
 from pullback.nn.modules.module import Module
 from pullback.nn.parameter import Parameter
 from pullback.tensor import Tensor

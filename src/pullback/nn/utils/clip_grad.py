@@ -39,7 +39,7 @@ def get_total_norm(
     with pullback.no_grad():
         norms = [vector_norm(tensor, norm_type) for tensor in tensors]
         first = norms[0].device
-        total = vector_norm(pullback.stack([norm.to(first) for norm in norms]), norm_type)
+        total: Tensor = vector_norm(pullback.stack([norm.to(first) for norm in norms]), norm_type)
     if error_if_nonfinite and not bool(total.isfinite()):
         raise RuntimeError(
             f"The total norm of order {norm_type} for gradients from `parameters` is non-finite, so it cannot be "

@@ -6,8 +6,7 @@ from typing import Any
 
 from pullback.arrays import dtypes
 from pullback.arrays.vocabulary import cast
-from pullback.device import check_device
-from pullback.device import device as device_type
+from pullback.device import check_device, device as device_type
 from pullback.graph.operator import linear, nondifferentiable
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation.options import _PYTHON_TYPES

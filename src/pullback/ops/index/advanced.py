@@ -34,7 +34,8 @@ def _index_put(input: V, indices: Sequence[V], axes: tuple[int, ...], values: V,
 
 def index(input: V, indices: list[Any], axes: tuple[int, ...]) -> V:
     """The elements of `input` at index tensors or masks that stand at `axes`; not a view."""
-    check_masks(input._array.shape, indices, axes)
+    if len(indices) > 1 or indices[0]._array.dtype.kind == "b":
+        check_masks(input._array.shape, indices, axes)
     return _index(input, indices, axes)
 
 

@@ -16,6 +16,7 @@ from pullback.graph.operator import general, linear
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.dims import wrap_dim
 from pullback.ops.index.fill import number_of
+from pullback.ops.index.kinds import INTEGERS
 from pullback.ops.index.outputs import check_out
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.index.rows import check_positions, wrapped
@@ -81,7 +82,7 @@ def _axis(input: Any, dim: int, index: Any, name: str) -> int:
     axis = wrap_dim(dim, input._array.ndim)
     if not isinstance(index, TensorBase):
         raise TypeError(f"{name}(): argument 'index' (position 2) must be Tensor, not {type(index).__name__}")
-    if index._array.dtype not in (np.int64, np.int32):
+    if index._array.dtype not in INTEGERS:
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
     if index._array.size and max(index._array.ndim, 1) != max(input._array.ndim, 1):
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
@@ -107,7 +108,7 @@ def gather(
     position = _axis(input, axis if dim is None else dim, index, "gather")
     check_out(out, input, index, dtype=input._array.dtype)
     shape, wanted = input._array.shape, index._array.shape
-    for place, (length, limit) in enumerate(zip(wanted, shape)):
+    for place, (length, limit) in enumerate(zip(wanted, shape) if wanted != shape else ()):
         if place != position and length > limit:
             raise RuntimeError(
                 f"Size does not match at dimension {place} expected index {list(wanted)} to be no larger than self "
@@ -143,7 +144,7 @@ def take_along_dim(input: V, indices: V, dim: int | None = None, *, axis: int | 
     from pullback.ops.shape.reshape import reshape as reshaped
 
     dim = axis if dim is None else dim
-    if indices._array.dtype not in (np.int64, np.int32):
+    if indices._array.dtype not in INTEGERS:
         raise RuntimeError("gather(): Expected dtype int32/int64 for index")
     if dim is None:
         return gather(reshaped(input, -1), 0, reshaped(indices, -1), out=out)

@@ -11,6 +11,7 @@ from pullback.graph.inplace import spoken
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.index.advanced import index as index_tensors, write_values
 from pullback.ops.index.fill import copy_, number_of
+from pullback.ops.index.kinds import INT64
 from pullback.ops.index.parse import parse, select_at, slice_at
 from pullback.ops.shape.broadcasting import expand
 from pullback.ops.shape.reshape import alias, reshape
@@ -37,6 +38,8 @@ def getitem(input: V, index: Any) -> V:
         return slice_at(input, 0, index, True)
     if index is None:
         return unsqueeze(input, 0)
+    if isinstance(index, TensorBase) and index._array.dtype == INT64 and index._array.ndim and input._array.ndim:
+        return index_tensors(input, [index], (0,))
     view, tensors, axes = parse(input, index)
     if tensors:
         return index_tensors(view, tensors, tuple(axes))

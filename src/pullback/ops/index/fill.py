@@ -145,6 +145,8 @@ def _number(name: str, value: Any, dtype: Any) -> Any:
 
 def number_of(value: Any, dtype: np.dtype[Any]) -> Any:
     """A Python number in `dtype`; ``RuntimeError`` if it cannot hold it."""
+    if dtype.kind == "f" and value.__class__ in (float, int):
+        return dtype.type(value)
     if isinstance(value, complex) and dtype.kind != "c":
         if value.imag:
             raise RuntimeError(f"value cannot be converted to type {_cpp(dtype)} without overflow")

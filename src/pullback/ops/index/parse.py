@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from pullback.graph.tensor_base import TensorBase, wrap
+from pullback.ops.index.kinds import INTEGERS, UINT8
 from pullback.ops.shape.singletons import _unsqueeze as unsqueeze
 from pullback.ops.shape.windows import _select as select, slice_
 from pullback.ops.typing import V
@@ -127,7 +128,7 @@ def _as_items(index: Any) -> Sequence[Any]:
 def _array_index(item: Any) -> Any:
     """An index that is neither basic nor an integer, as an index tensor; an integer where it is one."""
     if isinstance(item, TensorBase):
-        if not item._array.ndim and item._array.dtype.kind in "iu" and item._array.dtype != np.uint8:
+        if not item._array.ndim and item._array.dtype.kind in "iu" and item._array.dtype != UINT8:
             return int(item._array)
         return as_index_tensor(item)
     if isinstance(item, bool):
@@ -164,9 +165,9 @@ def as_index_tensor(tensor: Any) -> Any:
     if not isinstance(tensor, TensorBase):
         raise TypeError(f"expected Tensor as element 0 in argument 0, but got {type(tensor).__name__}")
     dtype = tensor._array.dtype
-    if dtype == np.int64 or dtype.kind == "b" or dtype == np.int32:
+    if dtype in INTEGERS or dtype.kind == "b":
         return tensor
-    if dtype == np.uint8:
+    if dtype == UINT8:
         warnings.warn(_BYTE_MASK, UserWarning, stacklevel=5)
         return wrap(tensor._array.astype(bool))
     raise IndexError("tensors used as indices must be long, int, byte or bool tensors")

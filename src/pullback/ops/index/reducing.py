@@ -16,6 +16,7 @@ from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import general, linear
 from pullback.ops.dims import wrap_dim
 from pullback.ops.index.along import check_scatter, corner, in_corner, line
+from pullback.ops.index.kinds import INTEGERS
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.index.rows import check_positions
 from pullback.ops.typing import V
@@ -194,7 +195,7 @@ def _check_index_reduce(input: Any, dim: int, index: Any, source: Any, reduce: s
     where, what = index._array, source._array
     if where.ndim > 1:
         raise IndexError("index_reduce_(): Index is supposed to be a vector")
-    if where.dtype not in (np.int64, np.int32):
+    if where.dtype not in INTEGERS:
         raise RuntimeError("index_reduce_(): Expected dtype int32/int64 for index")
     if what.dtype != input._array.dtype:
         raise RuntimeError(

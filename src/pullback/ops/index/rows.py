@@ -13,6 +13,7 @@ from pullback.graph.operator import general, linear
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.dims import wrap_dim
 from pullback.ops.index.fill import number_of
+from pullback.ops.index.kinds import INT64, INTEGERS
 from pullback.ops.index.outputs import check_out
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.typing import Scalar, V
@@ -41,6 +42,9 @@ def outside(index: Any, low: int, high: int) -> int | None:
     """A position that is not in ``range(low, high)``, if NumPy can see one."""
     array = index._array
     if not isinstance(array, (np.ndarray, np.generic)) or not array.size:
+        return None
+    signed = low == 0 and array.dtype.kind == "i"  # negative ones are the largest of all when read as unsigned
+    if signed and np.maximum.reduce(array.view(f"u{array.itemsize}"), axis=None) < high:
         return None
     first, last = np.minimum.reduce(array, axis=None), np.maximum.reduce(array, axis=None)
     return int(first) if first < low else int(last) if last >= high else None
@@ -84,7 +88,7 @@ def index_select(input: V, dim: Any = None, index: Any = None, *, axis: Any = No
         raise TypeError(f"index_select(): argument 'index' (position 2) must be Tensor, not {type(index).__name__}")
     if index._array.ndim > 1:
         raise IndexError("index_select(): Index is supposed to be a vector")
-    if index._array.dtype not in (np.int64, np.int32):
+    if index._array.dtype not in INTEGERS:
         raise RuntimeError("index_select(): Expected dtype int32 or int64 for index")
     if not input._array.ndim and index._array.size != 1:
         raise RuntimeError(f"index_select(): Index to scalar can have only 1 value, got {index._array.size} value(s)")
@@ -125,7 +129,7 @@ def _factor(input: Any, alpha: Scalar) -> Scalar:
 def _check_add(input: Any, dim: int, index: Any, source: Any) -> int:
     axis = wrap_dim(dim, input._array.ndim)
     where, what = index._array, source._array
-    if where.dtype not in (np.int64, np.int32):
+    if where.dtype not in INTEGERS:
         raise RuntimeError(f"index_add_(): Expected dtype int32/int64 for index but got: {spoken(where.dtype)}")
     if where.ndim > 1:
         raise IndexError(
@@ -199,7 +203,7 @@ def _check_copy(input: Any, dim: int, index: Any, source: Any) -> int:
     where, what = index._array, source._array
     if where.ndim > 1:
         raise IndexError(f"index_copy_(): Index should have dimension 1 or 0 (got {where.ndim})")
-    if where.dtype != np.int64:
+    if where.dtype != INT64:
         raise IndexError(f"index_copy_(): Expected a long tensor for index, but got {spoken(where.dtype)}")
     if not what.ndim and where.size != 1:
         raise IndexError(f"index_copy_(): When source is scalar, index should have one element (got {where.size})")
@@ -286,7 +290,7 @@ def _check_fill(input: Any, dim: int, index: Any, value: Any) -> tuple[int, Any,
         if isinstance(value, complex) and input._array.dtype.kind != "c":
             raise RuntimeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
         value = number_of(value, input._array.dtype)
-    if index._array.dtype != np.int64:
+    if index._array.dtype != INT64:
         raise IndexError("index_fill_(): Expected dtype int64 for index.")
     if index._array.ndim > 1:
         raise RuntimeError("Index has to be a vector/scalar")

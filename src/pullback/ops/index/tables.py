@@ -13,6 +13,7 @@ from pullback.graph.inplace import spoken
 from pullback.graph.operator import linear
 from pullback.graph.tensor_base import TensorBase, solid, wrap
 from pullback.graph.versions import bump
+from pullback.ops.index.kinds import INT64
 from pullback.ops.index.rows import check_positions
 from pullback.ops.typing import V
 
@@ -118,7 +119,7 @@ def one_hot(tensor: V, num_classes: int = -1) -> V:
             [0, 0, 1]])
     """
     array = tensor._array
-    if array.dtype != np.int64:
+    if array.dtype != INT64:
         raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
     if not array.size:
         if num_classes <= 0:

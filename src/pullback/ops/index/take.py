@@ -11,6 +11,7 @@ from pullback.arrays.vocabulary import reshape
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import linear
 from pullback.graph.tensor_base import TensorBase
+from pullback.ops.index.kinds import INT64
 from pullback.ops.index.outputs import check_out
 from pullback.ops.index.rows import outside
 from pullback.ops.typing import V
@@ -36,7 +37,7 @@ def _check_index(index: Any, size: int, name: str) -> None:
     if not isinstance(index, TensorBase):
         raise TypeError(f"{name}(): argument 'index' (position 1) must be Tensor, not {type(index).__name__}")
     array = index._array
-    if array.dtype != np.int64:
+    if array.dtype != INT64:
         raise RuntimeError(f"{name}(): Expected a long tensor for index, but got {spoken(array.dtype)}")
     if not array.size:
         return

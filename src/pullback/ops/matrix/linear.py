@@ -12,10 +12,10 @@ from pullback.graph.operator import general
 from pullback.graph.out import store
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.matrix.addition import _addmm_turned, addmm
-from pullback.ops.shape.axes import t
-from pullback.ops.shape.reshape import reshape as view
 from pullback.ops.matrix.matmul import is_turned, matmul
 from pullback.ops.pointwise.arithmetic import add
+from pullback.ops.shape.axes import t
+from pullback.ops.shape.reshape import reshape as view
 from pullback.ops.typing import V
 
 

@@ -15,12 +15,12 @@ from pullback.graph.operator import linear
 from pullback.graph.out import store
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.matrix.checks import broadcast
+from pullback.ops.matrix.products import _mm_turned, bmm, dot, mm, mv
 from pullback.ops.shape.axes import t, transpose
 from pullback.ops.shape.broadcasting import expand
 from pullback.ops.shape.memory import contiguous
 from pullback.ops.shape.reshape import _unsafe_view as unsafe_view, reshape
 from pullback.ops.shape.singletons import squeeze, unsqueeze
-from pullback.ops.matrix.products import _mm_turned, bmm, dot, mm, mv
 from pullback.ops.typing import V
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -223,3 +224,55 @@ def solve_triangular(
     broadcast(a.shape[:-2], b.shape[:-2])
     result = _solve_triangular(A, B, upper, left, unitriangular)
     return result if out is None else store("linalg_solve_triangular", out, result)
+
+
+def _former_rule(grads: Any, A: V, results: Any, upper: bool, transpose: bool, unitriangular: bool, needs: Any) -> Any:
+    solution = results[0]
+    matrix = adjoint(A) if not transpose else np.conjugate(A)
+    right = solve_triangle(matrix, grads[0], upper == transpose, unitriangular)
+    found = None
+    if needs[1]:
+        if transpose:
+            found = -product(np.conjugate(solution), swapaxes(right, -1, -2))
+        else:
+            found = -product(right, adjoint(solution))
+        found = _masked(found, upper, unitriangular) + grads[1]
+    return right if needs[0] else None, found
+
+
+@general(node="TriangularSolveBackward0", outputs=2, joint=_former_rule, over=("b", "A"))
+def _triangular_solve(b: V, A: V, upper: bool, transpose: bool, unitriangular: bool) -> V:
+    matrix = _turned(A) if transpose else A
+    batch = broadcast(b.shape[:-2], A.shape[:-2])
+    found = solve_triangle(matrix, b, upper != transpose, unitriangular)
+    return found, np.array(np.broadcast_to(A, (*batch, *A.shape[-2:])))
+
+
+def triangular_solve(
+    b: V, A: V, upper: bool = True, transpose: bool = False, unitriangular: bool = False, *, out: Any = None
+) -> Any:
+    """`linalg.solve_triangular` under its former name: ``(solution, cloned_coefficient)``; warns."""
+    warnings.warn(
+        "torch.triangular_solve is deprecated in favor of torch.linalg.solve_triangularand will be removed in a future "
+        "PyTorch release.\ntorch.linalg.solve_triangular has its arguments reversed and does not return a copy of one of "
+        "the inputs.\nX = torch.triangular_solve(B, A).solution\nshould be replaced with\nX = "
+        "torch.linalg.solve_triangular(A, B).",
+        UserWarning,
+        stacklevel=2,
+    )
+    for name, each in (("b", b._array), ("A", A._array)):
+        if each.ndim < 2:
+            raise RuntimeError(
+                f"torch.triangular_solve: Expected {name} to have at least 2 dimensions, but it has {each.ndim} "
+                "dimensions instead"
+            )
+    check_square("triangular_solve", A._array)
+    n, (rows, columns) = A._array.shape[-1], b._array.shape[-2:]
+    if n != rows:
+        raise RuntimeError(
+            f"Incompatible matrix sizes for triangular_solve: each A matrix is {n} by {n} but each b matrix is {rows} by "
+            f"{columns}"
+        )
+    found = _triangular_solve(b, A, upper, transpose, unitriangular)
+    result = return_type("triangular_solve", "solution", "cloned_coefficient")(*found)
+    return result if out is None else store("triangular_solve", out, result)

@@ -46,7 +46,7 @@ def _eigh(A: V, UPLO: str) -> V:
 
 
 def _checked_eigh(name: str, A: Any, UPLO: str) -> Any:
-    check_square(name, A._array)
+    check_square("linalg.eigh", A._array)
     if UPLO.upper() not in ("L", "U") or len(UPLO) != 1:
         raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
     _check_kind(A._array, "linalg_eigh_cpu")

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.vocabulary import conj
+from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.graph.out import store
-from pullback.graph.inplace import spoken
 from pullback.ops.dims import wrap_dim
 from pullback.ops.matrix.checks import broadcast, check_not_bool
 from pullback.ops.pointwise.arithmetic import mul

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from pullback.arrays.reductions import count_over, widened
-from pullback.arrays.vocabulary import cast, reshape
+from pullback.arrays.reductions import widened
+from pullback.arrays.standardize import channel_products, channel_sums, plus, taken_from, times
+from pullback.arrays.vocabulary import reshape
 from pullback.graph.inplace import write_array
 from pullback.graph.operator import general
 from pullback.graph.tensor_base import solid
 from pullback.ops.dims import wrap_dim
 from pullback.ops.neural.checks import need_floats, no_gradient
-from pullback.ops.neural.normalization import (
-    Axes,
-    affine,
-    along_channels,
-    centred,
-    check_mixed,
-    pulled_back,
-    scaled_by,
-)
+from pullback.ops.neural.loss import in_dtype
+from pullback.ops.neural.normalization import check_mixed
 from pullback.ops.typing import V
 
 
-def _axes(ndim: int) -> Axes:
-    return (0, *range(2, ndim))
+def _channels(array: Any) -> Any:
+    """``(N, C, *)`` as ``(N, C, S)``, half precision in single."""
+    return reshape(widened(array), (*array.shape[:2], prod(array.shape[2:])))
+
+
+def _each(vector: Any) -> Any:
+    """A vector of one number for each channel, to combine with ``(N, C, S)``."""
+    return reshape(widened(vector), (1, -1, 1))
+
+
+def _moments(x: Any) -> tuple[Any, Any, Any]:
+    """``x - mean``, the mean and the variance of each channel."""
+    count = x.shape[0] * x.shape[2]
+    mean = channel_sums(x) / count
+    gap = x - mean
+    return gap, mean, channel_products(gap, gap) / count
 
 
 def _batch_norm_vjp(
@@ -41,27 +50,29 @@ def _batch_norm_vjp(
     rstd: Any,
     needs: Any,
 ) -> Any:
-    x, grad = widened(input), widened(grad)
-    axes, g = _axes(x.ndim), scaled_by(grad, along_channels(weight, x.ndim))
-    gap = x - mean if mean is not None else None
-    if gap is None:
-        gap, rstd, *_ = _normalizers(x, running_mean, running_var, training, eps)
-    x_hat = gap * rstd
-    return (
-        (pulled_back(g, x_hat, rstd, axes) if training else g * rstd) if needs[0] else None,
-        np.add.reduce(grad * x_hat, axis=axes) if needs[1] else None,
-        np.add.reduce(grad, axis=axes) if needs[2] else None,
-    )
-
-
-def _normalizers(x: Any, running_mean: Any, running_var: Any, training: bool, eps: float) -> Any:
-    """``x - mean``, reciprocal standard deviation, mean and variance."""
-    if training:
-        gap, mean, variance = centred(x, _axes(x.ndim))
-    else:
-        mean, variance = (along_channels(widened(each), x.ndim) for each in (running_mean, running_var))
+    """With x̂ = (x - mean) * rstd the cotangent of x in training is ``(g - mean(g) - x̂ mean(g x̂)) * weight * rstd``."""
+    x, g = _channels(input), _channels(grad)
+    if mean is None:
+        mean, variance = _moments(x)[1:] if training else (_each(running_mean), _each(running_var))
+        rstd = 1 / np.sqrt(variance + eps)
+    scale = rstd if weight is None else rstd * _each(weight)
+    total = channel_sums(g) if needs[2] or (training and needs[0]) else None
+    of_weight = None
+    if needs[1] or (training and needs[0]):
         gap = x - mean
-    return gap, 1 / np.sqrt(variance + eps), mean, variance
+        of_weight = channel_products(g, gap) * rstd
+    of_input = None
+    if needs[0] and training:
+        count = x.shape[0] * x.shape[2]
+        shared = plus(times(gap, of_weight * rstd / count), total / count)
+        of_input = times(taken_from(g, shared), scale)
+    elif needs[0]:
+        of_input = g * scale
+    return (
+        None if of_input is None else reshape(of_input, grad.shape),
+        reshape(of_weight, (-1,)) if needs[1] else None,
+        reshape(total, (-1,)) if needs[2] else None,
+    )
 
 
 @general(
@@ -81,12 +92,18 @@ def native_batch_norm(
     eps: float,
 ) -> V:
     """The operator behind `batch_norm`: the result, and mean and variance of each channel, which carry no gradient."""
-    x = widened(input)
-    gap, rstd, mean, variance = _normalizers(x, running_mean, running_var, training, eps)
-    result = affine(gap * rstd, along_channels(weight, x.ndim), along_channels(bias, x.ndim))
-    channels = (x.shape[1],)
-    outputs = cast(result, input.dtype), reshape(mean, channels), reshape(variance, channels)
-    return outputs, mean, rstd  # type: ignore[return-value]
+    x = _channels(input)
+    if training:
+        gap, mean, variance = _moments(x)
+    else:
+        mean, variance = _each(running_mean), _each(running_var)
+        gap = x - mean
+    rstd = 1 / np.sqrt(variance + eps)
+    found = times(gap, rstd if weight is None else rstd * _each(weight))
+    if bias is not None:
+        found = plus(found, _each(bias))
+    result = in_dtype(reshape(found, input.shape), input.dtype)
+    return (result, reshape(mean, (-1,)), reshape(variance, (-1,))), mean, rstd  # type: ignore[return-value]
 
 
 def _check(input: Any, training: bool, **vectors: Any) -> None:
@@ -131,7 +148,7 @@ def batch_norm(
         return _of_nothing(input, weight, bias)  # type: ignore[no-any-return]
     result, mean, variance = native_batch_norm(input, weight, bias, running_mean, running_var, training, eps)
     if training and running_mean is not None:
-        count = count_over(input._array.shape, _axes(input.ndim))
+        count = input._array.size // input._array.shape[1]
         _move(running_mean, mean._array, momentum)
         _move(running_var, variance._array * (count / max(count - 1, 1)), momentum)
     return result

@@ -14,7 +14,7 @@ import numpy as np
 
 from pullback.arrays.reductions import put_along, widened
 from pullback.arrays.scatter import pick
-from pullback.arrays.vocabulary import cast, expand, reshape
+from pullback.arrays.vocabulary import cast, reshape
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.ops.neural.checks import need_dtype, need_floats
@@ -23,16 +23,11 @@ from pullback.ops.typing import V
 _LONG, _BYTE = np.dtype(np.int64), np.dtype(np.uint8)
 
 
-def _axis(ndim: int) -> int:
-    """Where the classes stand: first in ``(C)``, second in ``(N, C, *)``."""
-    return min(ndim - 1, 1)
-
-
 def _check(input: Any, target: Any, weight: Any) -> None:
     need_floats("nll_loss_out_frame", input)
     if target.dtype not in (_LONG, _BYTE):
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {spoken(target.dtype)}")
-    classes = input.shape[_axis(input.ndim)]
+    classes = input.shape[class_axis(input.ndim)]
     if weight is not None:
         if weight.shape != (classes,):
             which = f"all {classes} classes" if input.ndim < 3 else "all"
@@ -41,14 +36,6 @@ def _check(input: Any, target: Any, weight: Any) -> None:
                 f"{list(weight.shape)}"
             )
         need_dtype(weight, input.dtype)
-
-
-def _bounded(target: Any, classes: int) -> None:
-    """Raise ``IndexError`` for a target that is no class, where values can be looked at."""
-    if isinstance(target, (np.ndarray, np.generic)):
-        outside = (target < 0) | (target >= classes)
-        if np.logical_or.reduce(outside, axis=None):
-            raise IndexError(f"Target {target[outside].flat[0]} is out of bounds.")
 
 
 def _settled(target: Any, weight: Any, ignore_index: int, dtype: Any) -> tuple[Any, Any, Any]:
@@ -65,22 +52,27 @@ def _wide_dtype(dtype: Any) -> Any:
 
 
 def _forward(input: Any, target: Any, weight: Any, reduction: str, ignore_index: int) -> Any:
+    """The loss, and for the rule: safe targets, their weights (`None`: all 1), the sum of weights for a mean."""
     _check(input, target, weight)
-    axis = _axis(input.ndim)
-    valid, safe, factor = _settled(target, weight, ignore_index, _wide_dtype(input.dtype))
-    _bounded(safe, input.shape[axis])
-    grid = [np.arange(length).reshape((-1,) + (1,) * (target.ndim - n - 1)) for n, length in enumerate(target.shape)]
-    grid = grid if input.ndim > 1 else []
-    places = [*grid[:axis], safe, *grid[axis:]]
-    picked = widened(pick(input, places, range(input.ndim)))
-    loss = np.where(valid, picked * -factor, 0)  # an ignored target counts for nothing even where x is infinite
-    total = None
+    classes = input.shape[class_axis(input.ndim)]
+    wrong = outside(target, classes)
+    total: Any = None
+    if wrong is None and weight is None and not 0 <= ignore_index < classes and isinstance(target, np.ndarray):
+        safe, factor = target, None
+        loss = -widened(pick_class(input, safe))
+    else:
+        valid, safe, factor = _settled(target, weight, ignore_index, _wide_dtype(input.dtype))
+        wrong = outside(safe, classes)
+        if wrong is not None:
+            raise IndexError(f"Target {wrong} is out of bounds.")
+        # an ignored target counts for nothing even where x is infinite
+        loss = np.where(valid, widened(pick_class(input, safe)) * -factor, 0)
     if reduction != "none":
         loss = np.add.reduce(loss, axis=None)
     if reduction == "mean":
-        total = np.add.reduce(factor, axis=None)
+        total = target.size if factor is None else np.add.reduce(factor, axis=None)
         loss = loss / total
-    return cast(loss, input.dtype), safe, factor, total
+    return (loss if loss.dtype == input.dtype else cast(loss, input.dtype)), safe, factor, total
 
 
 def _vjp(
@@ -98,10 +90,8 @@ def _vjp(
     if safe is None:
         _, safe, factor = _settled(target, weight, ignore_index, _wide_dtype(input_dtype))
         total = np.add.reduce(factor, axis=None) if reduction == "mean" else None
-    axis = _axis(len(input_shape))
-    column = (*input_shape[:axis], 1, *input_shape[axis + 1 :])
-    values = -factor * (grad if total is None else grad / total)
-    return put_along(reshape(values, column), reshape(safe, column), axis, input_shape[axis])
+    values = -(grad if total is None else grad / total)
+    return put_class(values if factor is None else values * factor, safe, input_shape)
 
 
 @general(keeps=("safe", "factor", "total"), input=_vjp)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import special
+from pullback.arrays.norms import square_sum
 from pullback.arrays.reductions import widened
 from pullback.arrays.vocabulary import cast
 from pullback.graph.inplace import check_castable, spoken
@@ -24,12 +25,17 @@ _KNOWN = (np.ndarray, np.generic)
 """Arrays whose values can be looked at."""
 
 
+def in_dtype(array: Any, dtype: Any) -> Any:
+    """`array` in `dtype`; most are."""
+    return array if array.dtype is dtype or array.dtype == dtype else cast(array, dtype)
+
+
 def reduced(loss: Any, reduction: str, dtype: Any) -> Any:
     """The losses of all elements, or their sum or mean, in `dtype`; half precision is summed in single."""
     if reduction != "none":
         total = np.add.reduce(widened(loss), axis=None)
         loss = total / prod(loss.shape) if reduction == "mean" else total
-    return loss if loss.dtype is dtype or loss.dtype == dtype else cast(loss, dtype)
+    return in_dtype(loss, dtype)
 
 
 def shared(grad: Any, shape: Any, reduction: str) -> Any:
@@ -53,8 +59,11 @@ def _mse(grad: Any, input: Any, target: Any, reduction: str) -> Any:
 def mse_loss(input: V, target: V, reduction: str = "mean") -> V:
     """Squared difference of `input` and `target`, which broadcast and promote. Floating dtypes."""
     need_floats("mse_cpu", input)
-    gap = input - target
-    return reduced(gap * gap, reduction, input.dtype)
+    gap = widened(input - target)
+    if reduction == "none":
+        return in_dtype(gap * gap, input.dtype)  # type: ignore[no-any-return]
+    total = square_sum(gap, None)
+    return in_dtype(total / prod(gap.shape) if reduction == "mean" else total, input.dtype)  # type: ignore[no-any-return]
 
 
 def _smooth_l1(grad: Any, input: Any, target: Any, reduction: str, beta: float) -> Any:

@@ -1,11 +1,6 @@
 """Layer and group normalisation: subtract a mean, divide by a standard deviation, scale and shift.
 
-These and batch normalisation are one idea over different axes. With x̂ = (x - mean) / sqrt(var + eps) and g the
-cotangent of x̂, ::
-
-    cotangent of x = (g - mean(g) - x̂ mean(g x̂)) / sqrt(var + eps)
-
-with the same means as in the forward pass.
+The kernels stand in ``arrays/standardize.py``: both see their input as rows, each to be normalised by itself.
 """
 
 from __future__ import annotations
@@ -15,48 +10,28 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.reductions import count_over, widened
-from pullback.arrays.vocabulary import cast, reshape
+from pullback.arrays.reductions import widened
+from pullback.arrays.standardize import (
+    channel_products,
+    channel_sums,
+    plus,
+    row_products,
+    row_sums,
+    standardized,
+    standardized_vjp,
+    times,
+)
+from pullback.arrays.vocabulary import reshape
 from pullback.graph.operator import general
 from pullback.ops.neural.checks import need_floats
+from pullback.ops.neural.loss import in_dtype
 from pullback.ops.typing import Shape, V
-
-Axes = tuple[int, ...]
-
-
-def mean_over(array: Any, axes: Axes) -> Any:
-    """Mean over `axes`, which stay at length 1."""
-    return np.add.reduce(array, axis=axes, keepdims=True) / max(count_over(array.shape, axes), 1)
-
-
-def centred(x: Any, axes: Axes) -> tuple[Any, Any, Any]:
-    """``x - mean``, the mean and the variance over `axes`."""
-    mean = mean_over(x, axes)
-    gap = x - mean
-    return gap, mean, mean_over(gap * gap, axes)
-
-
-def pulled_back(g: Any, x_hat: Any, rstd: Any, axes: Axes) -> Any:
-    """The cotangent of x from that of x̂, when mean and deviation are those of x."""
-    return (g - mean_over(g, axes) - x_hat * mean_over(g * x_hat, axes)) * rstd
-
-
-def affine(x_hat: Any, weight: Any, bias: Any) -> Any:
-    """``x̂ * weight + bias`` where there are any."""
-    if weight is not None:
-        x_hat = x_hat * widened(weight)
-    return x_hat if bias is None else x_hat + widened(bias)
-
-
-def scaled_by(grad: Any, weight: Any) -> Any:
-    """The cotangent of x̂."""
-    return grad if weight is None else grad * widened(weight)
 
 
 def check_mixed(input: Any, *parameters: Any) -> None:
     """Raise ``RuntimeError`` unless parameters have the input's dtype, or single precision beside a half input."""
-    given = [each for each in parameters if each is not None]
-    if all(each.dtype == input.dtype for each in given):
+    given = [each for each in parameters if each is not None and each.dtype != input.dtype]
+    if not given:
         return
     if input.dtype.itemsize != 2 and any(each.dtype.itemsize < input.dtype.itemsize for each in given):
         raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
@@ -91,22 +66,33 @@ def check_like_shape(name: str, parameter: Any, shape: Shape) -> None:
         )
 
 
+def moments_of(rows: Any, eps: float) -> tuple[Any, Any]:
+    """Mean and reciprocal standard deviation of each row."""
+    count = max(rows.shape[1], 1)
+    mean = row_sums(rows) / count
+    gap = rows - mean
+    return mean, 1 / np.sqrt(row_products(gap, gap) / count + eps)
+
+
+def _rows(array: Any, trailing: int) -> Any:
+    """The `trailing` last axes in one row."""
+    shape = array.shape
+    return reshape(array, (prod(shape[:-trailing]), prod(shape[-trailing:])))
+
+
+def _flat(parameter: Any) -> Any:
+    return None if parameter is None else reshape(widened(parameter), (-1,))
+
+
 def _layer_norm_vjp(
     grad: Any, input: Any, normalized_shape: Any, weight: Any, eps: float, mean: Any, rstd: Any, needs: Any
 ) -> Any:
-    x, grad = widened(input), widened(grad)
-    leading = tuple(range(x.ndim - len(normalized_shape)))
-    axes = tuple(range(len(leading), x.ndim))
-    gap = x - mean if mean is not None else None
-    if gap is None:
-        gap, _, variance = centred(x, axes)
-        rstd = 1 / np.sqrt(variance + eps)
-    x_hat = gap * rstd
-    return (
-        pulled_back(scaled_by(grad, weight), x_hat, rstd, axes) if needs[0] else None,
-        np.add.reduce(grad * x_hat, axis=leading) if needs[1] else None,
-        np.add.reduce(grad, axis=leading) if needs[2] else None,
-    )
+    rows = _rows(widened(input), len(normalized_shape))
+    if mean is None:
+        mean, rstd = moments_of(rows, eps)
+    found = standardized_vjp(reshape(widened(grad), rows.shape), rows, _flat(weight), mean, rstd, needs)
+    shapes = grad.shape, normalized_shape, normalized_shape
+    return [each if each is None else reshape(each, shape) for each, shape in zip(found, shapes)]
 
 
 @general(
@@ -124,10 +110,9 @@ def native_layer_norm(
     check_like_shape("bias", bias, normalized_shape)
     need_floats("LayerNormKernelImpl", input)
     check_mixed(input, weight, bias)
-    x = widened(input)
-    gap, mean, variance = centred(x, tuple(range(x.ndim - len(normalized_shape), x.ndim)))
-    rstd = 1 / np.sqrt(variance + eps)
-    return cast(affine(gap * rstd, weight, bias), input.dtype), mean, rstd  # type: ignore[return-value]
+    rows = _rows(widened(input), len(normalized_shape))
+    found, mean, rstd = standardized(rows, _flat(weight), _flat(bias), eps)
+    return in_dtype(reshape(found, input.shape), input.dtype), mean, rstd  # type: ignore[return-value]
 
 
 def layer_norm(
@@ -163,33 +148,39 @@ def sizes(function: str, shape: Any) -> tuple[int, ...]:
 # ------------------------------------------------------------------------------------------------- group norm
 
 
-def along_channels(vector: Any, ndim: int) -> Any:
-    """A vector of one number per channel, to broadcast against ``(N, C, *)``."""
-    return None if vector is None else reshape(vector, (1, -1) + (1,) * (ndim - 2))
+def _rows_of_groups(array: Any, groups: int) -> Any:
+    """``(N, C, *)`` with everything in a group in one row."""
+    return reshape(array, (array.shape[0] * groups, prod(array.shape[1:]) // groups))
 
 
-def _groups(array: Any, groups: int) -> Any:
-    """``(N, C, *)`` as ``(N, G, everything in the group)``."""
-    size = prod(array.shape[1:]) // groups
-    return reshape(array, (array.shape[0], groups, size))
+def _channels(array: Any) -> Any:
+    """``(N, C, *)`` as ``(N, C, S)``."""
+    return reshape(array, (*array.shape[:2], prod(array.shape[2:])))
+
+
+def _by_channel(array: Any, vector: Any, combine: Any) -> Any:
+    """``(N, C, *)`` combined with one number for each channel."""
+    shape = array.shape
+    return reshape(combine(_channels(array), reshape(vector, (1, -1, 1))), shape)
 
 
 def _group_norm_vjp(
     grad: Any, input: Any, num_groups: int, weight: Any, eps: float, mean: Any, rstd: Any, needs: Any
 ) -> Any:
-    x, grad = _groups(widened(input), num_groups), widened(grad)
-    gap = x - mean if mean is not None else None
-    if gap is None:
-        gap, _, variance = centred(x, (2,))
-        rstd = 1 / np.sqrt(variance + eps)
-    x_hat = gap * rstd
-    g = _groups(scaled_by(grad, along_channels(weight, grad.ndim)), num_groups)
-    others = (0, *range(2, grad.ndim))
-    return (
-        reshape(pulled_back(g, x_hat, rstd, (2,)), grad.shape) if needs[0] else None,
-        np.add.reduce(grad * reshape(x_hat, grad.shape), axis=others) if needs[1] else None,
-        np.add.reduce(grad, axis=others) if needs[2] else None,
-    )
+    grad, rows = widened(grad), _rows_of_groups(widened(input), num_groups)
+    if mean is None:
+        mean, rstd = moments_of(rows, eps)
+    channels = _channels(grad)
+    of_input = of_weight = None
+    if needs[0]:
+        g = grad if weight is None else _by_channel(grad, widened(weight), np.multiply)
+        wanted = (True, False, False)
+        (of_rows, *_) = standardized_vjp(_rows_of_groups(g, num_groups), rows, None, mean, rstd, wanted)
+        of_input = reshape(of_rows, grad.shape)
+    if needs[1]:
+        x_hat = times(rows - mean, rstd)
+        of_weight = reshape(channel_products(channels, reshape(x_hat, channels.shape)), (-1,))
+    return of_input, of_weight, reshape(channel_sums(channels), (-1,)) if needs[2] else None
 
 
 def _check_channels(name: str, vector: Any, shape: Any) -> None:
@@ -221,11 +212,13 @@ def native_group_norm(
     _check_channels("bias", bias, input.shape)
     need_floats("GroupNormKernelImpl", input)
     check_mixed(input, weight, bias)
-    gap, mean, variance = centred(_groups(widened(input), num_groups), (2,))
-    rstd = 1 / np.sqrt(variance + eps)
-    x_hat = reshape(gap * rstd, input.shape)
-    result = affine(x_hat, along_channels(weight, input.ndim), along_channels(bias, input.ndim))
-    return cast(result, input.dtype), mean, rstd  # type: ignore[return-value]
+    found, mean, rstd = standardized(_rows_of_groups(widened(input), num_groups), None, None, eps)
+    found = reshape(found, input.shape)
+    if weight is not None:
+        found = _by_channel(found, widened(weight), times)
+    if bias is not None:
+        found = _by_channel(found, widened(bias), plus)
+    return in_dtype(found, input.dtype), mean, rstd  # type: ignore[return-value]
 
 
 def group_norm(

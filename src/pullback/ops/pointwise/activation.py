@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import dtypes
+from pullback.arrays.constants import ZERO, constant
 from pullback.arrays.limits import finfo
-from pullback.arrays.masks import ZERO, drop, keep
+from pullback.arrays.masks import choose, drop, keep
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import elementwise
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, beside, indirect, unsupported
@@ -31,14 +32,15 @@ def relu(input: V) -> V:
     return np.maximum(input, ZERO[dtype])
 
 
-@elementwise(input=lambda grad, input, negative_slope: np.where(input > 0, grad, grad * negative_slope))
+@elementwise(input=lambda grad, input, negative_slope: choose(input > 0, grad, grad * negative_slope))
 def leaky_relu(input: V, negative_slope: float = 0.01) -> V:
     """`input` where positive, ``negative_slope * input`` elsewhere; the derivative at 0 is `negative_slope`."""
     if input.dtype in INDIRECT:
         return indirect(leaky_relu, "leaky_relu_cpu", input, negative_slope)
     if input.dtype in COMPLEX:
         raise unsupported("leaky_relu_cpu", input.dtype)
-    return np.where(input > 0, input, input * negative_slope)
+    below = input * constant(negative_slope, input)
+    return np.maximum(input, below) if 0 <= negative_slope <= 1 else choose(input > 0, input, below)
 
 
 @elementwise(input=lambda grad, input, min_val, max_val: keep(grad, (input > min_val) & (input < max_val)))
@@ -64,6 +66,11 @@ def threshold(input: V, threshold: float, value: float) -> V:
     return np.where(input <= threshold, number, input)
 
 
+def _ramp(x: Any) -> Any:
+    """``clamp(x + 3, 0, 6)``."""
+    return np.minimum(np.maximum(x + constant(3, x), constant(0, x)), constant(6, x))
+
+
 @elementwise(input=lambda grad, input: keep(grad / 6, (input > -3) & (input < 3)))
 def hardsigmoid(input: V) -> V:
     """``clamp(input / 6 + 1/2, 0, 1)``; the derivative at -3 and 3 is 0."""
@@ -71,11 +78,11 @@ def hardsigmoid(input: V) -> V:
         return indirect(hardsigmoid, "hardsigmoid_cpu", input)
     if input.dtype in COMPLEX:
         raise unsupported("hardsigmoid_cpu", input.dtype)
-    return np.minimum(np.maximum(input + 3, 0), 6) / 6
+    return _ramp(input) / constant(6, input)
 
 
 def _hardswish_rule(grad: Any, input: Any) -> Any:
-    return drop(np.where(input < 3, grad * (input / 3 + 0.5), grad), input <= -3)
+    return drop(choose(input < 3, grad * (input / 3 + 0.5), grad), input <= -3)
 
 
 @elementwise(input=_hardswish_rule)
@@ -85,7 +92,7 @@ def hardswish(input: V) -> V:
         return indirect(hardswish, "hardswish_cpu", input)
     if input.dtype in COMPLEX:
         raise unsupported("hardswish_cpu", input.dtype)
-    return input * np.minimum(np.maximum(input + 3, 0), 6) / 6
+    return input * _ramp(input) / constant(6, input)
 
 
 @elementwise(input=lambda grad, input, lambd: keep(grad, (input > lambd) | (input < -lambd)))

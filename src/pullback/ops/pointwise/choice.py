@@ -9,7 +9,7 @@ import numpy as np
 
 from pullback.arrays import dtypes
 from pullback.arrays.limits import finfo
-from pullback.arrays.masks import drop, keep
+from pullback.arrays.masks import choose, drop, keep
 from pullback.arrays.vocabulary import zeros_like
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import elementwise
@@ -25,7 +25,7 @@ from pullback.ops.typing import Scalar, V
 def _where(condition: V, input: V | Scalar, other: V | Scalar) -> V:
     if condition.dtype.kind != "b":
         condition = _as_mask(condition)
-    return np.where(condition, input, other)
+    return choose(condition, input, other)
 
 
 def _as_mask(condition: Any) -> Any:
@@ -93,7 +93,7 @@ def _lerp_number(input: V, end: V, weight: Scalar) -> V:
     if input.dtype in INDIRECT:
         return indirect(_lerp_number, "lerp_kernel_scalar", input, end, weight)
     if abs(weight) < 0.5:
-        return input + weight * (end - input)
+        return input + (end - input) * weight
     return end - (end - input) * (1 - weight)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from pullback.arrays.masks import drop, keep
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
-from pullback.ops.pointwise.kinds import COMPLEX, beside, beside_exactly, unsupported
+from pullback.ops.pointwise.kinds import COMPLEX, REAL, beside_exactly, scalar_beside, unsupported
 from pullback.ops.typing import Scalar, V
 
 
@@ -83,6 +83,10 @@ def _within(input: Any, min: Any, max: Any) -> Any:
     node="ClampBackward1", promotes=(), input=lambda grad, input, min, max: keep(grad, _within(input, min, max))
 )
 def _clamp_numbers(input: V, min: Scalar | None = None, max: Scalar | None = None) -> V:
+    if input.dtype in REAL and min.__class__ is not complex and max.__class__ is not complex:
+        if min is not None:
+            input = np.maximum(input, scalar_beside(min, input))
+        return input if max is None else np.minimum(input, scalar_beside(max, input))
     _real("clamp", input)
     upper = lower = None
     if max is not None:
@@ -123,7 +127,7 @@ def clamp(input: V, min: Any = None, max: Any = None, *, out: Any = None) -> V:
     """
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
-    if all(bound is None or isinstance(bound, TensorBase) for bound in (min, max)):
+    if (min is None or isinstance(min, TensorBase)) and (max is None or isinstance(max, TensorBase)):
         return _clamp_tensors(input, min, max, out=out)
     return _clamp_numbers(input, _number("min", min), _number("max", max), out=out)
 

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import special
-from pullback.arrays.masks import drop
+from pullback.arrays.masks import choose, drop
 from pullback.arrays.streams.uniforms import doubles
 from pullback.arrays.vocabulary import cast
 from pullback.graph.operator import elementwise, general
 from pullback.ops.dims import wrap_dim
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, indirect, unsupported, wide
-from pullback.ops.shape.reshape import view
 from pullback.ops.random.generator import stream_of
+from pullback.ops.shape.reshape import view
 from pullback.ops.typing import V
 
 
@@ -55,13 +55,13 @@ def glu(input: V, dim: int = -1) -> V:
 @elementwise(
     node="PreluKernelBackward0",
     promotes=(),
-    input=lambda grad, input, weight: np.where(input > 0, grad, grad * weight),
+    input=lambda grad, input, weight: choose(input > 0, grad, grad * weight),
     weight=lambda grad, input: drop(grad * input, input > 0),
 )
 def _prelu_kernel(input: V, weight: V) -> V:
-    if input.dtype in INDIRECT and input.dtype.itemsize != 2 or input.dtype in COMPLEX:
+    if (input.dtype in INDIRECT and input.dtype.itemsize != 2) or input.dtype in COMPLEX:
         raise unsupported("prelu_cpu", input.dtype)
-    return np.where(input > 0, input, input * weight)
+    return choose(input > 0, input, input * weight)
 
 
 def prelu(input: V, weight: V) -> V:
@@ -99,11 +99,11 @@ def with_slopes(array: Any, noise: Any) -> Any:
     """`array` where it is positive, elsewhere times its slope in `noise`."""
     if array.dtype.kind not in "fV":
         raise unsupported("leaky_relu_cpu", array.dtype)
-    return cast(np.where(array > 0, array, array * noise), array.dtype)
+    return cast(choose(array > 0, array, array * noise), array.dtype)
 
 
 @elementwise(
-    node="RreluWithNoiseBackward0", input=lambda grad, input, noise: np.where(input > 0, grad, grad * noise)
+    node="RreluWithNoiseBackward0", input=lambda grad, input, noise: choose(input > 0, grad, grad * noise)
 )
 def _rrelu_with_noise(input: V, noise: Any) -> V:
     return with_slopes(input, noise)

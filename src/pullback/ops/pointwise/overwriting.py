@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from pullback.arrays.masks import drop
+from pullback.arrays.masks import choose, drop
 from pullback.arrays.vocabulary import cast, zeros_like
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
@@ -26,7 +24,7 @@ def _leaky_rule(grad: Any, result: Any, negative_slope: float) -> Any:
             "is caused by calling in-place forward function with a negative slope, please call out-of-place version "
             "instead."
         )
-    return np.where(result > 0, grad, grad * negative_slope)
+    return choose(result > 0, grad, grad * negative_slope)
 
 
 @elementwise(node="LeakyReluBackward1", input=_leaky_rule)
@@ -42,7 +40,7 @@ def _elu_rule(grad: Any, result: Any, alpha: float, scale: float, input_scale: f
             "caused by calling in-place forward function with a negative slope, please call out-of-place version "
             "instead."
         )
-    return np.where(result > 0, grad * scale, grad * input_scale * (result + alpha * scale))
+    return choose(result > 0, grad * scale, grad * input_scale * (result + alpha * scale))
 
 
 @elementwise(node="EluBackward1", input=_elu_rule)
@@ -69,7 +67,7 @@ def threshold(input: V, threshold: float, value: float) -> V:
 
 
 @elementwise(
-    node="RreluWithNoiseBackward1", input=lambda grad, result, noise: np.where(result > 0, grad, grad * noise)
+    node="RreluWithNoiseBackward1", input=lambda grad, result, noise: choose(result > 0, grad, grad * noise)
 )
 def _rrelu_with_noise(input: V, noise: Any) -> V:
     return gated.with_slopes(input, noise)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import special
-from pullback.arrays.masks import drop, keep
+from pullback.arrays.constants import constant
+from pullback.arrays.masks import choose, keep
 from pullback.graph.operator import elementwise
-from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, indirect, unsupported, wide
+from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, indirect, wide
 from pullback.ops.typing import V
 
 
@@ -27,7 +28,7 @@ def sigmoid(input: V) -> V:
 
 def _minus_softplus(x: Any) -> Any:
     """``log(sigmoid(x))`` without overflow."""
-    return np.minimum(x, 0) - np.log1p(np.exp(-np.absolute(x)))
+    return np.minimum(x, constant(0, x)) - np.log1p(np.exp(-np.absolute(x)))
 
 
 @elementwise(node="LogSigmoidBackward0", input=lambda grad, input: grad * special.sigmoid(-wide(input)))
@@ -41,7 +42,8 @@ def logsigmoid(input: V) -> V:
 def _silu_rule(grad: Any, input: Any) -> Any:
     x = wide(input)
     s = special.sigmoid(x)
-    return grad * (s * (1 + x * (1 - s)))
+    one = constant(1, x)
+    return grad * (s * (one + x * (one - s)))
 
 
 @elementwise(input=_silu_rule)
@@ -49,12 +51,12 @@ def silu(input: V) -> V:
     """``input * sigmoid(input)``, also called swish."""
     if input.dtype in INDIRECT:
         return indirect(silu, "silu_cpu", input)
-    return input / (1 + np.exp(-input))
+    return input / (constant(1, input) + np.exp(-input))
 
 
 def _softplus_rule(grad: Any, input: Any, beta: float, threshold: float) -> Any:
-    scaled = wide(input) * beta
-    return np.where(scaled > threshold, grad, grad * special.sigmoid(scaled))
+    scaled = wide(input) if beta == 1 else wide(input) * beta
+    return choose(scaled > threshold, grad, grad * special.sigmoid(scaled))
 
 
 @elementwise(input=_softplus_rule)
@@ -62,8 +64,10 @@ def softplus(input: V, beta: float = 1, threshold: float = 20) -> V:
     """``log(1 + exp(beta * input)) / beta``, and `input` itself where ``beta * input > threshold``."""
     if input.dtype in INDIRECT or input.dtype in COMPLEX:
         return indirect(softplus, "softplus_cpu", input, beta, threshold)
+    if beta == 1:
+        return choose(input > constant(threshold, input), input, np.log1p(np.exp(input)))
     scaled = input * beta
-    return np.where(scaled > threshold, input, np.log1p(np.exp(scaled)) / beta)
+    return choose(scaled > threshold, input, np.log1p(np.exp(scaled)) / beta)
 
 
 def _mish_rule(grad: Any, input: Any) -> Any:
@@ -86,12 +90,14 @@ _CUBIC = 0.044715
 
 def _gelu_rule(grad: Any, input: Any, approximate: str) -> Any:
     x = wide(input)
+    half, one, square = constant(0.5, x), constant(1, x), x * x
     if approximate == "none":
-        below = 0.5 * (1 + special.erf(x * sqrt(0.5)))
-        return grad * (below + x * np.exp(x * x * -0.5) * (1 / sqrt(2 * pi)))
-    t = np.tanh(_SQRT_2_OVER_PI * (x + _CUBIC * x * x * x))
-    slope = _SQRT_2_OVER_PI * (1 + 3 * _CUBIC * x * x)
-    return grad * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * slope)
+        below = half * (one + special.erf(x * constant(sqrt(0.5), x)))
+        return grad * (below + x * np.exp(square * constant(-0.5, x)) * constant(1 / sqrt(2 * pi), x))
+    scale, cubic = constant(_SQRT_2_OVER_PI, x), constant(_CUBIC, x)
+    t = np.tanh(scale * (x + cubic * (square * x)))
+    slope = scale * (one + constant(3 * _CUBIC, x) * square)
+    return grad * (half * (one + t) + half * x * (one - t * t) * slope)
 
 
 @elementwise(input=_gelu_rule)
@@ -101,19 +107,29 @@ def gelu(input: V, *, approximate: str = "none") -> V:
         raise RuntimeError("approximate argument must be either none or tanh.")
     if input.dtype in INDIRECT or input.dtype in COMPLEX:
         return indirect(gelu, "GeluKernelImpl", input, approximate=approximate)
+    half, one = constant(0.5, input), constant(1, input)
     if approximate == "none":
-        return 0.5 * input * (1 + special.erf(input * sqrt(0.5)))
-    return 0.5 * input * (1 + np.tanh(_SQRT_2_OVER_PI * (input + _CUBIC * input * input * input)))
+        return half * input * (one + special.erf(input * constant(sqrt(0.5), input)))
+    scale, cubic = constant(_SQRT_2_OVER_PI, input), constant(_CUBIC, input)
+    return half * input * (one + np.tanh(scale * (input + cubic * (input * input * input))))
 
 
 def _elu_rule(grad: Any, input: Any, alpha: float, scale: float, input_scale: float) -> Any:
     below = keep(wide(input), input < 0)  # what is masked out must not overflow on the way
-    return np.where(input > 0, grad * scale, grad * (alpha * scale * input_scale) * np.exp(below * input_scale))
+    slope = alpha * scale * input_scale
+    above = grad if scale == 1 else grad * scale
+    return choose(input > 0, above, grad * slope * np.exp(below if input_scale == 1 else below * input_scale))
 
 
 def _elu(input: Any, alpha: float, scale: float, input_scale: float) -> Any:
-    below = np.expm1(drop(input, input > 0) * input_scale) * (alpha * scale)
-    return np.where(input > 0, input * scale if scale != 1 else input, below)
+    zero = constant(0, input)
+    above, below = np.maximum(input, zero), np.minimum(input, zero)  # one of them is 0 everywhere
+    if input_scale != 1:
+        below = below * constant(input_scale, input)
+    below = np.expm1(below)
+    if alpha * scale != 1:
+        below = below * constant(alpha * scale, input)
+    return (above if scale == 1 else above * constant(scale, input)) + below
 
 
 @elementwise(input=_elu_rule)

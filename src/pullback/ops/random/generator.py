@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.streams import Stream
-from pullback.device import CPU, check_device
-from pullback.device import device as device_type
+from pullback.device import CPU, check_device, device as device_type
 from pullback.graph.tensor_base import TensorBase, wrap
 
 

@@ -46,9 +46,10 @@ def diff(
     for piece in pieces:
         if piece.ndim != input.ndim:
             raise RuntimeError("diff expects prepend or append to be the same dimension as input")
-    result = cat(pieces, axis) if len(pieces) > 1 else input
-    if n == 0 and result is input:
+    if n == 0:
         result = _copied(input)
+    else:
+        result = cat(pieces, axis) if len(pieces) > 1 else input
     for _ in range(min(n, result.shape[axis])):
         later, earlier = span(result, axis, 1, None), span(result, axis, None, -1)
         result = later ^ earlier if input.dtype.kind == "b" else later - earlier

@@ -5,17 +5,25 @@ from __future__ import annotations
 from operator import index
 from typing import Any
 
-from pullback.arrays.vocabulary import expand as _expanded
+import numpy as np
+
+from pullback.arrays.vocabulary import expand as _expanded, strided
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import view
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.typing import Shape, V
 from pullback.size import Size
 
+ndarray = np.ndarray
+
 
 @view(node="ExpandBackward0", input=lambda grad: grad)  # the engine sums over the repeated axes
 def _expand(input: V, size: tuple[int, ...]) -> V:
-    return _expanded(input, size)
+    if input.__class__ is not ndarray:
+        return _expanded(input, size)
+    extra = len(size) - input.ndim
+    steps = [s if n == m else 0 for s, n, m in zip(input.strides, input.shape, size[extra:])]
+    return strided(input, size, (*(0,) * extra, *steps))
 
 
 def expand(input: V, *size: Any, implicit: bool = False) -> V:
@@ -38,23 +46,30 @@ def expand(input: V, *size: Any, implicit: bool = False) -> V:
             f"sizes provided ({len(wanted)}) must be greater or equal to the number of dimensions in the tensor "
             f"({array.ndim})"
         )
+    shape = array.shape
     lengths = list(wanted)
     for axis, length in enumerate(wanted):
-        have = array.shape[axis - extra] if axis >= extra else None
-        if length == -1:
-            if have is None:
-                raise RuntimeError(
-                    f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {axis}"
-                )
-            lengths[axis] = have
-        elif have is not None and have != length and (have != 1 or length < 0):
-            raise RuntimeError(
-                f"The expanded size of the tensor ({length}) must match the existing size ({have}) at non-singleton "
-                f"dimension {axis}.  Target sizes: {list(wanted)}.  Tensor sizes: {list(array.shape)}"
-            )
-        elif length < 0:
-            raise RuntimeError(f"Trying to create tensor with negative dimension {length}: {list(wanted)}")
+        have = shape[axis - extra] if axis >= extra else None
+        if length == have or (length >= 0 and (have is None or have == 1)):
+            continue
+        lengths[axis] = _length(axis, length, have, wanted, shape)
     return _expand(input, tuple(lengths))
+
+
+def _length(axis: int, length: int, have: int | None, wanted: Shape, shape: Shape) -> int:
+    """The length that an axis keeps for -1; PyTorch's error for any other that is wrong."""
+    if length == -1 and have is not None:
+        return have
+    if have is None and length == -1:
+        raise RuntimeError(
+            f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {axis}"
+        )
+    if have is None or have == 1:
+        raise RuntimeError(f"Trying to create tensor with negative dimension {length}: {list(wanted)}")
+    raise RuntimeError(
+        f"The expanded size of the tensor ({length}) must match the existing size ({have}) at non-singleton dimension "
+        f"{axis}.  Target sizes: {list(wanted)}.  Tensor sizes: {list(shape)}"
+    )
 
 
 def expand_as(input: V, other: V) -> V:

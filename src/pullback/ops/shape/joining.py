@@ -10,7 +10,7 @@ import numpy as np
 
 from pullback.arrays.promotion import meet
 from pullback.arrays.scatter import replaced
-from pullback.arrays.vocabulary import cast, dispatched, zeros_like
+from pullback.arrays.vocabulary import cast, zeros_like
 from pullback.graph.operator import linear
 from pullback.ops.dims import wrap_dim
 from pullback.ops.index.outputs import check_out
@@ -23,15 +23,13 @@ from pullback.ops.typing import V
 def _alike(arrays: Sequence[Any]) -> Sequence[Any]:
     """The arrays in the dtype in which they meet."""
     first = arrays[0].dtype
-    if all(array.dtype == first for array in arrays):
+    for array in arrays:
+        if array.dtype is not first and array.dtype != first:
+            break
+    else:
         return arrays
     dtype = reduce(meet, [array.dtype for array in arrays])
     return [cast(array, dtype) for array in arrays]
-
-
-def _counted(arrays: Sequence[Any]) -> list[int]:
-    """The places of the tensors that count: PyTorch passes over empty ones with one axis."""
-    return [place for place, array in enumerate(arrays) if tuple(array.shape) != (0,)]
 
 
 def _check_joined(arrays: Sequence[Any], places: list[int], axis: int) -> None:
@@ -61,31 +59,38 @@ def _cut(grad: V, dim: int, tensors_shape: Any) -> list[Any]:
     return pieces
 
 
-@dispatched
 def joined(arrays: Sequence[Any], axis: int) -> Any:
     """`numpy.concatenate` with the result in C order, whatever the order of the arrays."""
     result = np.concatenate(arrays, axis=axis)
-    return result if result.flags.c_contiguous else result.copy(order="C")
+    if result.__class__ is np.ndarray and not result.flags.c_contiguous:
+        return result.copy(order="C")
+    return result
 
 
 @linear(node="CatBackward0", tensors=_cut)
 def _cat(tensors: Sequence[V], dim: int) -> V:
-    for place, array in enumerate(tensors):
+    arrays = _alike(tensors)
+    ndim = arrays[0].ndim
+    try:
+        if ndim > 0 and (ndim > 1 or all(array.size for array in arrays)):
+            return joined(arrays, wrap_dim(dim, ndim))
+    except ValueError:
+        pass
+    return _cat_carefully(arrays, dim)
+
+
+def _cat_carefully(arrays: Sequence[Any], dim: int) -> Any:
+    """Join arrays some of which are passed over, or complain."""
+    for place, array in enumerate(arrays):
         if not array.ndim:
             raise RuntimeError(f"zero-dimensional tensor (at position {place}) cannot be concatenated")
-    arrays, places = _alike(tensors), _counted(tensors)
+    places = [place for place, array in enumerate(arrays) if tuple(array.shape) != (0,)]
     if not places:
         wrap_dim(dim, 1)
         return joined(arrays, 0)
     axis = wrap_dim(dim, arrays[places[0]].ndim)
-    if len(places) != len(arrays):
-        arrays = [arrays[place] for place in places]
-        _check_joined(tensors, places, axis)
-    try:
-        return joined(arrays, axis)
-    except ValueError:
-        _check_joined(tensors, places, axis)
-        raise
+    _check_joined(arrays, places, axis)
+    return joined([arrays[place] for place in places], axis)
 
 
 def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None) -> V:

@@ -19,9 +19,8 @@ def int_list(values: tuple[Any, ...], function: str, argument: str) -> tuple[int
     for value in values:
         if value.__class__ is not int:
             if len(values) == 1 and isinstance(value, (str, dict, set)):
-                raise TypeError(
-                    f"{function}(): argument '{argument}' (position 1) must be tuple of ints, not {type(value).__name__}"
-                )
+                kind = type(value).__name__
+                raise TypeError(f"{function}(): argument '{argument}' (position 1) must be tuple of ints, not {kind}")
             return _converted(values, function, argument)
     return values
 

@@ -5,7 +5,7 @@ process or in several. For one seed the order is PyTorch's.
 """
 
 from pullback.utils.data._utils.collate import default_collate, default_convert
-from pullback.utils.data._utils.worker import get_worker_info
+from pullback.utils.data._utils.info import get_worker_info
 from pullback.utils.data.dataloader import DataLoader
 from pullback.utils.data.dataset import (
     ChainDataset,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import multiprocessing
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import pullback
 from pullback.utils.data._utils.collate import default_collate, default_convert
 from pullback.utils.data._utils.fetch import make_fetcher
-from pullback.utils.data._utils.worker import get_worker_info as get_worker_info
+from pullback.utils.data._utils.info import get_worker_info as get_worker_info
 from pullback.utils.data.dataset import Dataset, IterableDataset
 from pullback.utils.data.sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
 
@@ -283,6 +282,8 @@ def _as_context(context: Any, num_workers: int) -> Any:
                 f"but got num_workers={num_workers}"
             )
         return None
+    import multiprocessing  # slow to load, and needed only here
+
     if context is None:
         return multiprocessing.get_context()
     if isinstance(context, str):

@@ -14,25 +14,12 @@ from typing import Any
 import numpy as np
 
 import pullback
+from pullback.utils.data._utils import info
 from pullback.utils.data._utils.fetch import make_fetcher
 from pullback.utils.data.dataset import IterableDataset
 
 PARENT_CHECK_INTERVAL = 5.0
 """Seconds after which an idle worker looks whether the process that started it is still there."""
-
-
-@dataclass(frozen=True)
-class WorkerInfo:
-    """What a dataset can learn about the worker process it runs in.
-
-    ``id`` counts from 0 to ``num_workers - 1``, ``seed`` is the seed of this worker's random streams and ``dataset``
-    its copy of the dataset.
-    """
-
-    id: int
-    num_workers: int
-    seed: int
-    dataset: Any
 
 
 @dataclass(frozen=True)
@@ -91,14 +78,6 @@ class _KeyErrorText(KeyError):
         return str(self.args[0])
 
 
-_worker_info: WorkerInfo | None = None
-
-
-def get_worker_info() -> WorkerInfo | None:
-    """Where in the loading this code runs: ``None`` outside of worker processes."""
-    return _worker_info
-
-
 def work(setup: Setup, index_queue: Any, result_queue: Any) -> None:
     """Fetch what the indices ask for, until ``None`` comes.
 
@@ -153,10 +132,9 @@ def _next_request(index_queue: Any) -> Any:
 
 def _seed(setup: Setup, base_seed: int) -> None:
     """Give every random stream of the process a seed of its own, the ones that PyTorch gives."""
-    global _worker_info
     seed = base_seed + setup.id
     random.seed(seed)
     pullback.manual_seed(seed)
     entropy = [setup.id, base_seed & 0xFFFFFFFF, base_seed >> 32, 0]
     np.random.seed(np.random.SeedSequence(entropy).generate_state(4))
-    _worker_info = WorkerInfo(setup.id, setup.num_workers, seed, setup.dataset)
+    info.current = info.WorkerInfo(setup.id, setup.num_workers, seed, setup.dataset)

@@ -1,0 +1,290 @@
+"""Images read at any places: `grid_sample`, and the grid of an affine map.
+
+A value is a weighted sum of the elements around its place; the weights are products of one weight for each axis. What is
+the same for every mode stands here once: find the place, find the elements and weights, sum over all combinations.
+"""
+
+from __future__ import annotations
+
+import warnings
+from itertools import product as cartesian
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.maxima import pick_places, spread_places
+from pullback.arrays.products import product
+from pullback.arrays.vocabulary import add_reduce, cast, expand, reshape, swapaxes
+from pullback.arrays.windows import Ints
+from pullback.graph.inplace import spoken
+from pullback.graph.operator import general
+from pullback.graph.tensor_base import wrap
+from pullback.ops.typing import V
+
+_INT = np.dtype("i8")
+_MODES = ("bilinear", "nearest", "bicubic")
+_PADDINGS = ("zeros", "border", "reflection")
+
+
+def _reflect(place: Any, low: float, high: float) -> Any:
+    """`place` mirrored at both ends until it lies between."""
+    if low == high:
+        return place * 0
+    span = high - low
+    folded = np.remainder(np.abs(place - low), 2 * span)
+    return np.where(folded > span, 2 * span - folded, folded) + low
+
+
+def _inside(place: Any, size: int, padding: str, align_corners: bool) -> Any:
+    """`place` brought inside by the padding mode; with zeros it stays where it is."""
+    if padding == "zeros":
+        return place
+    if padding == "reflection":
+        ends = (0, size - 1) if align_corners else (-0.5, size - 0.5)
+        place = _reflect(place, *ends)
+    return np.clip(place, 0, size - 1)
+
+
+def _cubic(part: Any) -> list[Any]:
+    """The weights of four neighbours, Keys' kernel with ``a = -0.75``."""
+    a = -0.75
+
+    def near(x: Any) -> Any:
+        return ((a + 2) * x - (a + 3)) * x * x + 1
+
+    def far(x: Any) -> Any:
+        return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
+
+    return [far(part + 1), near(part), near(1 - part), far(2 - part)]
+
+
+def _cubic_slopes(part: Any) -> list[Any]:
+    """Their derivatives."""
+    a = -0.75
+
+    def near(x: Any) -> Any:
+        return (3 * (a + 2) * x - 2 * (a + 3)) * x
+
+    def far(x: Any) -> Any:
+        return (3 * a * x - 10 * a) * x + 8 * a
+
+    return [far(part + 1), near(part), -near(1 - part), -far(2 - part)]
+
+
+def _axis(coordinate: Any, size: int, mode: str, padding: str, align_corners: bool) -> list[tuple[Any, Any, Any]]:
+    """For one axis the (index, weight, derivative of the weight) of every element that takes part."""
+    scale = (size - 1) / 2 if align_corners else size / 2
+    place = (coordinate + 1) * scale - (0 if align_corners else 0.5)
+    if mode == "bicubic":
+        low = np.floor(place)
+        part = place - low
+        taps = zip(range(-1, 3), _cubic(part), _cubic_slopes(part))
+        return [
+            (_inside(low + o, size, padding, align_corners), weight, slope * scale) for o, weight, slope in taps
+        ]
+    moved = _inside(place, size, padding, align_corners)
+    if mode == "nearest":
+        return [(np.rint(moved), np.ones_like(moved), np.zeros_like(moved))]
+    slope = _slope(place, size, padding, align_corners) * scale
+    low = np.floor(moved)
+    part = moved - low
+    return [(low, 1 - part, -slope), (low + 1, part, slope)]
+
+
+def _slope(place: Any, size: int, padding: str, align_corners: bool) -> Any:
+    """How fast the place inside moves with the place asked for: 1, -1 where mirrored, 0 where clipped."""
+    if padding == "zeros":
+        return np.ones_like(place)
+    slope: Any = np.ones_like(place)
+    if padding == "reflection":
+        low, high = (0, size - 1) if align_corners else (-0.5, size - 0.5)
+        if low == high:
+            return np.zeros_like(place)
+        flips = np.floor(np.abs(place - low) / (high - low))
+        slope = np.where(np.remainder(flips, 2) == 0, slope, -slope) * np.where(place < low, -slope, slope)
+        place = _reflect(place, low, high)
+    return np.where((place > 0) & (place < size - 1), slope, 0)
+
+
+def _combinations(axes: list[Any], sizes: Ints) -> Any:
+    """For every combination of elements: its places, whether each is inside, and its (weight, slope) for each axis."""
+    for taps in cartesian(*axes):
+        inside: Any = True
+        flat: Any = 0
+        for (index, _, _), size in zip(taps, sizes):
+            inside = (index >= 0) & (index <= size - 1) & inside
+            flat = flat * size + np.clip(np.where(index == index, index, -1), 0, size - 1)
+        yield cast(flat, _INT)[:, None], inside[:, None], [(weight[:, None], slope[:, None]) for _, weight, slope in taps]
+
+
+def _taps(grid: Any, sizes: Ints, mode: str, padding: str, align_corners: bool) -> list[Any]:
+    """`_axis` for each spatial axis; the last coordinate of a grid belongs to the first axis."""
+    rank = len(sizes)
+    return [_axis(grid[..., rank - 1 - i], size, mode, padding, align_corners) for i, size in enumerate(sizes)]
+
+
+def _sample(input: Any, grid: Any, mode: str, padding: str, align_corners: bool) -> Any:
+    sizes = input.shape[2:]
+    total: Any = None
+    for places, inside, factors in _combinations(_taps(grid, sizes, mode, padding, align_corners), sizes):
+        weight = factors[0][0]
+        for each, _ in factors[1:]:
+            weight = weight * each
+        value = pick_places(input, places, len(sizes)) * np.where(inside, weight, weight * 0)
+        total = value if total is None else total + value
+    return total
+
+
+def _rule(
+    grad: V, input: V, grid: V, mode: str, padding_mode: str, align_corners: bool, needs: Any
+) -> tuple[V | None, V | None]:
+    sizes = input.shape[2:]
+    rank = len(sizes)
+    on_input: Any = None
+    on_grid: list[Any] = [None] * rank
+    for places, inside, factors in _combinations(_taps(grid, sizes, mode, padding_mode, align_corners), sizes):
+        if needs[0]:
+            weight = factors[0][0]
+            for each, _ in factors[1:]:
+                weight = weight * each
+            each = spread_places(grad * np.where(inside, weight, weight * 0), expand(places, grad.shape), sizes)
+            on_input = each if on_input is None else on_input + each
+        if needs[1]:
+            value = add_reduce(grad * pick_places(input, places, rank), 1, True) * inside
+            for axis in range(rank):
+                share = value
+                for number, (weight, slope) in enumerate(factors):
+                    share = share * (slope if number == axis else weight)
+                on_grid[axis] = share if on_grid[axis] is None else on_grid[axis] + share
+    together = np.stack([each[:, 0] for each in reversed(on_grid)], -1) if needs[1] else None
+    return on_input, together
+
+
+@general(node="GridSampler2DBackward0", joint=_rule, over=("input", "grid"))
+def _grid_sampler_2d(input: V, grid: V, mode: str, padding_mode: str, align_corners: bool) -> V:
+    return _sample(input, grid, mode, padding_mode, align_corners)
+
+
+@general(node="GridSampler3DBackward0", joint=_rule, over=("input", "grid"))
+def _grid_sampler_3d(input: V, grid: V, mode: str, padding_mode: str, align_corners: bool) -> V:
+    return _sample(input, grid, mode, padding_mode, align_corners)
+
+
+def grid_sample(
+    input: V, grid: V, mode: str = "bilinear", padding_mode: str = "zeros", align_corners: bool | None = None
+) -> V:
+    """The image `input` read at the places of `grid`.
+
+    Args:
+        input: ``(N, C, H, W)`` or ``(N, C, D, H, W)``.
+        grid: ``(N, H', W', 2)`` or ``(N, D', H', W', 3)``: x, y (and z) of every place, -1 and 1 being the edges.
+        mode: ``"bilinear"`` (in three axes trilinear), ``"nearest"``, or ``"bicubic"`` (two axes only).
+        padding_mode: what lies outside: ``"zeros"``, ``"border"`` (the nearest element) or ``"reflection"``.
+        align_corners: whether the edges are the middles of the outer elements, else their outer sides.
+
+    Returns ``(N, C, H', W')`` or ``(N, C, D', H', W')``. Raises ``ValueError`` for other modes, ``RuntimeError`` where shapes
+    or dtypes do not fit.
+    """
+    if mode not in _MODES:
+        raise ValueError(
+            f"nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '{mode}'"
+        )
+    if padding_mode not in _PADDINGS:
+        raise ValueError(
+            "nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: "
+            f"'{padding_mode}'"
+        )
+    if align_corners is None:
+        _warn_corners()
+    _check(input._array, grid._array, mode)
+    run = _grid_sampler_3d if input._array.ndim == 5 else _grid_sampler_2d
+    return run(input, grid, mode, padding_mode, bool(align_corners))
+
+
+def _check(image: Any, grid: Any, mode: str) -> None:
+    shape, places = list(image.shape), list(grid.shape)
+    if not shape or not places or shape[0] != places[0] or len(shape) not in (4, 5) or len(shape) != len(places):
+        if shape and places and shape[0] == places[0]:
+            raise RuntimeError(
+                "grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, but got input with "
+                f"sizes {shape} and grid with sizes {places}"
+            )
+        raise RuntimeError(
+            f"grid_sampler(): expected grid and input to have same batch size, but got input with sizes {shape} and grid "
+            f"with sizes {places}"
+        )
+    if places[-1] != len(shape) - 2:
+        raise RuntimeError(
+            f"grid_sampler(): expected grid to have size {len(shape) - 2} in last dimension, but got grid with sizes {places}"
+        )
+    for axis in range(2, len(shape)):
+        if shape[axis] == 0:
+            raise RuntimeError(
+                f"grid_sampler(): expected input to have non-empty spatial dimensions, but input has sizes {shape} with "
+                f"dimension {axis} being empty"
+            )
+    if mode == "bicubic" and len(shape) == 5:
+        raise RuntimeError("grid_sampler(): bicubic interpolation only supports 4D input")
+    if image.dtype != grid.dtype:
+        raise RuntimeError(f"expected scalar type {spoken(image.dtype)} but found {spoken(grid.dtype)}")
+
+
+def _warn_corners() -> None:
+    warnings.warn(
+        "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please specify "
+        "align_corners=True if the old behavior is desired. See the documentation of grid_sample for details.",
+        UserWarning,
+        stacklevel=3,
+    )
+
+
+@general(
+    node="AffineGridGeneratorBackward0",
+    theta=lambda grad, base: swapaxes(
+        product(swapaxes(base, -1, -2), reshape(grad, (grad.shape[0], -1, grad.shape[-1]))), -1, -2
+    ),
+)
+def _affine_grid(theta: V, base: V, sizes: Ints) -> V:
+    return reshape(product(base, swapaxes(theta, -1, -2)), (theta.shape[0], *sizes, len(sizes)))
+
+
+def affine_grid(theta: V, size: Any, align_corners: bool | None = None) -> V:
+    """The grid for `grid_sample` that an affine map makes of the regular one.
+
+    Args:
+        theta: ``(N, 2, 3)`` for two axes or ``(N, 3, 4)`` for three: a matrix and a shift.
+        size: of the image to be made, ``(N, C, H, W)`` or ``(N, C, D, H, W)``.
+        align_corners: as in `grid_sample`.
+
+    Returns ``(N, H, W, 2)`` or ``(N, D, H, W, 3)``. Raises ``ValueError`` or ``NotImplementedError`` where they do not fit.
+    """
+    array, size = theta._array, tuple(size)
+    if array.dtype.kind not in "fV":
+        raise ValueError(f"Expected theta to have floating point type, but got {theta.dtype}")
+    rank = len(size) - 2
+    if rank not in (2, 3):
+        raise NotImplementedError(
+            "affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size "
+            f"{size}."
+        )
+    if array.ndim != 3 or array.shape[-2:] != (rank, rank + 1):
+        raise ValueError(
+            f"Expected a batch of {rank}D affine matrices of shape Nx{rank}x{rank + 1} for size {size}. Got "
+            f"{theta.shape}."
+        )
+    if align_corners is None:
+        _warn_corners()
+    if min(size) <= 0:
+        raise ValueError(f"Expected non-zero, positive output size. Got {size}")
+    axes = [_evenly(n, bool(align_corners), array.dtype) for n in size[2:]]
+    mesh = np.meshgrid(*axes, indexing="ij")[::-1]
+    base = np.stack([*mesh, np.ones_like(mesh[0])], -1).reshape(1, -1, rank + 1)
+    return _affine_grid(theta, wrap(np.broadcast_to(base, (size[0], *base.shape[1:]))), size[2:])
+
+
+def _evenly(count: int, align_corners: bool, dtype: Any) -> np.ndarray:
+    """The regular places along one axis."""
+    if count == 1:
+        return np.zeros(1, dtype)
+    places = np.linspace(-1, 1, count)
+    return (places if align_corners else places * (count - 1) / count).astype(dtype)
