@@ -8,12 +8,14 @@ other library.
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import torch
+from torch.utils._pytree import tree_leaves
 
 WITHOUT_NUMPY = ("complex32", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz")
 PARAMETER_ATTRIBUTES = {"p": "norm"}  # a constructor's parameter that its object keeps under another name
@@ -43,19 +45,33 @@ def _plain(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.detach().resolve_conj().resolve_neg()
 
 
-class Memory:
-    """Copies of tensors' memory: strides and offsets are kept, and tensors that share memory share its one copy."""
+def _address(tensor: torch.Tensor) -> int:
+    """Where `tensor`'s storage begins."""
+    return tensor.untyped_storage().data_ptr()
 
-    def __init__(self) -> None:
+
+def _typed(made: Any, like: torch.Tensor, library: ModuleType) -> Any:
+    """`made`, whose bits are taken for bfloat16 where `like` is."""
+    return made.view(library.bfloat16) if like.dtype is torch.bfloat16 else made
+
+
+class Memory:
+    """Copies of a sample's memory: strides and offsets are kept, and tensors that share memory share its one copy."""
+
+    def __init__(self, sample: Any) -> None:
         self._copies: dict[int, tuple[torch.UntypedStorage, np.ndarray]] = {}
+        self._wholes: dict[tuple[int, np.dtype[Any]], Any] = {}
+        tensors = {id(leaf): leaf for leaf in tree_leaves(sample) if isinstance(leaf, torch.Tensor)}
+        met = Counter(_address(t) for t in tensors.values() if t.layout is torch.strided)
+        self._shared = {address for address, times in met.items() if times > 1}
 
     def _copy(self, tensor: torch.Tensor) -> np.ndarray:
         """All bytes of `tensor`'s storage."""
-        storage = tensor.untyped_storage()
-        if storage.data_ptr() not in self._copies:  # the storage is kept: a freed one's address may come back
+        storage, address = tensor.untyped_storage(), _address(tensor)
+        if address not in self._copies:  # the storage is kept: a freed one's address may come back
             everything = torch.empty(0, dtype=torch.uint8).set_(storage)
-            self._copies[storage.data_ptr()] = storage, everything.numpy().copy()
-        return self._copies[storage.data_ptr()][1]
+            self._copies[address] = storage, everything.numpy().copy()
+        return self._copies[address][1]
 
     def rebuild(self, tensor: torch.Tensor, library: ModuleType) -> Any:
         """`tensor` in `library`: a leaf that requires no grad; bfloat16 goes as its bits.
@@ -72,12 +88,13 @@ class Memory:
             array = np.ndarray(tuple(plain.shape), dtype, memory, offset * size, strides)
         except ValueError as error:
             raise NotSampled(f"NumPy: {error}") from error
-        if offset:  # as_strided counts from the start of the memory
-            array = memory[: memory.size // size * size].view(dtype)
-        made = library.from_numpy(array)
-        if plain.dtype is torch.bfloat16:
-            made = made.view(library.bfloat16)
-        return made.as_strided(tuple(plain.shape), plain.stride(), offset).detach() if offset else made
+        if not offset and _address(plain) not in self._shared:
+            return _typed(library.from_numpy(array), plain, library)
+        key = _address(plain), dtype
+        if key not in self._wholes:
+            self._wholes[key] = library.from_numpy(memory[: memory.size // size * size].view(dtype))
+        whole = _typed(self._wholes[key], plain, library)
+        return whole.as_strided(tuple(plain.shape), plain.stride(), offset).detach()
 
 
 class Converter:
@@ -92,10 +109,11 @@ class Converter:
         self.prepare = prepare or (lambda tensor: tensor.requires_grad_())
         self.inputs: list[Any] = []
         self._made: dict[int, Any] = {}
-        self._memory = Memory()
+        self._memory: Memory | None = None
 
     def __call__(self, value: Any) -> Any:
         """`value` with every tensor, dtype, size and option in it rebuilt for the library."""
+        self._memory = self._memory or Memory(value)  # made by the outermost call: it sees the whole sample
         for kind, convert in self._KINDS:
             if isinstance(value, kind):
                 return convert(self, value)
@@ -106,6 +124,7 @@ class Converter:
     def tensor(self, value: torch.Tensor) -> Any:
         """The library's own tensor with `value`'s numbers, dtype and strides."""
         if id(value) not in self._made:
+            assert self._memory is not None
             made = self._memory.rebuild(value, self.library)
             if value.requires_grad:
                 made = self.prepare(made)

@@ -61,7 +61,12 @@ from pullback.ops.index.reducing import index_reduce as index_reduce, scatter_re
 from pullback.ops.index.rows import (
     index_add as index_add, index_copy as index_copy, index_fill as index_fill, index_select as index_select,
 )
-from pullback.ops.index.search import argwhere as argwhere, nonzero as nonzero, unravel_index as unravel_index
+from pullback.ops.index.search import (
+    argwhere as argwhere,
+    nonzero as nonzero,
+    nonzero_static as nonzero_static,
+    unravel_index as unravel_index,
+)
 from pullback.ops.index.tables import embedding as embedding, embedding_renorm_ as embedding_renorm_
 from pullback.ops.index.take import put as put, take as take
 from pullback.ops.matrix.addition import (
@@ -98,6 +103,8 @@ from pullback.ops.neural.dropout import (
     feature_dropout as feature_dropout, feature_dropout_ as feature_dropout_, native_dropout as native_dropout,
 )
 from pullback.ops.neural.normalization import group_norm as group_norm, layer_norm as layer_norm
+from pullback.ops.neural.convolution import convolution as convolution
+from pullback.ops.neural.time_convolution import conv_tbc as conv_tbc
 from pullback.ops.neural.pooling import (
     avg_pool1d as avg_pool1d, max_pool1d as max_pool1d, max_pool1d_with_indices as max_pool1d_with_indices,
     max_pool2d as max_pool2d, max_pool3d as max_pool3d,

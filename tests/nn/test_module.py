@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import multiprocessing
+import os
 import pickle
 from typing import Any
 
@@ -238,6 +240,23 @@ def test_shorthands_cast(convert: Any, dtype: Any) -> None:
 def test_to_empty_keeps_shapes() -> None:
     model = Outer().to_empty(device="cpu")
     assert model.second.weight.shape == (2, 2) and isinstance(model.second.weight, nn.Parameter)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # fork with threads
+def test_shared_memory_is_written_to_by_forked_processes() -> None:
+    model = nn.Linear(1, 1)
+    weight = model.weight
+    assert model.share_memory() is model and model.weight is weight
+
+    def write() -> None:
+        with torch.no_grad():
+            weight.fill_(7)
+
+    process = multiprocessing.get_context("fork").Process(target=write)
+    process.start()
+    process.join()
+    assert weight.item() == 7.0
 
 
 # --- text and copies ----------------------------------------------------------------------------------------

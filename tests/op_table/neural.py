@@ -167,6 +167,27 @@ ENTROPIES = [
     ),
 ]
 
+ALIGNMENTS = [
+    Row(
+        LOSS + "ctc_loss",
+        lambda d: [
+            *each_reduction(-d.positive(5, 2, 4), np.array([[1, 2], [3, 3]]), (5, 4), (2, 2)),
+            S(-d.positive(5, 2, 4), np.array([1, 2, 3]), (5, 4), (1, 2), 0, "none"),
+            S(-d.positive(4, 3), np.array([0, 1]), np.array(4), np.array(2), blank=2),
+            S(-d.positive(3, 2, 4), np.array([[1, 1], [2, 0]]), (2, 3), (2, 0), reduction="none", zero_infinity=True),
+        ],
+        differentiable=False,  # its gradient is that of the logits behind: see test_loss
+        dtypes=("float32",),
+        portable=False,  # lays out the labels one by one
+        errors=lambda d: [
+            (S(d(3, 1, 2), np.array([[1]]), (4,), (1,)), RuntimeError),
+            (S(d(3, 1, 2), np.array([[1]]), (3, 3), (1,)), RuntimeError),
+            (S(d(3, 1, 2), np.array([[1]]), (3,), (2,)), RuntimeError),
+            (S(d(3, 1, 2), np.array([[1]]), (3,), (1,), blank=2), RuntimeError),
+        ],
+    ),
+]
+
 MARGINS = [
     Row(
         LOSS + "multi_margin_loss",
@@ -297,7 +318,15 @@ NORMALISATION = [
     ),
 ]
 
+def _heads(d: Draw) -> Iterable[Sample]:
+    x, keys = d(3, 2, 4), d(2, 2, 4)
+    weights = (d(12, 4), d(12))
+    yield S(x, keys, keys, 4, 2, *weights, None, None, False, 0.0, d(4, 4), d(4))
+    yield S(x, keys, d(2, 2, 4), 4, 1, *weights, d(1, 1, 4), d(1, 1, 4), True, 0.0, d(4, 4), None, need_weights=False)
+
+
 OTHERS = [
+    Row(LOSS + "multi_head_attention_forward", _heads, dtypes=("float32",), tolerance=1e-9),
     Row(
         LOSS + "scaled_dot_product_attention",
         _attention,
@@ -323,4 +352,4 @@ OTHERS = [
     Row("feature_alpha_dropout", lambda d: [S(d(2, 3), 1.0, True), S(d(2, 3), 0.5, False)]),
 ]
 
-ROWS: list[Row] = [*DIFFERENCES, *ENTROPIES, *MARGINS, *NORMALISATION, *OTHERS]
+ROWS: list[Row] = [*DIFFERENCES, *ENTROPIES, *ALIGNMENTS, *MARGINS, *NORMALISATION, *OTHERS]

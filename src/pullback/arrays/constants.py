@@ -14,6 +14,7 @@ ONE = {each.numpy: np.ones((), each.numpy) for each in dtypes.BY_NAME.values()}
 """A one of each dtype."""
 
 _known: dict[Any, dict[float, Any]] = {dtype: {} for dtype in ZERO}
+_LIMIT = 1000
 
 
 def constant(value: float, like: Any) -> Any:
@@ -27,6 +28,8 @@ def constant(value: float, like: Any) -> Any:
     known = _known[like.dtype]
     found = known.get(value)
     if found is None:
-        found = known[value] = np.array(value, like.dtype)
-        found.flags.writeable = False
+        found = np.array(value, like.dtype)
+        if value and len(known) < _LIMIT:  # 0.0 and -0.0 are equal keys
+            found.flags.writeable = False
+            known[value] = found
     return found

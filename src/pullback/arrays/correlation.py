@@ -15,8 +15,9 @@ time are copied side by side into one matrix, ``(C k, positions)``, small enough
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,8 @@ _BLOCK = 1 << 18
 """Elements of the matrix of windows: 1 MB of floats. Between 2**17 and 2**19 the speed is flat, above it drops."""
 
 
-class Geometry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Geometry:
     """How the windows of a convolution lie; one number per spatial axis."""
 
     stride: Ints
@@ -60,8 +62,8 @@ def correlate(x: Any, w: Any, counts: Ints, geometry: Geometry) -> Any:
     >>> correlate(x, w, (4,), Geometry((1,), (0,), (1,), 1))
     array([[[1., 3., 5., 7.]]])
     """
-    stride, padding, dilation, groups = geometry
-    x = pad(x, padding, padding)
+    groups = geometry.groups
+    x = pad(x, geometry.padding, geometry.padding)
     (n, c), (o, _), kernel = x.shape[:2], w.shape[:2], w.shape[2:]
     if not x.size or not w.size:
         return np.zeros((n, o, *counts), x.dtype)
@@ -78,7 +80,7 @@ def correlate(x: Any, w: Any, counts: Ints, geometry: Geometry) -> Any:
 @_in_single
 def correlate_input(y: Any, w: Any, sizes: Ints, geometry: Geometry) -> Any:
     """x from y and w: the gradient of `correlate` with respect to its input, and the transposed convolution."""
-    stride, padding, dilation, groups = geometry
+    stride, padding, dilation, groups = geometry.stride, geometry.padding, geometry.dilation, geometry.groups
     (n, o), kernel, counts = y.shape[:2], w.shape[2:], y.shape[2:]
     c = w.shape[1] * groups
     padded = np.zeros((n, c, *[size + 2 * p for size, p in zip(sizes, padding)]), y.dtype)
@@ -102,7 +104,7 @@ def correlate_input(y: Any, w: Any, sizes: Ints, geometry: Geometry) -> Any:
 @_in_single
 def correlate_weight(y: Any, x: Any, kernel: Ints, geometry: Geometry) -> Any:
     """w from y and x: the gradient of `correlate` with respect to its weight."""
-    stride, padding, dilation, groups = geometry
+    stride, padding, dilation, groups = geometry.stride, geometry.padding, geometry.dilation, geometry.groups
     x = pad(x, padding, padding)
     (n, c), o = x.shape[:2], y.shape[1]
     shape = (o, c // groups, *kernel)
@@ -145,7 +147,7 @@ def _columns(x: np.ndarray, kernel: Ints, counts: Ints, geometry: Geometry, toge
 
 def _depthwise(x: np.ndarray, w: np.ndarray, counts: Ints, geometry: Geometry) -> np.ndarray:
     """Every channel with a kernel of its own: no sum over channels, so no matrix product; offset by offset."""
-    stride, _, dilation, _ = geometry
+    stride, dilation = geometry.stride, geometry.dilation
     result: Any = None
     for at, place in offsets(counts, w.shape[2:], stride, dilation):
         each = x[place] * w[(slice(None), 0, *at)].reshape(-1, *(1,) * len(counts))

@@ -13,14 +13,14 @@ from pullback.arrays.vocabulary import dispatched
 
 
 @dispatched
-def lu_factor(array: Any, pivot: bool = True) -> tuple[Any, Any]:
-    """L and U in one array (the unit diagonal of L is not stored), and the pivots, counted from 1 as LAPACK does.
+def lu_factor(array: Any) -> tuple[Any, Any, Any]:
+    """L and U in one array, the pivots, and the number of the first zero on U's diagonal, or 0.
 
-    Pivot i says with which row row i was exchanged. A zero pivot leaves a zero on U's diagonal.
+    The unit diagonal of L is not stored. Pivot i, counted from 1 as LAPACK does, says with which row row i was exchanged.
 
     >>> lu_factor(np.array([[1., 2.], [4., 4.]]))
     (array([[4.  , 4.  ],
-           [0.25, 1.  ]]), array([2, 2], dtype=int32))
+           [0.25, 1.  ]]), array([2, 2], dtype=int32), array(0, dtype=int32))
     """
     factors = array.copy(order="C")
     n, m = array.shape[-2:]
@@ -29,19 +29,17 @@ def lu_factor(array: Any, pivot: bool = True) -> tuple[Any, Any]:
     flat, places = factors.reshape(count, n, m), pivots.reshape(count, min(n, m))
     rows = np.arange(count)
     for column in range(min(n, m)):
-        chosen = np.full(count, column)
-        if pivot:
-            chosen = column + np.argmax(_size(flat[:, column:, column]), axis=1)
-            swapped = flat[rows, chosen].copy()
-            flat[rows, chosen] = flat[:, column]
-            flat[:, column] = swapped
+        chosen = column + np.argmax(_size(flat[:, column:, column]), axis=1)
+        swapped = flat[rows, chosen].copy()
+        flat[rows, chosen] = flat[:, column]
+        flat[:, column] = swapped
         places[:, column] = chosen + 1
         head = flat[:, column, column, None]
         with np.errstate(divide="ignore", invalid="ignore"):
             below = flat[:, column + 1 :, column]
             flat[:, column + 1 :, column] = np.where(head == 0, below, below / head)
         flat[:, column + 1 :, column + 1 :] -= flat[:, column + 1 :, column, None] * flat[:, column, None, column + 1 :]
-    return factors, pivots
+    return factors, pivots, _zero_pivot(factors)
 
 
 def _size(array: np.ndarray) -> np.ndarray:
@@ -49,17 +47,17 @@ def _size(array: np.ndarray) -> np.ndarray:
     return np.abs(array.real) + np.abs(array.imag) if array.dtype.kind == "c" else np.abs(array)
 
 
-def zero_pivot(factors: np.ndarray) -> np.ndarray:
+def _zero_pivot(factors: np.ndarray) -> np.ndarray:
     """For each factorization the number (from 1) of the first zero on U's diagonal, or 0."""
     diagonal = np.diagonal(factors, axis1=-2, axis2=-1)
     zero = np.concatenate([diagonal == 0, np.ones((*diagonal.shape[:-1], 1), bool)], -1)
     first = zero.argmax(-1)
-    return np.where(first < diagonal.shape[-1], first + 1, 0).astype(np.int32)
+    return np.asarray(np.where(first < diagonal.shape[-1], first + 1, 0), np.int32)
 
 
 def first_zero_pivot(array: np.ndarray) -> np.ndarray:
-    """`zero_pivot` of matrices that are not factorized yet."""
-    return zero_pivot(lu_factor(array)[0])
+    """For each matrix the number (from 1) of the first zero pivot, or 0."""
+    return lu_factor(array)[2]
 
 
 @dispatched
@@ -79,3 +77,12 @@ def permutation(pivots: Any, rows: int) -> Any:
         order[each, other] = order[:, step]
         order[:, step] = held
     return order.reshape(*pivots.shape[:-1], rows)
+
+
+@dispatched
+def permutation_matrix(pivots: Any, rows: int, dtype: Any) -> Any:
+    """P with ``A = P L U`` from LAPACK's list of exchanges."""
+    order = permutation(pivots, rows)
+    matrix = np.zeros((*order.shape, rows), dtype)
+    np.put_along_axis(matrix, order[..., None, :], 1, -2)
+    return matrix

@@ -66,6 +66,8 @@ def choose(mask: Any, first: Any, second: Any) -> Any:
             bits &= first.view(bits.dtype) ^ other
             bits ^= other
             return bits.view(first.dtype)
+    elif isinstance(mask, np.generic) and isinstance(first, np.generic) and isinstance(second, np.generic):
+        return first if mask else second
     return np.where(mask, first, second)
 
 

@@ -22,9 +22,7 @@ def lowest(dtype: Any) -> Any:
 
 
 @dispatched
-def max_windows(
-    array: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, counts: Ints
-) -> tuple[Any, Any]:
+def max_windows(array: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, counts: Ints) -> tuple[Any, Any]:
     """The largest element of each of `counts` windows, and its place.
 
     The first of equal ones counts; the last NaN counts if there is one. Padding is lower than everything and never
@@ -79,7 +77,7 @@ def max_starting(array: Any, starts: tuple[Any, ...], kernel: Ints) -> tuple[Any
             place: Any = 0
             for number, (start, offset, size) in enumerate(zip(starts, at, sizes)):
                 own = [1] * len(sizes)
-                own[number] = -1
+                own[number] = start.shape[-1]
                 place = place * size + (start + offset).reshape(*start.shape[:-1], *own)
             yield pick_places(array, place, len(kernel)), place
 
@@ -135,3 +133,13 @@ def spread_places(array: Any, places: Any, sizes: Ints) -> Any:
         rows = np.arange(count).reshape(*lead, *(1,) * len(sizes)) * int(np.prod(sizes))
         np.add.at(result.reshape(-1), (places + rows).reshape(-1), array.reshape(-1))
     return result
+
+
+@dispatched
+def put_places(array: Any, places: Any, sizes: Ints) -> Any:
+    """Zeros whose last axes have `sizes`, in which `places` hold `array`; of values for one place the last counts."""
+    lead = array.shape[: array.ndim - len(sizes)]
+    result = np.zeros((*lead, int(np.prod(sizes))), array.dtype)
+    flat = (*lead, int(np.prod(array.shape[len(lead) :])))
+    np.put_along_axis(result, places.reshape(flat), array.reshape(flat), -1)
+    return result.reshape(*lead, *sizes)

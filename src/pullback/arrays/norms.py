@@ -46,14 +46,14 @@ def vector_norm_vjp(grad: Any, array: Any, norm: Any, ord: float, axes: Axes, ke
     grad, norm = kept(grad, shape, axes, keepdims), kept(norm, shape, axes, keepdims)
     if ord == 1:
         return grad * np.sign(array)
-    if ord == 2:
-        return array * np.where(norm == 0, 0, grad / norm)
+    if ord == 2:  # the factor is made small, then seen at full shape once
+        return array * (grad * np.where(norm == 0, 0, 1 / norm))
     size = np.abs(array)
     if abs(ord) == np.inf:
         mask = matches(size, norm)
         return np.sign(array) * mask * (grad / add_over(mask, axes, True))
     nonzero = np.where(size == 0, 1, size)
     if ord < 2:
-        return np.sign(array) * nonzero ** (ord - 1) * np.where(norm == 0, 0, grad * norm ** (1 - ord))
+        return np.sign(array) * nonzero ** (ord - 1) * (grad * np.where(norm == 0, 0, norm ** (1 - ord)))
     scaled = (nonzero / np.where(norm == 0, 1, norm)) ** (ord - 2)
-    return array * np.where(size == 0, 0, scaled) * np.where(norm == 0, 0, grad / norm)
+    return array * np.where(size == 0, 0, scaled) * (grad * np.where(norm == 0, 0, 1 / norm))

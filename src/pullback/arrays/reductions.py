@@ -47,7 +47,7 @@ SHORT = 32
 
 def extreme_over(ufunc: Any, array: Any, axes: Axes, keepdims: bool = False) -> Any:
     """`numpy.maximum` or `numpy.minimum` reduced over `axes`."""
-    if array.__class__ is np.ndarray and axes and axes[0] == array.ndim - 1 > 0 and array.shape[-1] <= SHORT:
+    if array.__class__ is np.ndarray and array.ndim > 1 and axes == (array.ndim - 1,) and array.shape[-1] <= SHORT:
         columns = np.ascontiguousarray(array.reshape(-1, array.shape[-1]).T)
         return ufunc.reduce(columns, axis=0).reshape(array.shape[:-1] + (1,) * keepdims)
     return ufunc.reduce(array, axis=axes, keepdims=keepdims)

@@ -11,8 +11,9 @@ The tables are small; they are made in the precision in which PyTorch computes p
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,8 @@ from pullback.arrays.vocabulary import cast, dispatched
 _SINGLE = np.dtype("f4")
 
 
-class Taps(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Taps:
     """What each new element reads: two arrays ``(new length, taps)``; `weights` may be `None`, then all are 1."""
 
     indices: np.ndarray

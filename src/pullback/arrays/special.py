@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.constants import constant
+from pullback.arrays.error_function import MANY, erf_of_many
 from pullback.arrays.vocabulary import dispatched
 
 
@@ -45,18 +46,28 @@ def _word(name: str, meaning: str) -> Any:
     return dispatched(word)
 
 
-@dispatched
-def sigmoid(array: Any) -> Any:
+def logistic(array: Any) -> Any:
     """``1 / (1 + exp(-x))``; the exponential may overflow, the quotient is right all the same.
 
-    >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
+    >>> logistic(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
     one = constant(1, array)
     return one / (one + np.exp(-array))
 
 
-erf = _word("erf", "The error function")
+sigmoid = dispatched(logistic)
+"""`logistic` as a word: of a tensor it is one operator, whose own derivative does not overflow."""
+
+
+@dispatched
+def erf(array: Any) -> Any:
+    """The error function, of real arrays."""
+    if array.size >= MANY and array.dtype == np.float32:
+        return erf_of_many(array)
+    return _same_dtype(array, _kernel("erf")(array))
+
+
 erfc = _word("erfc", "``1 - erf(x)``, exact in the far tail")
 erfcx = _word("erfcx", "``exp(x**2) * erfc(x)``, which neither over- nor underflows on the right")
 erfinv = _word("erfinv", "The inverse of `erf`: NaN beyond -1 and 1, infinite there")

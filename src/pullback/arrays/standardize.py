@@ -15,7 +15,7 @@ from pullback.arrays.vocabulary import reshape
 
 ndarray = np.ndarray
 
-BLOCK = 1 << 15
+BLOCK = 1 << 16
 """Elements in a block: with its intermediates it fits a second-level cache."""
 _SMALL = 1 << 12
 """Below this a plain reduction is faster than a product with ones."""
@@ -81,7 +81,7 @@ def standardized(rows: Any, weight: Any, bias: Any, eps: float) -> tuple[Any, An
 
     Shapes: ``(R, W), (W), (W) -> (R, W), (R, 1), (R, 1)``.
     """
-    if rows.__class__ is not ndarray or rows.size <= 2 * BLOCK:
+    if rows.__class__ is not ndarray or rows.size <= BLOCK:
         return _standardized(rows, weight, bias, eps)
     found = np.empty_like(rows)
     mean, rstd = np.empty((2, rows.shape[0], 1), rows.dtype)
@@ -107,7 +107,7 @@ def standardized_vjp(grad: Any, rows: Any, weight: Any, mean: Any, rstd: Any, ne
 
     With x̂ the standardised rows and g = grad * weight that of rows is ``(g - mean(g) - x̂ mean(g x̂)) * rstd``.
     """
-    if rows.__class__ is not ndarray or grad.__class__ is not ndarray or rows.size <= 2 * BLOCK:
+    if rows.__class__ is not ndarray or grad.__class__ is not ndarray or rows.size <= BLOCK:
         return _standardized_vjp(grad, rows, weight, mean, rstd, needs)
     of_rows = np.empty_like(rows) if needs[0] else None
     sums: list[Any] = [of_rows, None, None]

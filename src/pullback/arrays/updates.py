@@ -39,10 +39,11 @@ def blocks(first: Array, *others: Array | None) -> Iterator[tuple[Any, ...]]:
     if first.size <= BLOCK:
         yield arrays
         return
+    rows, width = first.shape[0], first.size // first.shape[0]
     if all(array is None or array.flags.c_contiguous for array in arrays):
         arrays = tuple(None if array is None else array.reshape(-1) for array in arrays)
-    rows = arrays[0].shape[0]
-    step = max(1, BLOCK // (first.size // rows))
+        rows, width = first.size, 1
+    step = max(1, BLOCK // width)
     for start in range(0, rows, step):
         yield tuple(None if array is None else array[start : start + step] for array in arrays)
 

@@ -127,14 +127,15 @@ def in_place(function: Callable[P, R], name: str | None = None) -> Callable[P, R
 
 def store(target: Any, result: Any, source: Any = None) -> None:
     """Write the array of `result` into the memory of `target` and make its node the newest history there."""
-    array, memory = result._array, solid(target)
+    array: Any = result._array
+    memory: Any = solid(target)
     if array.shape != memory.shape:
         raise RuntimeError(
             f"output with shape {list(memory.shape)} doesn't match the broadcast shape {list(array.shape)}"
         )
     if array.dtype != memory.dtype:
         check_castable(array.dtype, memory.dtype)
-    node = result._grad_fn if result is not source else None
+    node: Any = result._grad_fn if result is not source else None
     if node is not None and source is not None and source._array is memory:
         if any(getattr(node, f"s_{name}", None) is source for name in node.saved_names):
             source._array = memory.copy()
@@ -144,10 +145,10 @@ def store(target: Any, result: Any, source: Any = None) -> None:
         target._tangent = result._tangent
     if node is not None:
         if node.n_outputs == 1:
-            node.dtype = memory.dtype
+            node.dtype = target._array.dtype
         rebase(target, node, result._output_nr)
         if getattr(node, "s_result", None) is array and array.dtype == memory.dtype:
-            node.s_result = memory  # type: ignore[attr-defined]
+            node.s_result = memory
             counter = counter_of(target)
             node.watch_result(0, counter, counter.value)
 

@@ -12,6 +12,7 @@ class IndexMethods:
 
     __getitem__, __setitem__ = brackets.getitem, brackets.setitem
     __len__, __iter__, __contains__ = brackets.length, brackets.items, brackets.contains
+    __reversed__ = brackets.reversed_items
 
     index_put, index_put_ = advanced.index_put, advanced.index_put_
     index_select = rows.index_select
@@ -30,6 +31,6 @@ class IndexMethods:
     masked_fill, masked_fill_ = masks.masked_fill, masks.masked_fill_
     masked_scatter, masked_scatter_ = masks.masked_scatter, masks.masked_scatter_
     masked_select = masks.masked_select
-    nonzero, argwhere = search.nonzero, search.argwhere
+    nonzero, argwhere, nonzero_static = search.nonzero, search.argwhere, search.nonzero_static
 
     copy_, fill_, zero_ = fill.copy_, fill.fill_, fill.zero_

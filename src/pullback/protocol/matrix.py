@@ -6,7 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays import correlation, maxima, resampling, spectral, triangular, windows
+from pullback.arrays import (
+    correlation,
+    lu as raw_lu,
+    matrix_exponential,
+    maxima,
+    resampling,
+    spectral,
+    systems,
+    triangular,
+    windows,
+)
 from pullback.ops.matrix import (
     cholesky,
     determinants,
@@ -62,19 +72,21 @@ FUNCTIONS: dict[Any, Any] = {
     np.linalg.solve: solving.solve,
     np.linalg.det: determinants.det,
     np.linalg.slogdet: determinants.slogdet,
-    solving.inverse: solving.inv_ex,
-    determinants.cofactors: determinants.cofactors_of,
+    systems.inverse: solving.inv_ex,
+    systems.solution: lambda a, b, left: solving.solve_ex(a, b, left=left),
+    systems.cofactors: determinants.cofactors_of,
     triangular.solve_triangular: _solve_triangular,
     triangular.cholesky: lambda array: cholesky._cholesky_ex(array, False),
-    exponential.exponential: exponential.matrix_exp,
-    least_squares.pseudo_inverse: least_squares.pseudo_inverse_of,
-    lu.permutation_matrix: lu.permutation_of,
+    matrix_exponential.exponential: exponential.matrix_exp,
+    systems.pseudo_inverse: least_squares.pseudo_inverse_of,
+    raw_lu.permutation_matrix: lu.permutation_of,
     spectral.phase_checked: _phase_checked,
     np.linalg.cholesky: lambda a: cholesky.linalg_cholesky(a),
     np.linalg.eigh: lambda a, UPLO="L": spectra.eigh(a, UPLO),
     np.linalg.eigvalsh: lambda a, UPLO="L": spectra.eigvalsh(a, UPLO),
     np.linalg.pinv: lambda a, rcond=None: singular.pinv(a, rtol=rcond),
     np.linalg.qr: lambda a, mode="reduced": orthogonal.linalg_qr(a, mode),
+    np.linalg.svdvals: singular.svdvals,
     np.linalg.svd: lambda a, full_matrices=True: singular.linalg_svd(a, full_matrices),
     correlation.correlate: convolution.output_gradient,
     correlation.correlate_input: convolution.input_gradient,
@@ -84,6 +96,6 @@ FUNCTIONS: dict[Any, Any] = {
     windows.spread_windows: pooling.spread_over_windows,
     maxima.spread_places: pooling.spread_at,
     maxima.pick_places: pooling.pick_at,
-    unpooling.put_places: unpooling._max_unpool2d,
+    maxima.put_places: unpooling._max_unpool2d,
     resampling.resample: interpolation.resampled,
 }

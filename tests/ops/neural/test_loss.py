@@ -391,3 +391,57 @@ def test_pairwise_distance_has_no_slope_at_zero() -> None:
     x = pullback.zeros(2, 3, requires_grad=True)
     F.pairwise_distance(x, pullback.zeros(2, 3), eps=0.0).sum().backward()
     assert x.grad.tolist() == [[0, 0, 0], [0, 0, 0]]
+
+
+# ------------------------------------------------------------------------------ labels without places in time
+
+
+def spoken(path: tuple[int, ...], blank: int = 0) -> tuple[int, ...]:
+    """What an alignment says: repetitions and blanks dropped."""
+    merged = [label for place, label in enumerate(path) if place == 0 or path[place - 1] != label]
+    return tuple(label for label in merged if label != blank)
+
+
+def test_ctc_sums_over_all_alignments() -> None:
+    probabilities = numbers(4, 3).softmax(-1)
+    for label in ((), (1,), (1, 2), (2, 2)):
+        total = 0.0
+        for path in np.ndindex(3, 3, 3, 3):
+            if spoken(path) == label:
+                total += math.prod(probabilities[time, each].item() for time, each in enumerate(path))
+        target = pullback.tensor([label], dtype=pullback.int64)
+        found = F.ctc_loss(probabilities.log()[:, None], target, (4,), (len(label),), reduction="none")
+        assert found.item() == pytest.approx(-math.log(total))
+
+
+@pytest.mark.parametrize("zero_infinity", [True, False])
+@pytest.mark.parametrize("lengths", [((6, 5), (2, 2)), ((6, 3), (1, 0)), ((1, 5), (2, 1))])
+def test_ctc_gradients_equal_pytorchs(lengths: Any, zero_infinity: bool) -> None:
+    torch = pytest.importorskip("torch")
+    found = []
+    for library in (pullback, torch):
+        x = library.tensor(numbers(6, 2, 4).numpy(), requires_grad=True)
+        targets = library.tensor([[1, 2], [3, 3]])
+        loss = library.nn.functional.ctc_loss(
+            x.log_softmax(2), targets, *lengths, reduction="none", zero_infinity=zero_infinity
+        )
+        (pulled,) = library.autograd.grad(loss, x, library.tensor([1.0, 2.0], dtype=library.float64))
+        found.append((loss.detach().numpy(), pulled.numpy()))
+    for ours, theirs in zip(*found):
+        np.testing.assert_allclose(ours, theirs, 1e-10, 1e-12)
+
+
+def test_ctc_gradients_of_logits_are_right() -> None:
+    def loss(x: Any) -> Any:
+        return F.ctc_loss(x.log_softmax(2), pullback.tensor([1, 2, 3]), (4, 5), (2, 1))
+
+    assert gradcheck(loss, logits(5, 2, 4))
+
+
+def test_an_impossible_alignment_counts_for_nothing_if_asked() -> None:
+    x = logits(2, 2, 3)
+    targets = pullback.tensor([[1, 1], [2, 0]])
+    losses = F.ctc_loss(x.log_softmax(2), targets, (2, 2), (2, 1), reduction="none")
+    assert losses[0].item() == math.inf
+    F.ctc_loss(x.log_softmax(2), targets, (2, 2), (2, 1), zero_infinity=True).backward()
+    assert not x.grad[:, 0].any() and x.grad[:, 1].any()

@@ -34,6 +34,9 @@ from pullback.nn.functional.activation import (
     threshold as threshold,
     threshold_ as threshold_,
 )
+from pullback.nn.functional.alignment import (
+    ctc_loss as ctc_loss,
+)
 from pullback.nn.functional.attention import (
     scaled_dot_product_attention as scaled_dot_product_attention,
 )
@@ -41,6 +44,7 @@ from pullback.nn.functional.convolution import (
     conv1d as conv1d,
     conv2d as conv2d,
     conv3d as conv3d,
+    conv_tbc as conv_tbc,
     conv_transpose1d as conv_transpose1d,
     conv_transpose2d as conv_transpose2d,
     conv_transpose3d as conv_transpose3d,
@@ -132,6 +136,7 @@ from pullback.nn.functional.pooling import (
     max_unpool2d as max_unpool2d,
     max_unpool3d as max_unpool3d,
 )
+from pullback.nn.functional.probability import log_softmax as log_softmax, softmax as softmax, softmin as softmin
 from pullback.nn.functional.sparse import embedding as embedding, embedding_bag as embedding_bag, one_hot as one_hot
 from pullback.nn.functional.vision import (
     affine_grid as affine_grid,
@@ -141,3 +146,4 @@ from pullback.nn.functional.vision import (
     upsample_bilinear as upsample_bilinear,
     upsample_nearest as upsample_nearest,
 )
+from pullback.ops.reduction.distances import cosine_similarity as cosine_similarity, normalize as normalize

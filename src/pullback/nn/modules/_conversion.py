@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
 
 import pullback
 from pullback.nn.modules._tree import ModuleTree
@@ -104,8 +107,8 @@ class ModuleConversion(ModuleTree):
         return self._apply(lambda tensor: tensor.cuda(device))
 
     def share_memory(self: Self) -> Self:
-        """Move every tensor into memory that other processes can map."""
-        return self._apply(lambda tensor: tensor.share_memory_())
+        """Move every tensor into memory that processes forked from this one write to in common."""
+        return self._apply(_shared)
 
 
 def _replace_data(param: Parameter, fn: Callable[[Tensor], Tensor]) -> None:
@@ -115,6 +118,14 @@ def _replace_data(param: Parameter, fn: Callable[[Tensor], Tensor]) -> None:
             needs_grad = param.grad.requires_grad
             param.grad.data = fn(param.grad)
             param.grad.requires_grad_(needs_grad)
+
+
+def _shared(tensor: Tensor) -> Tensor:
+    array = tensor.data._array
+    memory = mmap.mmap(-1, max(array.nbytes, 1))
+    copied = np.frombuffer(memory, array.dtype, array.size).reshape(array.shape)
+    np.copyto(copied, array)
+    return pullback.from_numpy(copied)
 
 
 def _parse_to(

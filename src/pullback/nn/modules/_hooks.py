@@ -36,17 +36,6 @@ _MIXED_GLOBAL = (
 )
 
 
-def _has_any_global_hook() -> bool:
-    return bool(
-        _global_forward_hooks
-        or _global_forward_pre_hooks
-        or _global_backward_hooks
-        or _global_backward_pre_hooks
-        or _global_forward_hooks_always_called
-        or _global_forward_hooks_with_kwargs
-    )
-
-
 def register_module_forward_pre_hook(hook: Callable[..., Any]) -> HookHandle:
     """Call ``hook(module, args)`` before the forward of every module; a result replaces the arguments."""
     return add_hook(_global_forward_pre_hooks, hook)

@@ -15,11 +15,13 @@ from pullback.graph.inplace import in_place
 from pullback.graph.operator import general, linear
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.dims import wrap_dim
-from pullback.ops.index.fill import number_of
 from pullback.ops.index.kinds import INTEGERS
-from pullback.ops.index.outputs import check_out
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.index.rows import check_positions, wrapped
+from pullback.ops.numbers import number_of
+from pullback.ops.outputs import check_out
+from pullback.ops.shape.broadcasting import common_shape, expand
+from pullback.ops.shape.reshape import reshape as reshaped
 from pullback.ops.typing import V
 
 _ZERO = np.zeros((), bool)
@@ -140,9 +142,6 @@ def take_along_dim(input: V, indices: V, dim: int | None = None, *, axis: int | 
     >>> x.take_along_dim(torch.tensor([[1, 2, 0]]), dim=1)
     tensor([[10, 20, 30]])
     """
-    from pullback.ops.shape.broadcasting import common_shape, expand
-    from pullback.ops.shape.reshape import reshape as reshaped
-
     dim = axis if dim is None else dim
     if indices._array.dtype not in INTEGERS:
         raise RuntimeError("gather(): Expected dtype int32/int64 for index")
@@ -268,8 +267,8 @@ def scatter(
     """
     axis, what = _scatter_arguments(input, dim, index, src, value, reduce)
     if not index._array.size:
-        index = _no_index(input)
-        what = what if not isinstance(what, TensorBase) else _nothing(what, index)
+        index = no_index(input)
+        what = what if not isinstance(what, TensorBase) else nothing(what, index)
     if reduce is not None:
         return _scatter_reduced(input, axis, index, _bare(what), _REDUCE[reduce], out=out)
     return (_scatter_src if isinstance(what, TensorBase) else _scatter_value)(input, axis, index, what, out=out)
@@ -279,15 +278,13 @@ def _bare(value: Any) -> Any:
     return value._array if isinstance(value, TensorBase) else value
 
 
-def _no_index(input: Any) -> Any:
+def no_index(input: Any) -> Any:
     """An index without elements that has the axes of `input`."""
     return wrap(np.zeros((0,) * max(input._array.ndim, 1), np.int64))
 
 
-def _nothing(source: V, index: Any) -> V:
+def nothing(source: V, index: Any) -> V:
     """A source without elements that keeps its place in the graph."""
-    from pullback.ops.shape.reshape import reshape as reshaped
-
     return reshaped(reshaped(source, -1)[:0], index._array.shape)
 
 
@@ -328,8 +325,8 @@ def scatter_add(input: V, dim: int, index: V, src: V, *, out: Any = None) -> V:
     _need_source(src, "scatter_add")
     axis = check_scatter(input, dim, index, src, "scatter")
     if not index._array.size:
-        index = _no_index(input)
-        src = _nothing(src, index)
+        index = no_index(input)
+        src = nothing(src, index)
     return _scatter_add(input, axis, index, src, out=out)
 
 

@@ -10,13 +10,15 @@ import numpy as np
 from pullback.graph.inplace import spoken
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.index.advanced import index as index_tensors, write_values
-from pullback.ops.index.fill import copy_, number_of
+from pullback.ops.index.fill import copy_
 from pullback.ops.index.kinds import INT64
 from pullback.ops.index.parse import parse, select_at, slice_at
+from pullback.ops.numbers import number_of
 from pullback.ops.shape.broadcasting import expand
 from pullback.ops.shape.reshape import alias, reshape
 from pullback.ops.shape.singletons import _unsqueeze as unsqueeze
 from pullback.ops.shape.splitting import unbind
+from pullback.ops.shape.turning import flip
 from pullback.ops.typing import V
 
 
@@ -99,6 +101,11 @@ def items(input: Any) -> Iterator[Any]:
     if not input._array.ndim:
         raise TypeError("iteration over a 0-d tensor")
     return iter(unbind(input, 0))
+
+
+def reversed_items(input: V) -> V:
+    """The tensor with its first axis in reverse order."""
+    return flip(input, 0) if input._array.ndim else input
 
 
 def contains(input: Any, element: Any) -> bool:

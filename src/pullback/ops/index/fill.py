@@ -11,6 +11,7 @@ from pullback.graph.inplace import in_place, write_array
 from pullback.graph.operator import general, linear
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.index.quiet import is_quiet, write_quietly
+from pullback.ops.numbers import number_of
 from pullback.ops.shape.memory import copied
 from pullback.ops.typing import Scalar, V
 
@@ -141,22 +142,6 @@ def _number(name: str, value: Any, dtype: Any) -> Any:
             "of:\n * (Tensor value)\n * (Number value)\n"
         )
     return number_of(value, dtype)
-
-
-def number_of(value: Any, dtype: np.dtype[Any]) -> Any:
-    """A Python number in `dtype`; ``RuntimeError`` if it cannot hold it."""
-    if dtype.kind == "f" and value.__class__ in (float, int):
-        return dtype.type(value)
-    if isinstance(value, complex) and dtype.kind != "c":
-        if value.imag:
-            raise RuntimeError(f"value cannot be converted to type {_cpp(dtype)} without overflow")
-        value = value.real
-    if dtype.kind in "iu":
-        value = int(value)
-        info = np.iinfo(dtype)
-        if not info.min <= value <= info.max:
-            raise RuntimeError(f"value cannot be converted to type {_cpp(dtype)} without overflow")
-    return np.array(value).astype(dtype)
 
 
 _CPP = {"float32": "float", "float64": "double", "float16": "at::Half", "bfloat16": "at::BFloat16", "bool": "bool"}

@@ -12,9 +12,9 @@ from pullback.arrays.vocabulary import cast, expand, reshape
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import elementwise, general, linear
 from pullback.graph.tensor_base import TensorBase
-from pullback.ops.index.fill import number_of
-from pullback.ops.index.outputs import check_out, cpp_name
 from pullback.ops.index.quiet import is_quiet, write_quietly
+from pullback.ops.numbers import number_of
+from pullback.ops.outputs import check_out, cpp_name
 from pullback.ops.shape.broadcasting import common_shape
 from pullback.ops.typing import V
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from pullback.graph.tensor_base import TensorBase, wrap
+from pullback.ops.creation.data import as_array
 from pullback.ops.index.kinds import INTEGERS, UINT8
 from pullback.ops.shape.singletons import _unsqueeze as unsqueeze
 from pullback.ops.shape.windows import _select as select, slice_
@@ -151,8 +152,6 @@ def _array_index(item: Any) -> Any:
 
 
 def _from_sequence(items: Sequence[Any]) -> Any:
-    from pullback.ops.creation.data import as_array
-
     array = np.asarray(as_array(list(items)))
     return wrap(array.astype(np.int64) if not array.size else array)
 

@@ -15,7 +15,7 @@ from pullback.arrays.vocabulary import cast, expand, reshape, zeros_like
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import general, linear
 from pullback.ops.dims import wrap_dim
-from pullback.ops.index.along import check_scatter, corner, in_corner, line
+from pullback.ops.index.along import check_scatter, corner, in_corner, line, no_index, nothing
 from pullback.ops.index.kinds import INTEGERS
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.index.rows import check_positions
@@ -141,10 +141,8 @@ def scatter_reduce(
     """
     axis = _check_reduce(input, dim, index, src, reduce)
     if not index._array.size:
-        from pullback.ops.index.along import _no_index, _nothing
-
-        index = _no_index(input)
-        src = _nothing(src, index)
+        index = no_index(input)
+        src = nothing(src, index)
     return _scatter_reduce(input, axis, index, src, reduce, include_self, out=out)
 
 

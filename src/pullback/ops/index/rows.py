@@ -12,10 +12,10 @@ from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import general, linear
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.dims import wrap_dim
-from pullback.ops.index.fill import number_of
 from pullback.ops.index.kinds import INT64, INTEGERS
-from pullback.ops.index.outputs import check_out
 from pullback.ops.index.quiet import is_quiet, write_quietly
+from pullback.ops.numbers import number_of
+from pullback.ops.outputs import check_out
 from pullback.ops.typing import Scalar, V
 
 _ZERO = np.zeros((), bool)

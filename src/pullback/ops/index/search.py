@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import dtypes
+from pullback.graph import out as out_argument
 from pullback.graph.operator import nondifferentiable
 from pullback.graph.tensor_base import wrap
 from pullback.ops.shape.splitting import unbind
@@ -34,6 +35,22 @@ def nonzero(input: V, *, as_tuple: bool = False, out: Any = None) -> Any:
     if not input._array.ndim:
         return unbind(_nonzero(wrap(input._array.reshape(1))), 1)
     return unbind(_nonzero(input), 1)
+
+
+def nonzero_static(input: V, *, size: int, fill_value: int = -1, out: Any = None) -> V:
+    """`nonzero` with `size` rows: the first ones, or rows of `fill_value` where there are not so many.
+
+    >>> import pullback as torch
+    >>> torch.nonzero_static(torch.tensor([0, 3]), size=2)
+    tensor([[ 1],
+            [-1]])
+    """
+    if size < 0:
+        raise RuntimeError(f"nonzero_static: 'size' must be an non-negative integer, but got {size}")
+    found = np.full((size, input._array.ndim), fill_value, np.int64)
+    places = np.argwhere(input._array)[:size]
+    found[: len(places)] = places
+    return wrap(found) if out is None else out_argument.store("nonzero_static", out, wrap(found))
 
 
 def argwhere(input: V) -> V:
@@ -63,4 +80,4 @@ def unravel_index(indices: V, shape: Any) -> tuple[V, ...]:
     for length in reversed(lengths):
         found.append(array % max(length, 1))
         array = array // max(length, 1)
-    return unbind(wrap(np.stack(found[::-1], -1)), -1)
+    return unbind(wrap(np.stack(found[::-1], -1)), -1) if found else ()

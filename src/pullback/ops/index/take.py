@@ -12,8 +12,8 @@ from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import linear
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.index.kinds import INT64
-from pullback.ops.index.outputs import check_out
 from pullback.ops.index.rows import outside
+from pullback.ops.outputs import check_out
 from pullback.ops.typing import V
 
 _ZERO = np.zeros((), bool)

@@ -8,6 +8,8 @@ from typing import Any
 from pullback.arrays import scatter
 from pullback.graph.operator import linear
 from pullback.graph.tensor_base import TensorBase, wrap
+from pullback.ops.index.advanced import _index_put
+from pullback.ops.index.along import _scatter_src, _scatter_value
 from pullback.ops.typing import V
 
 
@@ -41,8 +43,6 @@ def spread(input: V, indices: Sequence[V], axes: tuple[int, ...], shape: tuple[i
 
 def replaced_at(input: V, indices: Any, axes: tuple[int, ...], values: Any, accumulate: bool = False) -> V:
     """A copy of `input` with `values` at index tensors."""
-    from pullback.ops.index.advanced import _index_put
-
     if not isinstance(values, TensorBase):
         values = wrap(input._array.dtype.type(0) if values.ndim == 0 else values)
     return _index_put(input, indices, axes, values, accumulate)
@@ -50,8 +50,6 @@ def replaced_at(input: V, indices: Any, axes: tuple[int, ...], values: Any, accu
 
 def replaced_along(input: V, index: V, axis: int, values: Any) -> V:
     """A copy of `input` with `values`, a tensor or an array without axes, at `index` along `axis`."""
-    from pullback.ops.index.along import _scatter_src, _scatter_value
-
     if isinstance(values, TensorBase):
         return _scatter_src(input, axis, index, values)
     return _scatter_value(input, axis, index, values)

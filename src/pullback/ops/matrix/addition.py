@@ -54,9 +54,7 @@ def _check_addmm(addend: Any, a: Any, b: Any) -> None:
         if matrix.ndim != 2:
             raise RuntimeError(f"{name} must be a matrix, got {matrix.ndim}-D tensor")
     if a.dtype != b.dtype:
-        raise RuntimeError(
-            f"mat1 and mat2 must have the same dtype, but got {spoken(a.dtype)} and {spoken(b.dtype)}"
-        )
+        raise RuntimeError(f"mat1 and mat2 must have the same dtype, but got {spoken(a.dtype)} and {spoken(b.dtype)}")
     check_inner(a, b)
     check_expands(addend, (a.shape[0], b.shape[1]))
     if addend.dtype != b.dtype:

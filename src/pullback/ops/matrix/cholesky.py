@@ -115,5 +115,3 @@ def cholesky(input: V, upper: bool = False, *, out: V | None = None) -> V:
     factor, info = _cholesky(input, upper)
     check_info("cholesky", info._array, _NOT_POSITIVE)
     return factor if out is None else store("cholesky", out, factor)
-
-

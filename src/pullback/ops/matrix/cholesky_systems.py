@@ -53,7 +53,9 @@ def cholesky_solve(input: V, L: V, upper: bool = False, *, out: V | None = None)
             f"matrix is {b.shape[-2]} by {b.shape[-1]}"
         )
     if a.dtype != b.dtype:
-        raise RuntimeError(f"Expected b and A to have the same dtype, but found b of type {spoken(b.dtype)} and A of type {spoken(a.dtype)} instead")
+        raise RuntimeError(
+            f"Expected b and A to have the same dtype, but found b of type {spoken(b.dtype)} and A of type {spoken(a.dtype)} instead"
+        )
     broadcast(b.shape[:-2], a.shape[:-2])
     result = _cholesky_solve(input, L, upper)
     return result if out is None else store("cholesky_solve", out, result)

@@ -7,32 +7,13 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.products import adjoint, product
-from pullback.arrays.vocabulary import add_reduce, conj, dispatched, swapaxes
+from pullback.arrays.systems import cofactors, inverse
+from pullback.arrays.vocabulary import add_reduce, conj, swapaxes
 from pullback.graph.operator import general
 from pullback.graph.out import store
 from pullback.ops.matrix.linalg_checks import check_floating, check_square
-from pullback.ops.matrix.solving import inverse
 from pullback.ops.typing import V
 from pullback.return_types import return_type
-
-
-@dispatched
-def cofactors(array: Any) -> Any:
-    """The derivative of the determinant with respect to each element: ``det(A) A⁻ᵀ``, also of a singular matrix.
-
-    >>> cofactors(np.array([[1., 2.], [2., 4.]]))
-    array([[ 4., -2.],
-           [-2.,  1.]])
-    """
-    determinant = np.linalg.det(array)
-    if (determinant != 0).all():
-        return determinant[..., None, None] * np.linalg.inv(array).swapaxes(-1, -2)
-    left, values, right = np.linalg.svd(array)
-    n = array.shape[-1]
-    others = np.stack([np.delete(values, i, -1).prod(-1) for i in range(n)], -1)
-    sign = np.linalg.det(left) * np.linalg.det(right)
-    found = (left * others[..., None, :]) @ right
-    return np.conj(found) * sign[..., None, None]
 
 
 def _cofactor_rule(grad: V, A: V, result: V) -> V:

@@ -186,5 +186,10 @@ def _batched_product(a: Any, b: Any, contracted: list[int]) -> Any:
     other = reshape(permute(b, [*both, *contracted, *only_b, *only_a]), (batch, depth, columns))
     product = bmm(stack, other)
     order = [*both, *only_a, *contracted, *only_b]
-    shape = [*(left[i] for i in both), *(left[i] for i in only_a), *(1 for _ in contracted), *(right[i] for i in only_b)]
+    shape = [
+        *(left[i] for i in both),
+        *(left[i] for i in only_a),
+        *(1 for _ in contracted),
+        *(right[i] for i in only_b),
+    ]
     return permute(view(product, shape), [order.index(axis) for axis in range(len(left))])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.products import adjoint, product
-from pullback.arrays.vocabulary import dispatched
+from pullback.arrays.systems import pseudo_inverse
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.graph.tensor_base import wrap
@@ -18,12 +18,6 @@ from pullback.ops.typing import V
 from pullback.return_types import return_type
 
 _DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
-
-
-@dispatched
-def pseudo_inverse(array: Any, rtol: Any) -> Any:
-    """Moore and Penrose's pseudo-inverse."""
-    return np.linalg.pinv(array, rcond=rtol)
 
 
 def pseudo_inverse_of(array: V, rtol: Any) -> V:

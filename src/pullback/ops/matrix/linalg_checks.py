@@ -21,9 +21,7 @@ LinAlgError = _LinAlgError
 def check_tensor(name: str, value: Any, argument: str = "input") -> None:
     """Raise ``TypeError`` for what is no tensor."""
     if not isinstance(value, TensorBase):
-        raise TypeError(
-            f"{name}(): argument '{argument}' (position 1) must be Tensor, not {type(value).__name__}"
-        )
+        raise TypeError(f"{name}(): argument '{argument}' (position 1) must be Tensor, not {type(value).__name__}")
 
 
 def check_matrices(name: str, array: Any, argument: str = "A") -> None:
@@ -38,9 +36,7 @@ def check_floating(name: str, array: Any, kernel: str = "") -> None:
     `kernel` is the name by which PyTorch refuses half precision late, where it does.
     """
     if array.dtype.kind in "biu":
-        raise RuntimeError(
-            f"{name}: Expected a floating point or complex tensor as input. Got {spoken(array.dtype)}"
-        )
+        raise RuntimeError(f"{name}: Expected a floating point or complex tensor as input. Got {spoken(array.dtype)}")
     if array.dtype.itemsize == 2:
         if kernel:
             raise NotImplementedError(f"\"{kernel}\" not implemented for '{spoken(array.dtype)}'")
@@ -74,10 +70,22 @@ def check_system(name: str, a: Any, b: Any, left: bool) -> None:
         )
 
 
+def concrete(array: Any) -> np.ndarray | None:
+    """The numbers of an array, or `None` where they are not there yet, as while a computation is traced."""
+    return np.asarray(array) if isinstance(array, (np.ndarray, np.generic)) else None
+
+
+def first_failure(info: Any) -> tuple[str, int] | None:
+    """Where in a batch the first failure is, in words, and its number; `None` if there is none."""
+    numbers = concrete(info)
+    failed = [] if numbers is None else np.flatnonzero(numbers).tolist()
+    if numbers is None or not failed:
+        return None
+    return "" if numbers.ndim == 0 else f"(Batch element {failed[0]}): ", int(numbers.reshape(-1)[failed[0]])  # type: ignore[misc]
+
+
 def check_info(name: str, info: Any, reason: str) -> None:
     """Raise `LinAlgError` if a factorization failed; `reason` may name the ``{number}`` that tells where."""
-    failed = np.flatnonzero(info)
-    if not len(failed):
-        return
-    place = "" if info.ndim == 0 else f"(Batch element {failed[0]}): "
-    raise LinAlgError(f"{name}: {place}{reason.format(number=int(np.reshape(info, -1)[failed[0]]))}")
+    failure = first_failure(info)
+    if failure is not None:
+        raise LinAlgError(f"{name}: {failure[0]}{reason.format(number=failure[1])}")

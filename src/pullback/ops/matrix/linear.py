@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.products import product
+from pullback.arrays.strides import is_contiguous
 from pullback.arrays.vocabulary import add_reduce, conj, reshape, swapaxes
 from pullback.graph.operator import general
 from pullback.graph.out import store
@@ -35,15 +36,13 @@ def linear(input: V, weight: V, bias: V | None = None, *, out: V | None = None) 
 
 def _linear(input: Any, weight: Any, bias: Any) -> Any:
     try:
-        rank, contiguous = input._array.ndim, input._array.flags.c_contiguous
+        rank, contiguous = input._array.ndim, is_contiguous(input._array)
         turned = t(weight)
         weight_rank = weight._array.ndim
     except AttributeError:
         raise _wrong_type(input, weight) from None
     if rank == 0 or weight_rank == 0:
-        raise RuntimeError(
-            f"both arguments to linear need to be at least 1D, but they are {rank}D and {weight_rank}D"
-        )
+        raise RuntimeError(f"both arguments to linear need to be at least 1D, but they are {rank}D and {weight_rank}D")
     if bias is None:
         return matmul(input, turned)
     if rank == 2:
@@ -83,7 +82,9 @@ def _form(first: Any, weight: Any) -> Any:
     ),
     i2=lambda grad, i1, i3: reshape(
         product(
-            swapaxes(reshape(grad[:, :, None] * conj(i1)[:, None, :], (grad.shape[0], grad.shape[1] * i1.shape[1])), 0, 1),
+            swapaxes(
+                reshape(grad[:, :, None] * conj(i1)[:, None, :], (grad.shape[0], grad.shape[1] * i1.shape[1])), 0, 1
+            ),
             conj(i3),
         ),
         (grad.shape[1], i1.shape[1], i3.shape[1]),
@@ -112,15 +113,15 @@ def bilinear(input1: V, input2: V, weight: V, bias: V | None = None) -> V:
 def _check_bilinear(input1: Any, input2: Any, weight: Any, bias: Any) -> None:
     first, second, sizes = input1._array.shape, input2._array.shape, weight._array.shape
     if len(first) != len(second):
-        raise RuntimeError(
-            f"bilinear(): input dimensions do not match: got {len(first)} and {len(second)}"
-        )
+        raise RuntimeError(f"bilinear(): input dimensions do not match: got {len(first)} and {len(second)}")
     for axis, (a, b) in enumerate(zip(first[:-1], second[:-1])):
         if a != b:
             raise RuntimeError(f"bilinear(): input batch dimensions do not match at dim {axis}: got {a} and {b}")
     for number, (name, size) in enumerate((("input1", first[-1]), ("input2", second[-1])), 1):
         if size != sizes[number]:
-            raise RuntimeError(f"bilinear(): {name} size does not match weight size: got {size} but expected {sizes[number]}")
+            raise RuntimeError(
+                f"bilinear(): {name} size does not match weight size: got {size} but expected {sizes[number]}"
+            )
     if bias is not None and bias._array.shape[0] != sizes[0]:
         raise RuntimeError(
             f"bilinear(): bias size does not match weight size: got {bias._array.shape[0]} but expected {sizes[0]}"

@@ -7,26 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.lu import lu_factor as factorize, permutation, zero_pivot
+from pullback.arrays.lu import lu_factor as factorize, permutation_matrix
 from pullback.arrays.products import adjoint, product
 from pullback.arrays.triangular import solve_triangular, triangle
-from pullback.arrays.vocabulary import dispatched
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.graph.out import store
 from pullback.graph.tensor_base import wrap
-from pullback.ops.matrix.linalg_checks import check_matrices, check_same_dtype, check_square, check_system
+from pullback.ops.matrix.linalg_checks import (
+    check_matrices,
+    check_same_dtype,
+    check_square,
+    check_system,
+    first_failure,
+)
 from pullback.ops.typing import V
 from pullback.return_types import return_type
-
-
-@dispatched
-def permutation_matrix(pivots: Any, rows: int, dtype: Any) -> Any:
-    """P with ``A = P L U`` from LAPACK's list of exchanges."""
-    order = permutation(pivots, rows)
-    matrix = np.zeros((*order.shape, rows), dtype)
-    np.put_along_axis(matrix, order[..., None, :], 1, -2)
-    return matrix
 
 
 def _lower(factors: Any) -> Any:
@@ -77,16 +73,13 @@ def _lu_factor_rule(grads: Any, results: Any) -> V:
 
 @general(node="LinalgLuFactorExBackward0", outputs=3, A=_lu_factor_rule)
 def _lu_factor_ex(A: V) -> V:
-    factors, pivots = factorize(A)
-    return factors, pivots, zero_pivot(factors)
+    return factorize(A)
 
 
 def _checked(name: str, A: Any, pivot: bool) -> Any:
     array = A._array
     if array.ndim < 2:
-        raise RuntimeError(
-            f"{name}: Expected tensor with 2 or more dimensions. Got size: {list(array.shape)} instead"
-        )
+        raise RuntimeError(f"{name}: Expected tensor with 2 or more dimensions. Got size: {list(array.shape)} instead")
     if not pivot:
         raise RuntimeError("linalg.lu_factor: LU without pivoting is not implemented on the CPU")
     if array.dtype.kind in "biu" or array.dtype.itemsize == 2:
@@ -104,10 +97,9 @@ def lu_factor_ex(A: V, *, pivot: bool = True, check_errors: bool = False, out: A
 
 
 def _check_pivots(name: str, info: Any) -> None:
-    failed = np.flatnonzero(info._array)
-    if len(failed):
-        number = int(np.reshape(info._array, -1)[failed[0]])
-        place = "" if info._array.ndim == 0 else f"(Batch element {failed[0]}): "
+    failure = first_failure(info._array)
+    if failure is not None:
+        place, number = failure
         raise RuntimeError(
             f"{name}: {place}U[{number},{number}] is zero and using it on lu_solve would result in a division by zero. If "
             "you still want to perform the factorization, consider calling linalg.lu(A, pivot) or linalg.lu_factor_ex(A, "
@@ -133,7 +125,7 @@ def _lu_rule(grads: Any, results: Any) -> V:
 
 @general(node="LinalgLuBackward0", outputs=3, A=_lu_rule)
 def _lu(A: V) -> V:
-    factors, pivots = factorize(A)
+    factors, pivots, _ = factorize(A)
     return permutation_matrix(pivots, A.shape[-2], A.dtype), _lower(factors), _upper(factors)
 
 
@@ -241,9 +233,7 @@ def _lu_solve(LU: V, pivots: V, B: V, left: bool, adjointed: bool) -> V:
     return adjoint(_solved(LU, order, adjoint(B), not adjointed))
 
 
-def linalg_lu_solve(
-    LU: V, pivots: V, B: V, *, left: bool = True, adjoint: bool = False, out: V | None = None
-) -> V:
+def linalg_lu_solve(LU: V, pivots: V, B: V, *, left: bool = True, adjoint: bool = False, out: V | None = None) -> V:
     """X with ``A X = B`` (``X A = B`` if not `left`) for the A that `linalg.lu_factor` factorized; with `adjoint` for Aᴴ.
 
     Raises ``RuntimeError`` where shapes or dtypes do not fit.

@@ -53,9 +53,7 @@ def _matmul(input: Any, other: Any) -> Any:
     if ranks == (1, 2):
         return _squeeze_first(mm(unsqueeze(input, 0), other))
     if 0 in ranks:
-        raise RuntimeError(
-            f"both arguments to matmul need to be at least 1D, but they are {ranks[0]}D and {ranks[1]}D"
-        )
+        raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {ranks[0]}D and {ranks[1]}D")
     return _stacks(input, other, *ranks)
 
 

@@ -14,6 +14,7 @@ from pullback.graph.operator import general, nondifferentiable
 from pullback.graph.out import store
 from pullback.ops.matrix.linalg_checks import check_floating, check_matrices
 from pullback.ops.shape.joining import cat
+from pullback.ops.shape.memory import clone
 from pullback.ops.typing import V
 from pullback.return_types import return_type
 
@@ -150,8 +151,10 @@ def _stages(input: Any, tau: Any) -> list[Any]:
     return stages
 
 
-def _householder_rule(grad: V, input: V, tau: V) -> tuple[V, V]:
+def _householder_rule(grad: V, input: V, tau: V) -> tuple[V | None, V | None]:
     """Undo the reflections one by one, taking the cotangents of each vector and scale on the way."""
+    if not tau.shape[-1]:
+        return None, None
     stages = _stages(input, tau)[::-1]
     m, n = input.shape[-2:]
     columns, scales = [], []
@@ -163,8 +166,7 @@ def _householder_rule(grad: V, input: V, tau: V) -> tuple[V, V]:
         columns.append(np.where(np.arange(m)[:, None] > i, on_vector, 0))
         grad = grad - product(vector * np.conjugate(scale), turned)
     columns += [np.zeros_like(input[..., :1])] * (n - len(columns))
-    on_tau = np.concatenate(scales, -1) if scales else np.zeros_like(tau)
-    return (np.concatenate(columns, -1) if columns else np.zeros_like(input)), on_tau
+    return np.concatenate(columns, -1), np.concatenate(scales, -1)
 
 
 @general(node="LinalgHouseholderProductBackward0", joint=_householder_rule, over=("input", "tau"))
@@ -204,9 +206,7 @@ def orgqr(input: V, input2: V, *, out: V | None = None) -> V:
     return householder_product(input, input2, out=out)
 
 
-def ormqr(
-    input: V, tau: V, other: V, left: bool = True, transpose: bool = False, *, out: V | None = None
-) -> V:
+def ormqr(input: V, tau: V, other: V, left: bool = True, transpose: bool = False, *, out: V | None = None) -> V:
     """`other` times the square Q of Householder reflections, from the `left` or the right; with `transpose` times Qᴴ.
 
     `input` and `tau` as for `linalg.householder_product`. Raises ``RuntimeError`` where shapes do not fit.
@@ -220,6 +220,9 @@ def ormqr(
     if t.shape[-1] > a.shape[-1]:
         raise RuntimeError(f"torch.ormqr: other.shape[{side}] must be greater than or equal to tau.shape[-1]")
     m, k = a.shape[-2], t.shape[-1]
+    if not k:
+        result = clone(other)
+        return result if out is None else store("ormqr", out, result)
     vectors = input[..., :k]
     square = vectors if k == m else cat([vectors, input.new_zeros((*a.shape[:-1], m - k))], -1)
     q = householder_product(square, tau)

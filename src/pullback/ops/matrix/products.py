@@ -5,6 +5,8 @@ The cotangents of C = A B are  dA = dC Bᴴ  and  dB = Aᴴ dC: matrix products 
 
 from __future__ import annotations
 
+from typing import Any
+
 from pullback.arrays.products import adjoint, product
 from pullback.arrays.vocabulary import conj
 from pullback.graph.operator import general
@@ -12,9 +14,34 @@ from pullback.ops.matrix.checks import check_bmm, check_mm, check_mv, check_vect
 from pullback.ops.typing import V
 
 
+def total(*terms: Any) -> Any:
+    """The sum of those terms of a tangent that are there."""
+    found = [term for term in terms if term is not None]
+    return found[0] if len(found) == 1 else found[0] + found[1]
+
+
+def _push(d_input: V | None, d_mat2: V | None, input: V, mat2: V) -> V:
+    return total(
+        None if d_input is None else product(d_input, mat2), None if d_mat2 is None else product(input, d_mat2)
+    )
+
+
+def _push_vec(d_input: V | None, d_vec: V | None, input: V, vec: V) -> V:
+    return _push(d_input, d_vec, input, vec)
+
+
+def _push_dot(d_input: V | None, d_tensor: V | None, input: V, tensor: V) -> V:
+    return _push(d_input, d_tensor, input, tensor)
+
+
+def _push_vdot(d_input: V | None, d_other: V | None, input: V, other: V) -> V:
+    return _push(None if d_input is None else conj(d_input), d_other, conj(input), other)
+
+
 @general(
     input=lambda grad, mat2: product(grad, adjoint(mat2)),
     mat2=lambda grad, input: product(adjoint(input), grad),
+    jvp=_push,
 )
 def mm(input: V, mat2: V) -> V:
     """Product of two matrices.
@@ -34,6 +61,7 @@ def mm(input: V, mat2: V) -> V:
     node="MmBackward0",
     input=lambda grad, mat2: product(grad, adjoint(mat2)),
     mat2=lambda grad, input: adjoint(product(adjoint(grad), input)),
+    jvp=_push,
 )
 def _mm_turned(input: V, mat2: V) -> V:
     """`mm` where `mat2` is the transpose of what lies in memory: its cotangent is laid out the same way.
@@ -47,6 +75,7 @@ def _mm_turned(input: V, mat2: V) -> V:
 @general(
     input=lambda grad, mat2: product(grad, adjoint(mat2)),
     mat2=lambda grad, input: product(adjoint(input), grad),
+    jvp=_push,
 )
 def bmm(input: V, mat2: V) -> V:
     """Products of two stacks of matrices, pair by pair.
@@ -65,6 +94,7 @@ def bmm(input: V, mat2: V) -> V:
 @general(
     input=lambda grad, vec: grad[:, None] * conj(vec),
     vec=lambda grad, input: product(adjoint(input), grad),
+    jvp=_push_vec,
 )
 def mv(input: V, vec: V) -> V:
     """Product of a matrix and a vector.
@@ -79,7 +109,11 @@ def mv(input: V, vec: V) -> V:
     return product(input, vec)
 
 
-@general(input=lambda grad, tensor: grad * conj(tensor), tensor=lambda grad, input: grad * conj(input))
+@general(
+    input=lambda grad, tensor: grad * conj(tensor),
+    tensor=lambda grad, input: grad * conj(input),
+    jvp=_push_dot,
+)
 def dot(input: V, tensor: V) -> V:
     """Sum of the products of two vectors' elements; complex numbers are not conjugated (see `vdot`).
 
@@ -93,7 +127,11 @@ def dot(input: V, tensor: V) -> V:
     return product(input, tensor)
 
 
-@general(input=lambda grad, other: conj(grad) * other, other=lambda grad, input: grad * input)
+@general(
+    input=lambda grad, other: conj(grad) * other,
+    other=lambda grad, input: grad * input,
+    jvp=_push_vdot,
+)
 def vdot(input: V, other: V) -> V:
     """Inner product of two vectors, the first conjugated.
 

@@ -11,7 +11,7 @@ from pullback.arrays.spectral import diagonal, gaps, identity, phase_checked, re
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.graph.out import store
-from pullback.ops.matrix.linalg_checks import LinAlgError, check_floating, check_matrices
+from pullback.ops.matrix.linalg_checks import LinAlgError, check_floating, check_matrices, concrete
 from pullback.ops.shape.axes import transpose
 from pullback.ops.typing import V
 from pullback.return_types import return_type
@@ -69,7 +69,8 @@ def _checked_svd(A: Any, full_matrices: bool, driver: str | None = None) -> Any:
         raise RuntimeError(
             "torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with cuSOLVER backend."
         )
-    if not np.isfinite(A._array).all():
+    numbers = concrete(A._array)
+    if numbers is not None and not np.isfinite(numbers).all():
         raise LinAlgError(
             "linalg.svd: The algorithm failed to converge because the input matrix contained non-finite values."
         )
@@ -114,7 +115,7 @@ def cutoff(values: Any, shape: Any, atol: Any, rtol: Any) -> Any:
     if rtol is None:
         unset = atol is None or (np.asarray(atol) == 0).all()
         rtol = np.finfo(values.dtype).eps * max(shape[-2:]) if unset else 0.0
-    largest = values.max(-1, initial=0)
+    largest = np.maximum.reduce(values, axis=-1, initial=0)
     return np.maximum(0.0 if atol is None else atol, rtol * largest)
 
 
@@ -142,7 +143,7 @@ def _pinv(A: V, atol: Any, rtol: Any, hermitian: bool) -> V:
         signed, vectors = np.linalg.eigh(A)
         values = np.abs(signed)
         keep = values > cutoff(values, A.shape, atol, rtol)[..., None]
-        return product(vectors * (reciprocal(signed) * keep)[..., None, :], adjoint(vectors)).astype(A.dtype)
+        return product(vectors * (reciprocal(signed) * keep)[..., None, :], adjoint(vectors))
     left, values, right = np.linalg.svd(A, full_matrices=False)
     keep = values > cutoff(values, A.shape, atol, rtol)[..., None]
     return product(adjoint(right) * (reciprocal(values) * keep)[..., None, :], adjoint(left))
@@ -179,5 +180,3 @@ def pinv(
 def pinverse(input: V, rcond: float = 1e-15) -> V:
     """`linalg.pinv` with a small relative tolerance, under its former name."""
     return pinv(input, rtol=rcond)
-
-

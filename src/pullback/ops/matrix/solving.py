@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.lu import first_zero_pivot
 from pullback.arrays.products import adjoint, product
+from pullback.arrays.systems import inverse, solution, solve_from, turned
 from pullback.arrays.triangular import solve_triangular as solve_triangle
-from pullback.arrays.vocabulary import dispatched, swapaxes
+from pullback.arrays.vocabulary import swapaxes
 from pullback.graph.operator import general
 from pullback.graph.out import store
 from pullback.ops.matrix.checks import broadcast
 from pullback.ops.matrix.linalg_checks import (
-    LinAlgError,
     check_floating,
     check_info,
     check_matrices,
@@ -26,18 +25,9 @@ from pullback.ops.matrix.linalg_checks import (
 from pullback.ops.typing import V
 from pullback.return_types import return_type
 
-_SINGULAR = "The diagonal element {number} is zero, the inversion could not be completed because the input matrix is singular."
-
-
-@dispatched
-def inverse(array: Any) -> tuple[Any, Any]:
-    """The inverses of stacked matrices, and for each the number of the first zero pivot, or 0; it is infinite then."""
-    try:
-        return np.linalg.inv(array), np.zeros(array.shape[:-2], np.int32)
-    except np.linalg.LinAlgError:
-        info = first_zero_pivot(array)
-    safe = np.where((info == 0)[..., None, None], array, np.eye(array.shape[-1], dtype=array.dtype))
-    return np.where((info == 0)[..., None, None], np.linalg.inv(safe), np.inf).astype(array.dtype), info
+_SINGULAR = (
+    "The diagonal element {number} is zero, the inversion could not be completed because the input matrix is singular."
+)
 
 
 @general(
@@ -85,22 +75,12 @@ def inverse_function(input: V, *, out: V | None = None) -> V:
 inverse_function.__name__ = "inverse"
 
 
-def _turned(matrix: Any) -> Any:
-    return swapaxes(matrix, -1, -2)
-
-
-def _solve(A: Any, B: Any, left: bool) -> Any:
-    if left:
-        return np.linalg.solve(A, B)
-    return _turned(np.linalg.solve(_turned(A), _turned(B)))
-
-
 def _solve_rule(grad: V, A: V, results: Any, left: bool, vector: bool, needs: Any) -> tuple[V | None, V | None]:
     """From A dX + dA X = dB:  B̄ = A⁻ᴴ X̄ and Ā = -B̄ Xᴴ; for X A = B the same from the other side."""
     solution = results[0]
     if vector:
         grad, solution = grad[..., None], solution[..., None]
-    right = _solve(adjoint(A), grad, left)
+    right = solve_from(adjoint(A), grad, left)
     matrix = None
     if needs[0]:
         matrix = -(product(right, adjoint(solution)) if left else product(adjoint(solution), right))
@@ -109,13 +89,7 @@ def _solve_rule(grad: V, A: V, results: Any, left: bool, vector: bool, needs: An
 
 @general(node="LinalgSolveExBackward0", outputs=2, joint=_solve_rule, over=("A", "B"))
 def _solve_ex(A: V, B: V, left: bool, vector: bool) -> V:
-    right = B[..., None] if vector else B
-    try:
-        found = _solve(A, right, left)
-        info = np.zeros(found.shape[:-2], np.int32)
-    except np.linalg.LinAlgError:
-        info = np.broadcast_to(first_zero_pivot(A), broadcast(A.shape[:-2], right.shape[:-2]))
-        found = np.full((*info.shape, *right.shape[-2:]), np.nan, A.dtype)
+    found, info = solution(A, B[..., None] if vector else B, left)
     return (found[..., 0] if vector else found), info
 
 
@@ -138,16 +112,12 @@ def solve_ex(A: V, B: V, *, left: bool = True, check_errors: bool = False, out: 
     """`linalg.solve` that reports failure instead of raising: ``(result, info)``, `info` 0 or the first zero pivot."""
     found, info = _checked_solve(A, B, left)
     if check_errors:
-        _check_solved(info, "torch.linalg.solve_ex")
+        check_info("torch.linalg.solve_ex", info._array, _FAILED)
     result = return_type("linalg_solve_ex", "result", "info")(found, info)
     return result if out is None else store("linalg_solve_ex", out, result)
 
 
-def _check_solved(info: Any, name: str) -> None:
-    failed = np.flatnonzero(info._array)
-    if len(failed):
-        place = "" if info._array.ndim == 0 else f"(Batch element {failed[0]}): "
-        raise LinAlgError(f"{name}: {place}The solver failed because the input matrix is singular.")
+_FAILED = "The solver failed because the input matrix is singular."
 
 
 def solve(A: V, B: V, *, left: bool = True, out: V | None = None) -> V:
@@ -164,7 +134,7 @@ def solve(A: V, B: V, *, left: bool = True, out: V | None = None) -> V:
     tensor([1.0000, 0.5000])
     """
     found, info = _checked_solve(A, B, left)
-    _check_solved(info, "torch.linalg.solve")
+    check_info("torch.linalg.solve", info._array, _FAILED)
     return found if out is None else store("linalg_solve", out, found)
 
 
@@ -174,7 +144,7 @@ def solve(A: V, B: V, *, left: bool = True, out: V | None = None) -> V:
 def _triangular(A: Any, B: Any, upper: bool, left: bool, unit: bool) -> Any:
     if left:
         return solve_triangle(A, B, upper, unit)
-    return _turned(solve_triangle(_turned(A), _turned(B), not upper, unit))
+    return turned(solve_triangle(turned(A), turned(B), not upper, unit))
 
 
 def _masked(matrix: Any, upper: bool, unit: bool) -> Any:
@@ -242,7 +212,7 @@ def _former_rule(grads: Any, A: V, results: Any, upper: bool, transpose: bool, u
 
 @general(node="TriangularSolveBackward0", outputs=2, joint=_former_rule, over=("b", "A"))
 def _triangular_solve(b: V, A: V, upper: bool, transpose: bool, unitriangular: bool) -> V:
-    matrix = _turned(A) if transpose else A
+    matrix = turned(A) if transpose else A
     batch = broadcast(b.shape[:-2], A.shape[:-2])
     found = solve_triangle(matrix, b, upper != transpose, unitriangular)
     return found, np.array(np.broadcast_to(A, (*batch, *A.shape[-2:])))

@@ -12,7 +12,7 @@ from pullback.arrays.vocabulary import cast, conj
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.graph.out import store
-from pullback.ops.matrix.linalg_checks import LinAlgError, check_square
+from pullback.ops.matrix.linalg_checks import LinAlgError, check_square, concrete
 from pullback.ops.typing import V
 from pullback.return_types import return_type
 
@@ -40,7 +40,15 @@ def cast_like(array: Any, other: Any) -> Any:
     return cast(array, other.dtype)
 
 
-@general(node="LinalgEighBackward0", outputs=2, A=_eigh_rule)
+def _eigh_push(d_A: V, results: Any) -> tuple[V, V]:
+    """dλ = diag(Vᴴ dA V) and dV = V (Vᴴ dA V / (λ_j - λ_i))."""
+    values, vectors = results
+    inner = product(adjoint(vectors), product(d_A, vectors))
+    moved = diagonal(inner)
+    return np.real(moved) if moved.dtype.kind == "c" else moved, product(vectors, inner / gaps(values))
+
+
+@general(node="LinalgEighBackward0", outputs=2, A=_eigh_rule, jvp=_eigh_push)
 def _eigh(A: V, UPLO: str) -> V:
     return tuple(np.linalg.eigh(A, UPLO))
 
@@ -109,7 +117,8 @@ def _checked_eig(name: str, A: Any) -> Any:
     if array.dtype.kind in "biu":
         raise RuntimeError(f"Unknown Complex ScalarType for {spoken(array.dtype)}")
     _check_kind(array, "linalg_eig_out_cpu")
-    if not np.isfinite(array).all():
+    numbers = concrete(array)
+    if numbers is not None and not np.isfinite(numbers).all():
         raise RuntimeError("torch.linalg.eig: input tensor should not contain infs or NaNs.")
     return _eig(A)
 

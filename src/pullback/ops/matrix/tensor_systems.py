@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import Any
 
 from pullback.graph.inplace import spoken
 from pullback.graph.out import store
@@ -77,12 +78,12 @@ def linalg_vander(x: V, *, N: int | None = None) -> V:
         raise RuntimeError(
             f"linalg.vander supports floating point, complex, and integer tensors, but got {spoken(array.dtype)}"
         )
-    count = N if N is not None else (array.shape[-1] if array.ndim else 1)
+    shape = array.shape or (1,)
+    count = shape[-1] if N is None else N
     if count <= 1:
         raise RuntimeError("N must be greater than 1.")
-    repeated = unsqueeze(x, -1).expand(*array.shape, count - 1)
-    powers = repeated.cumprod(-1)
-    ones = powers.new_ones((*array.shape, 1))
+    powers = unsqueeze(x, -1).expand(*shape, count - 1).cumprod(-1)
+    ones = powers.new_ones((*shape, 1))
     return cat([ones, powers], -1)
 
 
@@ -103,7 +104,5 @@ def vander(x: V, N: int | None = None, increasing: bool = False) -> V:
     ones = wide.new_ones((x._array.shape[0], min(count, 1)))
     if count < 2:
         return ones
-    result = cat([ones, unsqueeze(wide, -1).expand(x._array.shape[0], count - 1).cumprod(-1)], -1)
+    result: Any = cat([ones, unsqueeze(wide, -1).expand(x._array.shape[0], count - 1).cumprod(-1)], -1)
     return result if increasing else result.flip(1)
-
-

@@ -66,7 +66,11 @@ def _average(name: str, rank: int, input: Any, size: Any) -> Any:
     shape = input._array.shape
     sizes = _sizes(name, size, shape, rank)
     _check(
-        name, shape, rank, sizes, "{name}: elements of output_size must be greater than or equal to 0 but received {{{sizes}}}"
+        name,
+        shape,
+        rank,
+        sizes,
+        "{name}: elements of output_size must be greater than or equal to 0 but received {{{sizes}}}",
     )
     if sizes == (1,) * rank:
         return mean(input, tuple(range(-1, -rank - 1, -1)), True)
@@ -132,8 +136,13 @@ def _adaptive_max_pool3d(input: V, sizes: Ints) -> V:
 def _maximum(name: str, rank: int, input: Any, size: Any) -> Any:
     shape = input._array.shape
     sizes = _sizes(name, size, shape, rank)
-    _check(name, shape, rank, sizes, f"Trying to create tensor with negative dimension {min(sizes)}: "
-           f"{[*shape[: len(shape) - rank], *sizes]}")
+    _check(
+        name,
+        shape,
+        rank,
+        sizes,
+        f"Trying to create tensor with negative dimension {min(sizes)}: {[*shape[: len(shape) - rank], *sizes]}",
+    )
     if input._array.dtype.kind not in "fV":
         raise NotImplementedError(f"\"{name}\" not implemented for '{spoken(input._array.dtype)}'")
     return (_adaptive_max_pool3d if rank == 3 else _adaptive_max_pool2d)(input, sizes)
@@ -143,9 +152,7 @@ def adaptive_max_pool1d_with_indices(input: V, output_size: Any, return_indices:
     """`adaptive_max_pool1d` and the index of each largest element."""
     shape = input._array.shape
     if len(shape) not in (2, 3):
-        raise RuntimeError(
-            f"adaptive_max_pool1d(): Expected 2D or 3D tensor, but got {list(shape)}"
-        )
+        raise RuntimeError(f"adaptive_max_pool1d(): Expected 2D or 3D tensor, but got {list(shape)}")
     (length,) = _sizes("adaptive_max_pool1d", output_size, shape, 1)
     values, indices = _maximum("adaptive_max_pool2d", 2, unsqueeze(input, -2), (1, length))
     return squeeze(values, -2), squeeze(indices, -2)

@@ -22,14 +22,18 @@ from pullback.ops.shape.singletons import squeeze, unsqueeze
 from pullback.ops.typing import V
 
 
-def _input_rule(grad: V, weight: V, stride: Ints, padding: Ints, dilation: Ints, transposed: bool, groups: int, input_shape: Ints) -> V:
+def _input_rule(
+    grad: V, weight: V, stride: Ints, padding: Ints, dilation: Ints, transposed: bool, groups: int, input_shape: Ints
+) -> V:
     geometry = Geometry(stride, padding, dilation, groups)
     if transposed:
         return correlate(grad, conj(weight), input_shape[2:], geometry)
     return correlate_input(grad, conj(weight), input_shape[2:], geometry)
 
 
-def _weight_rule(grad: V, input: V, stride: Ints, padding: Ints, dilation: Ints, transposed: bool, groups: int, weight_shape: Ints) -> V:
+def _weight_rule(
+    grad: V, input: V, stride: Ints, padding: Ints, dilation: Ints, transposed: bool, groups: int, weight_shape: Ints
+) -> V:
     geometry = Geometry(stride, padding, dilation, groups)
     if transposed:
         return correlate_weight(conj(input), grad, weight_shape[2:], geometry)
@@ -58,7 +62,9 @@ def _convolution(
         sizes = transposed_sizes(input.shape[2:], weight.shape[2:], geometry, output_padding)
         result = correlate_input(input, weight, sizes, geometry)
     else:
-        counts = window_counts([n + 2 * p for n, p in zip(input.shape[2:], padding)], weight.shape[2:], stride, dilation)
+        counts = window_counts(
+            [n + 2 * p for n, p in zip(input.shape[2:], padding)], weight.shape[2:], stride, dilation
+        )
         result = correlate(input, weight, counts, geometry)
     return result if bias is None else _plus(result, reshape(bias, (-1, *(1,) * len(stride))))
 
@@ -105,13 +111,23 @@ def transposed_sizes(sizes: Ints, kernel: Ints, geometry: Geometry, output_paddi
     return tuple(
         [
             (n - 1) * s - 2 * p + d * (k - 1) + o + 1
-            for n, k, s, p, d, o in zip(sizes, kernel, *geometry[:3], output_padding)
+            for n, k, s, p, d, o in zip(
+                sizes, kernel, geometry.stride, geometry.padding, geometry.dilation, output_padding
+            )
         ]
     )
 
 
 def _run(
-    input: Any, weight: Any, bias: Any, stride: Ints, padding: Ints, dilation: Ints, transposed: bool, extra: Ints, groups: int
+    input: Any,
+    weight: Any,
+    bias: Any,
+    stride: Ints,
+    padding: Ints,
+    dilation: Ints,
+    transposed: bool,
+    extra: Ints,
+    groups: int,
 ) -> Any:
     """Check the operands of a batched convolution and run it."""
     arguments.check_parameters(stride, padding, dilation, groups, extra)
@@ -129,14 +145,16 @@ def _run(
         arguments.check_output_padding(extra, stride, dilation)
     arguments.check_dtypes(input._array, weight._array, None if bias is None else bias._array)
     if 0 in shape[2:]:
-        raise RuntimeError(
-            f"Only zero batch or zero channel inputs are supported, but got input shape: {list(shape)}"
-        )
+        raise RuntimeError(f"Only zero batch or zero channel inputs are supported, but got input shape: {list(shape)}")
     return _convolution(input, weight, bias, stride, padding, dilation, transposed, extra, groups)
 
 
-def _convolve(name: str, rank: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: Any) -> Any:
-    arguments.check_types(name, False, input, weight, bias, stride=stride, padding=padding, dilation=dilation, groups=groups)
+def _convolve(
+    name: str, rank: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: Any
+) -> Any:
+    arguments.check_types(
+        name, False, input, weight, bias, stride=stride, padding=padding, dilation=dilation, groups=groups
+    )
     arguments.check_rank(name, input._array.shape, rank)
     rank = min(rank, weight._array.ndim - 2) if weight._array.ndim > 2 else rank
     steps, spacing = arguments.int_tuple(stride, rank, "stride"), arguments.int_tuple(dilation, rank, "dilation")
@@ -176,6 +194,27 @@ def _warn_uneven() -> None:
         UserWarning,
         stacklevel=6,
     )
+
+
+def convolution(
+    input: V,
+    weight: V,
+    bias: V | None,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    transposed: bool,
+    output_padding: Any,
+    groups: int,
+) -> V:
+    """Any convolution of a batch: `conv1d`, `conv2d`, `conv3d` and, with `transposed`, their transposes."""
+    rank = input._array.ndim - 2
+    sizes = [
+        arguments.int_tuple(value, rank, name)
+        for name, value in (("stride", stride), ("padding", padding), ("dilation", dilation))
+    ]
+    extra = arguments.int_tuple(output_padding, rank, "output_padding")
+    return _run(input, weight, bias, *sizes, transposed, extra, groups)
 
 
 def conv1d(

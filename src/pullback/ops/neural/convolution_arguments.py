@@ -58,7 +58,9 @@ def check_types(name: str, transposed: bool, input: Any, weight: Any, bias: Any,
     given = ["Tensor" if isinstance(each, TensorBase) else type(each).__name__ for each in tensors]
     given += [f"{key}={type(value).__name__}" for key, value in wrong.items()]
     forms = _TRANSPOSED_FORMS if transposed else "one of:\n" + _FORMS
-    raise TypeError(f"{name}() received an invalid combination of arguments - got ({', '.join(given)}), but expected {forms}")
+    raise TypeError(
+        f"{name}() received an invalid combination of arguments - got ({', '.join(given)}), but expected {forms}"
+    )
 
 
 def _is_size(value: Any) -> bool:

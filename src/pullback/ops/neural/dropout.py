@@ -11,8 +11,11 @@ from math import sqrt
 from typing import Any
 
 from pullback.arrays import dtypes
+from pullback.graph.inplace import check_castable
 from pullback.graph.operator import elementwise
 from pullback.ops.creation.filled import empty, empty_like, ones_like, zeros
+from pullback.ops.neural.scalars import add_number, div_number, mul_number
+from pullback.ops.pointwise.kinds import SINGLE
 from pullback.ops.typing import V
 
 _LIMIT = 1.7580993408473766
@@ -38,12 +41,13 @@ def _drop(input: V, p: float, train: bool, *, feature: bool = False, alpha: bool
         nothing = zeros((), dtype=input.dtype)
         return input.mul_(nothing) if inplace else input.mul(nothing)
     noise = _noise(input, 1 - p, feature)
+    check_castable(SINGLE, input._array.dtype)
     if not alpha:
-        noise.div_(1 - p)
+        noise = div_number(noise, 1 - p)
         return input.mul_(noise) if inplace else input.mul(noise)
     scale = 1 / sqrt((_LIMIT**2 * p + 1) * (1 - p))
-    shift = noise.add(-1).mul_(_LIMIT * scale).add_(_LIMIT * scale * p)
-    noise.mul_(scale)
+    shift = add_number(mul_number(add_number(noise, -1), _LIMIT * scale), _LIMIT * scale * p)
+    noise = mul_number(noise, scale)
     return input.mul_(noise).add_(shift) if inplace else input.mul(noise).add(shift)
 
 

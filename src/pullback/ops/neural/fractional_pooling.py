@@ -62,9 +62,7 @@ def _pool(rank: int, input: Any, kernel: Any, output_size: Any, output_ratio: An
         samples = rand(batch, array.shape[-rank - 1], rank, dtype=input.dtype)
     drawn = samples._array.reshape(*array.shape[:-rank], rank)
     order = range(rank) if rank == 3 else range(rank - 1, -1, -1)  # PyTorch draws for width before height
-    starts = tuple(
-        [_starts(n, count, k, drawn[..., i]) for n, count, k, i in zip(lengths, counts, size, order)]
-    )
+    starts = tuple([_starts(n, count, k, drawn[..., i]) for n, count, k, i in zip(lengths, counts, size, order)])
     return (_fractional_max_pool3d if rank == 3 else _fractional_max_pool2d)(input, starts, size)
 
 

@@ -129,7 +129,9 @@ def _check_corners(mode: str, align_corners: bool | None) -> None:
         )
 
 
-def _lengths(input: Any, size: Any, scale_factor: Any, mode: str, recompute: bool | None) -> tuple[list[int], list[Any]]:
+def _lengths(
+    input: Any, size: Any, scale_factor: Any, mode: str, recompute: bool | None
+) -> tuple[list[int], list[Any]]:
     """The new lengths, and the scales by which positions are found (`None`: the ratio of the lengths)."""
     old = input._array.shape[2:]
     rank = len(old)
@@ -186,9 +188,7 @@ def _check_lengths(old: Any, new: Any) -> None:
         return
     letters = "DHW"[-len(old) :]
     told = [", ".join(f"{letter}: {n}" for letter, n in zip(letters, sizes)) for sizes in (old, new)]
-    raise RuntimeError(
-        f"Input and output sizes should be greater than 0, but got input ({told[0]}) output ({told[1]})"
-    )
+    raise RuntimeError(f"Input and output sizes should be greater than 0, but got input ({told[0]}) output ({told[1]})")
 
 
 def upsample(

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.reductions import put_along, widened
+from pullback.arrays.classes import class_axis, outside, pick_class, put_class
+from pullback.arrays.reductions import widened
 from pullback.arrays.scatter import pick
-from pullback.arrays.vocabulary import cast, reshape
+from pullback.arrays.vocabulary import cast
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.ops.neural.checks import need_dtype, need_floats

@@ -43,13 +43,18 @@ def spread_at(input: V, places: V, sizes: Ints) -> V:
     return spread_places(input, places, sizes)
 
 
-@linear(node="GatherBackward0", input=lambda grad, places, rank, input_shape: spread_places(grad, places, input_shape[-rank:]))
+@linear(
+    node="GatherBackward0",
+    input=lambda grad, places, rank, input_shape: spread_places(grad, places, input_shape[-rank:]),
+)
 def pick_at(input: V, places: V, rank: int) -> V:
     """`pick_places` on tensors."""
     return pick_places(input, places, rank)
 
 
-def _max_pool(name: str, rank: int, input: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil: bool) -> Any:
+def _max_pool(
+    name: str, rank: int, input: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil: bool
+) -> Any:
     size = arguments.int_tuple(name, "kernel_size", kernel, rank)
     step = size if stride is None or stride == [] or stride == () else arguments.int_tuple(name, "stride", stride, rank)
     around = arguments.int_tuple(name, "padding", padding, rank)
@@ -82,7 +87,9 @@ def max_pool1d_with_indices(
         arguments.int_tuple("max_pool1d", name, value, 1)
         for name, value in (("kernel_size", kernel_size), ("padding", padding), ("dilation", dilation))
     )
-    (step,) = (size,) if stride is None or stride in ([], ()) else arguments.int_tuple("max_pool1d", "stride", stride, 1)
+    (step,) = (
+        (size,) if stride is None or stride in ([], ()) else arguments.int_tuple("max_pool1d", "stride", stride, 1)
+    )
     if not return_indices and not input.requires_grad:
         _check_max_pool1d(shape[-1], size, step, around, spacing, ceil_mode)
         arguments.check_kind("max_pool1d_impl", input._array, "fV")
@@ -158,9 +165,7 @@ def max_pool1d(
     >>> torch.nn.functional.max_pool1d(torch.tensor([[1., 3., 2., 5.]]), 2)
     tensor([[3., 5.]])
     """
-    values, indices = max_pool1d_with_indices(
-        input, kernel_size, stride, padding, dilation, ceil_mode, return_indices
-    )
+    values, indices = max_pool1d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
     return (values, indices) if return_indices else values
 
 
@@ -249,7 +254,15 @@ def _avg_pool3d(input: V, divisor: V | Scalar, kernel: Ints, stride: Ints, paddi
 
 
 def _avg_pool(
-    name: str, rank: int, input: Any, kernel: Any, stride: Any, padding: Any, ceil: bool, include_pad: bool, divisor: Any
+    name: str,
+    rank: int,
+    input: Any,
+    kernel: Any,
+    stride: Any,
+    padding: Any,
+    ceil: bool,
+    include_pad: bool,
+    divisor: Any,
 ) -> Any:
     size = arguments.int_tuple(name, "kernel_size", kernel, rank)
     step = size if stride is None or stride == [] or stride == () else arguments.int_tuple(name, "stride", stride, rank)
@@ -291,7 +304,12 @@ def _divisor(sizes: Ints, counts: Ints, kernel: Ints, stride: Ints, padding: Int
 
 
 def avg_pool1d(
-    input: V, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True
+    input: V,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
 ) -> V:
     """The mean of each window along the last axis of ``(N, C, L)`` or ``(C, L)``.
 
@@ -315,7 +333,9 @@ def avg_pool1d(
             "arguments for avg_pool1d)"
         )
     (size,) = arguments.int_tuple("avg_pool1d", "kernel_size", kernel_size, 1)
-    (step,) = (size,) if stride is None or stride in ([], ()) else arguments.int_tuple("avg_pool1d", "stride", stride, 1)
+    (step,) = (
+        (size,) if stride is None or stride in ([], ()) else arguments.int_tuple("avg_pool1d", "stride", stride, 1)
+    )
     (around,) = arguments.int_tuple("avg_pool1d", "padding", padding, 1)
     result = _avg_pool(
         "avg_pool2d", 2, unsqueeze(input, -2), (1, size), (1, step), (0, around), ceil_mode, count_include_pad, None

@@ -62,9 +62,7 @@ def check_input(shape: Ints, rank: int) -> None:
         raise RuntimeError(f"Expected {words} with optional 0 dim batch size for input, but got:{list(shape)}")
 
 
-def pooled_sizes(
-    sizes: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil_mode: bool
-) -> Ints:
+def pooled_sizes(sizes: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil_mode: bool) -> Ints:
     """How many windows there are along each axis; with `ceil_mode` a window may start inside and end outside.
 
     >>> pooled_sizes((5,), (2,), (2,), (0,), (1,), False), pooled_sizes((5,), (2,), (2,), (0,), (1,), True)

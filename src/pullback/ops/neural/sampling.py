@@ -79,9 +79,7 @@ def _axis(coordinate: Any, size: int, mode: str, padding: str, align_corners: bo
         low = np.floor(place)
         part = place - low
         taps = zip(range(-1, 3), _cubic(part), _cubic_slopes(part))
-        return [
-            (_inside(low + o, size, padding, align_corners), weight, slope * scale) for o, weight, slope in taps
-        ]
+        return [(_inside(low + o, size, padding, align_corners), weight, slope * scale) for o, weight, slope in taps]
     moved = _inside(place, size, padding, align_corners)
     if mode == "nearest":
         return [(np.rint(moved), np.ones_like(moved), np.zeros_like(moved))]
@@ -114,7 +112,11 @@ def _combinations(axes: list[Any], sizes: Ints) -> Any:
         for (index, _, _), size in zip(taps, sizes):
             inside = (index >= 0) & (index <= size - 1) & inside
             flat = flat * size + np.clip(np.where(index == index, index, -1), 0, size - 1)
-        yield cast(flat, _INT)[:, None], inside[:, None], [(weight[:, None], slope[:, None]) for _, weight, slope in taps]
+        yield (
+            cast(flat, _INT)[:, None],
+            inside[:, None],
+            [(weight[:, None], slope[:, None]) for _, weight, slope in taps],
+        )
 
 
 def _taps(grid: Any, sizes: Ints, mode: str, padding: str, align_corners: bool) -> list[Any]:

@@ -11,10 +11,28 @@ from pullback.ops.typing import V
 
 
 def _convolve(
-    name: str, rank: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, extra: Any, groups: Any, dilation: Any
+    name: str,
+    rank: int,
+    input: Any,
+    weight: Any,
+    bias: Any,
+    stride: Any,
+    padding: Any,
+    extra: Any,
+    groups: Any,
+    dilation: Any,
 ) -> Any:
     arguments.check_types(
-        name, True, input, weight, bias, stride=stride, padding=padding, output_padding=extra, groups=groups, dilation=dilation
+        name,
+        True,
+        input,
+        weight,
+        bias,
+        stride=stride,
+        padding=padding,
+        output_padding=extra,
+        groups=groups,
+        dilation=dilation,
     )
     arguments.check_rank(name, input._array.shape, rank)
     rank = min(rank, weight._array.ndim - 2) if weight._array.ndim > 2 else rank
@@ -54,9 +72,7 @@ def conv_transpose1d(
     >>> torch.nn.functional.conv_transpose1d(torch.ones(1, 1, 2), torch.ones(1, 1, 3))
     tensor([[[1., 2., 2., 1.]]])
     """
-    return _convolve(
-        "conv_transpose1d", 1, input, weight, bias, stride, padding, output_padding, groups, dilation
-    )
+    return _convolve("conv_transpose1d", 1, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
 def conv_transpose2d(
@@ -73,9 +89,7 @@ def conv_transpose2d(
 
     Parameters as those of `conv_transpose1d`, one number or one for each axis.
     """
-    return _convolve(
-        "conv_transpose2d", 2, input, weight, bias, stride, padding, output_padding, groups, dilation
-    )
+    return _convolve("conv_transpose2d", 2, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
 def conv_transpose3d(
@@ -92,6 +106,4 @@ def conv_transpose3d(
 
     Parameters as those of `conv_transpose1d`, one number or one for each axis.
     """
-    return _convolve(
-        "conv_transpose3d", 3, input, weight, bias, stride, padding, output_padding, groups, dilation
-    )
+    return _convolve("conv_transpose3d", 3, input, weight, bias, stride, padding, output_padding, groups, dilation)

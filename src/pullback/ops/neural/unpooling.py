@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.maxima import pick_places
-from pullback.arrays.vocabulary import dispatched
+from pullback.arrays.maxima import pick_places, put_places
 from pullback.arrays.windows import Ints
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import linear
@@ -15,16 +14,6 @@ from pullback.ops.matrix.checks import times
 from pullback.ops.neural.pooling_arguments import int_tuple
 from pullback.ops.shape.singletons import squeeze, unsqueeze
 from pullback.ops.typing import V
-
-
-@dispatched
-def put_places(array: Any, places: Any, sizes: Ints) -> Any:
-    """Zeros whose last axes have `sizes`, in which `places` hold `array`; of values for one place the last counts."""
-    lead = array.shape[: array.ndim - len(sizes)]
-    result = np.zeros((*lead, int(np.prod(sizes))), array.dtype)
-    flat = (*lead, int(np.prod(array.shape[len(lead) :])))
-    np.put_along_axis(result, places.reshape(flat), array.reshape(flat), -1)
-    return result.reshape(*lead, *sizes)
 
 
 def _rule(grad: V, indices: V, sizes: Ints) -> V:
@@ -44,9 +33,7 @@ def _max_unpool3d(input: V, indices: V, sizes: Ints) -> V:
 def _sizes(shape: Ints, kernel: Ints, stride: Ints, padding: Ints, output_size: Any) -> Ints:
     """The sizes before pooling: what `output_size` says if the pooling could have come from it."""
     rank = len(kernel)
-    usual = [
-        (n - 1) * s + k - 2 * p for n, k, s, p in zip(shape[len(shape) - rank :], kernel, stride, padding)
-    ]
+    usual = [(n - 1) * s + k - 2 * p for n, k, s, p in zip(shape[len(shape) - rank :], kernel, stride, padding)]
     if output_size is None:
         return tuple(usual)
     wanted = list(output_size)
@@ -81,9 +68,7 @@ def _check(input: Any, indices: Any, rank: int, sizes: Ints) -> None:
         )
     limit = int(np.prod(sizes))
     if places.size and (wrong := places[(places < 0) | (places >= limit)]).size:
-        raise RuntimeError(
-            f"Found an invalid max index: {int(wrong[0])} (output volumes are of size {times(sizes)})"
-        )
+        raise RuntimeError(f"Found an invalid max index: {int(wrong[0])} (output volumes are of size {times(sizes)})")
 
 
 def _unpool(rank: int, input: Any, indices: Any, kernel: Any, stride: Any, padding: Any, output_size: Any) -> Any:

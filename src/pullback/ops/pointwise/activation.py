@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import dtypes
+from pullback.arrays.bounds import raised
 from pullback.arrays.constants import ZERO, constant
 from pullback.arrays.limits import finfo
 from pullback.arrays.masks import choose, drop, keep
@@ -14,6 +15,8 @@ from pullback.graph.inplace import spoken
 from pullback.graph.operator import elementwise
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, beside, indirect, unsupported
 from pullback.ops.typing import V
+
+ndarray = np.ndarray
 
 
 @elementwise(input=lambda grad, result: drop(grad, result <= 0))
@@ -29,7 +32,7 @@ def relu(input: V) -> V:
         if dtype.kind == "b":
             raise RuntimeError("Boolean inputs not supported for relu")
         raise NotImplementedError("clamp is not supported for complex types")
-    return np.maximum(input, ZERO[dtype])
+    return raised(input, ZERO[dtype] if input.__class__ is ndarray else ZERO[dtype][()])
 
 
 @elementwise(input=lambda grad, input, negative_slope: choose(input > 0, grad, grad * negative_slope))
@@ -68,7 +71,7 @@ def threshold(input: V, threshold: float, value: float) -> V:
 
 def _ramp(x: Any) -> Any:
     """``clamp(x + 3, 0, 6)``."""
-    return np.minimum(np.maximum(x + constant(3, x), constant(0, x)), constant(6, x))
+    return np.minimum(np.maximum(x + constant(3, x), ZERO[x.dtype]), constant(6, x))
 
 
 @elementwise(input=lambda grad, input: keep(grad / 6, (input > -3) & (input < 3)))

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.bounds import lowered, raised
 from pullback.arrays.masks import drop, keep
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
@@ -35,7 +36,7 @@ def maximum(input: V, other: V) -> V:
     tensor([3., 5.])
     """
     _real("maximum", input)
-    return np.maximum(input, other)
+    return raised(input, other)
 
 
 @elementwise(
@@ -45,7 +46,7 @@ def maximum(input: V, other: V) -> V:
 def minimum(input: V, other: V) -> V:
     """The smaller of `input` and `other`; NaN if either is. Ties share the derivative in halves."""
     _real("minimum", input)
-    return np.minimum(input, other)
+    return lowered(input, other)
 
 
 def _shared(grad: Any, input: Any, other: Any) -> Any:
@@ -85,8 +86,8 @@ def _within(input: Any, min: Any, max: Any) -> Any:
 def _clamp_numbers(input: V, min: Scalar | None = None, max: Scalar | None = None) -> V:
     if input.dtype in REAL and min.__class__ is not complex and max.__class__ is not complex:
         if min is not None:
-            input = np.maximum(input, scalar_beside(min, input))
-        return input if max is None else np.minimum(input, scalar_beside(max, input))
+            input = raised(input, scalar_beside(min, input))
+        return input if max is None else lowered(input, scalar_beside(max, input))
     _real("clamp", input)
     upper = lower = None
     if max is not None:
@@ -94,9 +95,9 @@ def _clamp_numbers(input: V, min: Scalar | None = None, max: Scalar | None = Non
     if min is not None:
         input, lower = beside_exactly(input, min)
         if upper is not None and upper.dtype != lower.dtype:
-            input, upper = beside(input, max)
-        input = np.maximum(input, lower)
-    return input if upper is None else np.minimum(input, upper)
+            input, upper = beside_exactly(input, max)
+        input = raised(input, lower)
+    return input if upper is None else lowered(input, upper)
 
 
 @elementwise(
@@ -110,8 +111,8 @@ def _clamp_tensors(input: V, min: V | None = None, max: V | None = None) -> V:
     if min is not None and max is not None and input.dtype.kind == "b":
         raise unsupported("clamp_cpu", input.dtype)
     if min is not None:
-        input = np.maximum(input, min)
-    return input if max is None else np.minimum(input, max)
+        input = raised(input, min)
+    return input if max is None else lowered(input, max)
 
 
 def clamp(input: V, min: Any = None, max: Any = None, *, out: Any = None) -> V:
@@ -144,7 +145,7 @@ def _number(name: str, bound: Any) -> Any:
 @elementwise(node="ClampMinBackward0", promotes=(), input=lambda grad, input, min: keep(grad, input >= min))
 def _clamp_min_number(input: V, min: Scalar) -> V:
     _real("clamp", input)
-    return np.maximum(*beside_exactly(input, min))
+    return raised(*beside_exactly(input, min))
 
 
 @elementwise(
@@ -155,7 +156,7 @@ def _clamp_min_number(input: V, min: Scalar) -> V:
 def _clamp_min_tensor(input: V, min: V) -> V:
     if input.dtype in COMPLEX:
         raise unsupported("maximum_cpu", input.dtype)
-    return np.maximum(input, min)
+    return raised(input, min)
 
 
 def clamp_min(input: V, min: V | Scalar, *, out: Any = None) -> V:
@@ -166,7 +167,7 @@ def clamp_min(input: V, min: V | Scalar, *, out: Any = None) -> V:
 @elementwise(node="ClampMaxBackward0", promotes=(), input=lambda grad, input, max: keep(grad, input <= max))
 def _clamp_max_number(input: V, max: Scalar) -> V:
     _real("clamp", input)
-    return np.minimum(*beside_exactly(input, max))
+    return lowered(*beside_exactly(input, max))
 
 
 @elementwise(
@@ -177,7 +178,7 @@ def _clamp_max_number(input: V, max: Scalar) -> V:
 def _clamp_max_tensor(input: V, max: V) -> V:
     if input.dtype in COMPLEX:
         raise unsupported("minimum_cpu", input.dtype)
-    return np.minimum(input, max)
+    return lowered(input, max)
 
 
 def clamp_max(input: V, max: V | Scalar, *, out: Any = None) -> V:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import special
-from pullback.arrays.constants import constant
+from pullback.arrays.constants import ZERO, constant
 from pullback.arrays.masks import choose, keep
 from pullback.graph.operator import elementwise
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, indirect, wide
@@ -23,12 +23,12 @@ def sigmoid(input: V) -> V:
     >>> torch.sigmoid(torch.tensor([0., 2.]))
     tensor([0.5000, 0.8808])
     """
-    return indirect(sigmoid, "", input) if input.dtype in INDIRECT else special.sigmoid(input)
+    return indirect(sigmoid, "", input) if input.dtype in INDIRECT else special.logistic(input)
 
 
 def _minus_softplus(x: Any) -> Any:
     """``log(sigmoid(x))`` without overflow."""
-    return np.minimum(x, constant(0, x)) - np.log1p(np.exp(-np.absolute(x)))
+    return np.minimum(x, ZERO[x.dtype]) - np.log1p(np.exp(-np.absolute(x)))
 
 
 @elementwise(node="LogSigmoidBackward0", input=lambda grad, input: grad * special.sigmoid(-wide(input)))
@@ -122,7 +122,7 @@ def _elu_rule(grad: Any, input: Any, alpha: float, scale: float, input_scale: fl
 
 
 def _elu(input: Any, alpha: float, scale: float, input_scale: float) -> Any:
-    zero = constant(0, input)
+    zero = ZERO[input.dtype]
     above, below = np.maximum(input, zero), np.minimum(input, zero)  # one of them is 0 everywhere
     if input_scale != 1:
         below = below * constant(input_scale, input)

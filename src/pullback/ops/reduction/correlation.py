@@ -27,7 +27,7 @@ def _check_weights(name: str, weights: Any, count: int, integral: bool) -> None:
             f"cov(): expected {name} to have the same numel as there are observations in the input but got "
             f"{weights.numel()} != {count}"
         )
-    if weights.numel() and weights._array.min() < 0:
+    if weights.numel() and np.minimum.reduce(weights._array, axis=None) < 0:
         raise RuntimeError(f"cov(): {name} cannot be negative")
 
 
@@ -103,5 +103,5 @@ def corrcoef(input: V) -> V:
     deviation = np.sqrt(np.real(variance) if variance.dtype.kind == "c" else variance)
     found = covariance / deviation.reshape(-1, 1) / deviation.reshape(1, -1)
     if found.dtype.kind == "c":
-        return clamp(found.real, -1, 1) + 1j * clamp(found.imag, -1, 1)
+        return clamp(np.real(found), -1, 1) + 1j * clamp(np.imag(found), -1, 1)
     return clamp(found, -1, 1)

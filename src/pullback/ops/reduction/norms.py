@@ -105,14 +105,12 @@ def _matrix_dims(array: Any, dim: Any) -> tuple[int, int]:
 
 def _singular(array: Any, dims: tuple[int, int], keepdim: bool, dtype: Any, reduce: Any) -> Any:
     """A reduction of the singular values of the matrices that stand at `dims`."""
-    from pullback import linalg
-
     if dtype is not None:
         array = array.to(dtype)
     if array.dtype.itemsize == 2:
         name = spoken(array._array.dtype)
         raise RuntimeError(f"linalg.matrix_norm: Low precision dtypes not supported. Got {name}")
-    found = reduce(linalg.svdvals(np.moveaxis(array, dims, (-2, -1))))
+    found = reduce(np.linalg.svdvals(np.moveaxis(array, dims, (-2, -1))))
     if keepdim:
         for axis in sorted(dims):
             found = np.expand_dims(found, axis)
@@ -160,10 +158,8 @@ def matrix_norm(
     elif ord in (1, -1, inf, -inf):
         along, across = dims if abs(ord) == 1 else dims[::-1]
         sums = vector_norm(A, 1, along, True, dtype=dtype)
-        empty = array.shape[across] == 0
-        result = (sum if empty else amax if ord > 0 else amin)(sums, dims if not empty else (across,), keepdim)
-        if empty and not keepdim:
-            result = np.squeeze(result, along - (across < along))
+        extreme = sum if array.shape[across] == 0 else amax if ord > 0 else amin  # of nothing it is 0
+        result = extreme(sums, dims, keepdim)
     else:
         raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
     return result if out is None else store("linalg_matrix_norm", out, result)

@@ -47,7 +47,7 @@ def _fractions(input: V, q: Any, name: str, interpolation: str) -> Any:
         raise RuntimeError(f"{name}() q must be a scalar or 1D tensor")
     if q._array.dtype != input._array.dtype:
         raise RuntimeError(f"{name}() q tensor must be same dtype as the input tensor")
-    if not ((q._array >= 0) & (q._array <= 1)).all():
+    if not np.all((q._array >= 0) & (q._array <= 1)):
         raise RuntimeError(f"{name}() q values must be in the range [0, 1]")
     return q
 

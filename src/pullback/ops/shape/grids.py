@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from pullback.graph.tensor_base import wrap
-from pullback.ops.index.masks import masked_select
 from pullback.ops.shape.broadcasting import _expand
 from pullback.ops.shape.joining import stack
 from pullback.ops.shape.reshape import flatten, view
@@ -95,4 +94,4 @@ def combinations(input: V, r: int = 2, with_replacement: bool = False) -> V:
     mask: Any = np.ones((len(array),) * r, bool)
     for first, second in itertools.pairwise(places):
         mask = mask & (first <= second if with_replacement else first < second)
-    return stack([masked_select(grid, wrap(mask)) for grid in _grid((input,) * r)], 1)
+    return stack([grid.masked_select(wrap(mask)) for grid in _grid((input,) * r)], 1)

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.promotion import meet
+from pullback.arrays.promotion import default, meet
 from pullback.arrays.scatter import replaced
 from pullback.arrays.vocabulary import cast, zeros_like
 from pullback.graph.operator import linear
+from pullback.graph.tensor_base import wrap
 from pullback.ops.dims import wrap_dim
-from pullback.ops.index.outputs import check_out
+from pullback.ops.outputs import check_out
 from pullback.ops.shape.reshape import reshape
 from pullback.ops.shape.singletons import atleast_1d, atleast_2d, atleast_3d
 from pullback.ops.shape.windows import at
@@ -229,12 +230,10 @@ def block_diag(*tensors: Any) -> V:
     tensor([[1, 2, 0],
             [0, 0, 3]])
     """
-    from pullback.ops.creation.filled import empty
-
     for place, tensor in enumerate(tensors):
         if tensor._array.ndim > 2:
             raise RuntimeError(
                 f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {place} has "
                 f"{tensor._array.ndim} dimensions"
             )
-    return _block_diag(list(tensors)) if tensors else empty((1, 0))
+    return _block_diag(list(tensors)) if tensors else wrap(np.empty((1, 0), default.real))

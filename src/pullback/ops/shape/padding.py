@@ -12,7 +12,7 @@ import numpy as np
 
 from pullback.arrays.scatter import pick, put, replaced, spread
 from pullback.graph.operator import general, linear
-from pullback.ops.index.fill import number_of
+from pullback.ops.numbers import number_of
 from pullback.ops.shape.joining import cat
 from pullback.ops.shape.memory import clone, copied
 from pullback.ops.shape.sizes import int_list

@@ -12,7 +12,6 @@ from pullback.graph.inplace import spoken
 from pullback.graph.operator import linear
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.dims import wrap_dim
-from pullback.ops.index.rows import index_select
 from pullback.ops.shape.broadcasting import expand
 from pullback.ops.shape.memory import clone, copied
 from pullback.ops.shape.reshape import flatten, view
@@ -161,4 +160,4 @@ def _by_tensor(input: V, repeats: Any, dim: int, output_size: int | None) -> V:
             "repeats must have the same size as input along dim, but got repeats.size(0) = "
             f"{len(repeats._array)} and input.size({position}) = {length}"
         )
-    return index_select(input, position, _positions(repeats, output_size))
+    return input.index_select(position, _positions(repeats, output_size))

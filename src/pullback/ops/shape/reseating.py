@@ -16,6 +16,7 @@ from pullback.graph.versions import bump
 from pullback.graph.views import View
 from pullback.ops.dims import wrap_dim, wrap_dims
 from pullback.ops.shape.sizes import int_list
+from pullback.ops.shape.windows import _as_strided, as_strided
 from pullback.ops.typing import V
 
 
@@ -104,6 +105,13 @@ def swapaxes_(input: V, axis0: int, axis1: int) -> V:
 def swapdims_(input: V, dim0: int, dim1: int) -> V:
     """`transpose_` under another name."""
     return transpose_(input, dim0, dim1)
+
+
+def as_strided_(input: V, size: Any, stride: Any, storage_offset: int | None = None) -> V:
+    """`as_strided` in place."""
+    shown = as_strided(input.detach(), size, stride, storage_offset)
+    _, arguments, _ = shown._view.steps[-1]
+    return reseat(input, _as_strided, *arguments)
 
 
 def t_(input: V) -> V:

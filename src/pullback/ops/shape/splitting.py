@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.graph.inplace import spoken
 from pullback.graph.operator import general, view
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.dims import wrap_dim
@@ -211,8 +212,6 @@ def tensor_split(
 def _split_tensor(given: Any) -> Any:
     array = given._array
     if array.dtype != np.int64:
-        from pullback.graph.inplace import spoken
-
         raise RuntimeError(
             f"tensor_split expected tensor_indices_or_sections to have dtype of long, but got {spoken(array.dtype)}"
         )

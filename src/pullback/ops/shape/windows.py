@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.scatter import pick, put, spread
+from pullback.arrays.scatter import pick, put, replaced_at, spread
 from pullback.arrays.strides import element_strides, memory_of, offset_in_memory, positions, restrided
 from pullback.arrays.unfolding import overlap_add, windows
-from pullback.arrays.vocabulary import reshape
+from pullback.arrays.vocabulary import reshape, zeros_like
 from pullback.graph.operator import linear, view
 from pullback.graph.tensor_base import TensorBase, solid
 from pullback.ops.dims import wrap_dim
@@ -145,7 +145,18 @@ def _strided_rule(grad: V, size: Any, stride: Any, offset: Any, layout: Any, inp
 
 @view(node="AsStridedBackward0", input=_strided_rule)
 def _as_strided(input: V, size: Any, stride: Any, offset: int, layout: Any) -> V:
-    return restrided(input, size, stride, offset)
+    strides, start, length = layout
+    if isinstance(input, np.ndarray) and layout == _layout(input):
+        return restrided(input, size, stride, offset)
+    # A tangent, or an array without memory of its own: lay its elements out as those of the input lie.
+    flat, places = reshape(input, (-1,)), positions(input.shape, strides, start).reshape(-1)
+    memory = replaced_at(zeros_like(flat, (length,)), [places], (0,), flat)
+    return pick(memory, [positions(size, stride, start + offset)], (0,))
+
+
+def _layout(array: np.ndarray) -> tuple[tuple[int, ...], int, int]:
+    """Strides, place of the first element and length of the memory, in elements."""
+    return element_strides(array), offset_in_memory(array), memory_of(array).size
 
 
 def as_strided(input: V, size: Shape, stride: Shape, storage_offset: int | None = None) -> V:
@@ -164,8 +175,6 @@ def as_strided(input: V, size: Shape, stride: Shape, storage_offset: int | None 
         raise RuntimeError("mismatch in length of strides and shape")
     if any(step < 0 for step in steps):
         raise RuntimeError(f"as_strided: Negative strides are not supported at the moment, got strides: {list(steps)}")
-    array = solid(input)
-    start = offset_in_memory(array)
-    offset = 0 if storage_offset is None else storage_offset - start
-    layout = (element_strides(array), start, memory_of(array).size)
+    layout = _layout(solid(input))
+    offset = 0 if storage_offset is None else storage_offset - layout[1]
     return _as_strided(input, lengths, steps, offset, layout)
