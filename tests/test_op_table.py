@@ -176,7 +176,7 @@ def test_forward_and_rules_run_on_a_strict_array(row: Row) -> None:
             tensor = wrap(StrictArray(array))
             if row.differentiable and array.dtype.kind in "fc":
                 tensor._requires_grad = True
-                tracked.append(tensor)  # noqa: B023
+                tracked.append(tensor)
             return tensor
 
         outputs = tensors_in(find(pullback, row.name)(*mapped(sample.args, strict), **mapped(sample.kwargs, strict)))

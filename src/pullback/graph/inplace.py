@@ -147,7 +147,8 @@ def store(target: Any, result: Any, source: Any = None) -> None:
         if node.n_outputs == 1:
             node.dtype = target._array.dtype
         rebase(target, node, result._output_nr)
-        if getattr(node, "s_result", None) is array and array.dtype == memory.dtype:
+        same_dtype = bool(array.dtype == memory.dtype)
+        if same_dtype and getattr(node, "s_result", None) is array:
             node.s_result = memory
             counter = counter_of(target)
             node.watch_result(0, counter, counter.value)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.ops.outputs import cpp_name
+_CPP = {"int32": "int", "float32": "float", "float64": "double", "float16": "c10::Half", "bfloat16": "c10::BFloat16", "bool": "bool"}
 
 
 def number_of(value: Any, dtype: np.dtype[Any]) -> Any:
@@ -15,11 +15,15 @@ def number_of(value: Any, dtype: np.dtype[Any]) -> Any:
         return dtype.type(value)
     if isinstance(value, complex) and dtype.kind != "c":
         if value.imag:
-            raise RuntimeError(f"value cannot be converted to type {cpp_name(dtype)} without overflow")
+            raise RuntimeError(f"value cannot be converted to type {_cpp(dtype)} without overflow")
         value = value.real
     if dtype.kind in "iu":
         value = int(value)
         info = np.iinfo(dtype)
         if not info.min <= value <= info.max:
-            raise RuntimeError(f"value cannot be converted to type {cpp_name(dtype)} without overflow")
+            raise RuntimeError(f"value cannot be converted to type {_cpp(dtype)} without overflow")
     return np.array(value).astype(dtype)
+
+
+def _cpp(dtype: np.dtype[Any]) -> str:
+    return _CPP.get(dtype.name, f"{dtype.name}_t")

@@ -215,7 +215,11 @@ CASES: dict[str, dict[str, Any]] = {
         "k_proj_weight": lambda a, t, leaf: leaf(E, E, scale=0.3),
         "v_proj_weight": lambda a, t, leaf: leaf(E, E, scale=2),
     },
-    "one sample": {name: (lambda name: lambda a, t, leaf: a[name][:, 0])(name) for name in ("query", "key", "value")},
+    "one sample": {
+        "query": lambda a, t, leaf: a["query"][:, 0],
+        "key": lambda a, t, leaf: a["key"][:, 0],
+        "value": lambda a, t, leaf: a["value"][:, 0],
+    },
 }
 
 

@@ -142,10 +142,3 @@ def _number(name: str, value: Any, dtype: Any) -> Any:
             "of:\n * (Tensor value)\n * (Number value)\n"
         )
     return number_of(value, dtype)
-
-
-_CPP = {"float32": "float", "float64": "double", "float16": "at::Half", "bfloat16": "at::BFloat16", "bool": "bool"}
-
-
-def _cpp(dtype: np.dtype[Any]) -> str:
-    return _CPP.get(dtype.name, f"{dtype.name}_t")

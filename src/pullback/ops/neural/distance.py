@@ -31,7 +31,7 @@ def pairwise_distance(x1: V, x2: V, p: float = 2.0, eps: float = 1e-6, keepdim: 
 
     >>> import pullback as torch
     >>> torch.pairwise_distance(torch.tensor([3., 0.]), torch.tensor([0., 4.]))
-    tensor(5.0000)
+    tensor(5.)
     """
     gap: Any = x1 - x2
     return _norm(add_number(gap if gap.dtype.kind not in "biu" else gap.float(), eps), float(p), keepdim)
