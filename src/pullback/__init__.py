@@ -102,6 +102,10 @@ from pullback.ops.neural.dropout import (
     feature_alpha_dropout as feature_alpha_dropout, feature_alpha_dropout_ as feature_alpha_dropout_,
     feature_dropout as feature_dropout, feature_dropout_ as feature_dropout_, native_dropout as native_dropout,
 )
+from pullback.ops.neural.native import (
+    native_batch_norm as native_batch_norm, native_group_norm as native_group_norm,
+    native_layer_norm as native_layer_norm,
+)
 from pullback.ops.neural.normalization import group_norm as group_norm, layer_norm as layer_norm
 from pullback.ops.neural.convolution import convolution as convolution
 from pullback.ops.neural.time_convolution import conv_tbc as conv_tbc

@@ -23,6 +23,10 @@ from pullback.ops.pointwise.bessel import (
 from pullback.ops.pointwise.exponential import exp2 as exp2, expm1 as expm1, log1p as log1p
 from pullback.ops.pointwise.gamma import (
     digamma as digamma,
+    igamma as _igamma,
+    igammac as _igammac,
+    lgamma as _lgamma,
+    mvlgamma as _mvlgamma,
     polygamma as polygamma,
     zeta as zeta,
 )
@@ -42,6 +46,7 @@ from pullback.ops.pointwise.polynomials import (
     shifted_chebyshev_polynomial_w as shifted_chebyshev_polynomial_w,
 )
 from pullback.ops.pointwise.rounding import round as round
+from pullback.ops.pointwise.smooth import sigmoid as _sigmoid
 from pullback.ops.pointwise.special import (
     entr as entr,
     erf as erf,
@@ -60,4 +65,66 @@ from pullback.ops.reduction.exponential import (
     softmax as softmax,
 )
 
-__all__ = [name for name in dir() if not name.startswith("_") and name != "annotations"]
+expit = _sigmoid
+psi = digamma
+gammainc, gammaincc = _igamma, _igammac
+gammaln, multigammaln = _lgamma, _mvlgamma
+
+__all__ = [
+    "airy_ai",
+    "bessel_j0",
+    "bessel_j1",
+    "bessel_y0",
+    "bessel_y1",
+    "chebyshev_polynomial_t",
+    "chebyshev_polynomial_u",
+    "chebyshev_polynomial_v",
+    "chebyshev_polynomial_w",
+    "digamma",
+    "entr",
+    "erf",
+    "erfc",
+    "erfcx",
+    "erfinv",
+    "exp2",
+    "expit",
+    "expm1",
+    "gammainc",
+    "gammaincc",
+    "gammaln",
+    "hermite_polynomial_h",
+    "hermite_polynomial_he",
+    "i0",
+    "i0e",
+    "i1",
+    "i1e",
+    "laguerre_polynomial_l",
+    "legendre_polynomial_p",
+    "log1p",
+    "log_ndtr",
+    "log_softmax",
+    "logit",
+    "logsumexp",
+    "modified_bessel_i0",
+    "modified_bessel_i1",
+    "modified_bessel_k0",
+    "modified_bessel_k1",
+    "multigammaln",
+    "ndtr",
+    "ndtri",
+    "polygamma",
+    "psi",
+    "round",
+    "scaled_modified_bessel_k0",
+    "scaled_modified_bessel_k1",
+    "shifted_chebyshev_polynomial_t",
+    "shifted_chebyshev_polynomial_u",
+    "shifted_chebyshev_polynomial_v",
+    "shifted_chebyshev_polynomial_w",
+    "sinc",
+    "softmax",
+    "spherical_bessel_j0",
+    "xlog1py",
+    "xlogy",
+    "zeta",
+]

@@ -29,7 +29,7 @@ def test_constant_takes_the_dtype_and_keeps_the_sign_of_zero() -> None:
 
 def test_sign_of_nan_is_zero() -> None:
     assert sign_of(np.array([np.nan, -2.0])).tolist() == [0.0, -1.0]
-    assert sign_of(np.array([3 + 4j, 0])).tolist() == [0.6 + 0.8j, 0]
+    assert sign_of(np.array([3 + 4j, 0])).tolist() == [pytest.approx(0.6 + 0.8j), 0]
     assert sign_of(np.array([3, 0], np.uint8)).dtype == np.uint8
 
 

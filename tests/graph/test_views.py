@@ -143,3 +143,11 @@ def test_data_writes_are_not_seen() -> None:
     x = torch.ones(2, requires_grad=True)
     x.data.mul_(3)
     assert x.tolist() == [3.0, 3.0] and x._version == 0
+
+
+def test_cotangent_of_another_layout_is_cut_open_along_the_steps() -> None:
+    leaf = torch.ones(2, 3, requires_grad=True)
+    x = leaf * 1
+    x.view(6)[1] = 5.0
+    x.backward(torch.arange(6.0).view(3, 2).t())
+    assert leaf.grad.tolist() == [[0.0, 0.0, 4.0], [1.0, 3.0, 5.0]]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.op_table import Draw, Row, S, Sample
+from tests.op_table import Draw, Row, S, Sample, special
 
 REALS = ("float16", "bfloat16", "float32")
 INF, NAN = float("inf"), float("nan")
@@ -120,9 +120,10 @@ ARITHMETIC = [
     *binary("div", Draw.positive, complexes=True, numbers=(2, -0.5), errors=raising(mismatch)),
     Row(
         "div",
-        lambda d: [
-            S(d.away(0, 3), d.away(0, 3), rounding_mode=mode) for mode in ("floor", "trunc")
-        ] + [S(d.integers(-9, 9, 5), d.integers(1, 4, 5), rounding_mode=mode) for mode in ("floor", "trunc")],
+        lambda d: (
+            [S(d.away(0, 3), d.away(0, 3), rounding_mode=mode) for mode in ("floor", "trunc")]
+            + [S(d.integers(-9, 9, 5), d.integers(1, 4, 5), rounding_mode=mode) for mode in ("floor", "trunc")]
+        ),
         in_place="div_",
         dtypes=REALS,
         errors=lambda d: [
@@ -161,9 +162,7 @@ ARITHMETIC = [
         out=True,
         dtypes=REALS,
     ),
-    Row(
-        "lerp", lambda d: [S(d.complex(2), d.complex(2), 1j), S(d.complex(2), d.complex(2), 0.3)], label="complex"
-    ),
+    Row("lerp", lambda d: [S(d.complex(2), d.complex(2), 1j), S(d.complex(2), d.complex(2), 0.3)], label="complex"),
     Row("addcmul", lambda d: [S(d.complex(2), d.complex(2), d.complex(2), value=1j)], label="complex"),
 ]
 
@@ -181,9 +180,7 @@ POWERS = [
     Row("pow", lambda d: [S(2, d.complex(3)), S(-2, d.complex(3)), S(1j, d(3))], label="of number, complex"),
     *binary("pow", Draw.positive, dtypes=("float32",), complexes=True),
     Row("pow", lambda d: [S(d.integers(-3, 4, 9), d.integers(-2, 4, 9)), S(d.integers(-3, 4, 5), 3)], label="integers"),
-    Row(
-        "float_power", lambda d: [S(d.positive(3), 2), S(2, d(3)), S(d.positive(3), d(3)), S(d.integers(1, 5, 3), -1)]
-    ),
+    Row("float_power", lambda d: [S(d.positive(3), 2), S(2, d(3)), S(d.positive(3), d(3)), S(d.integers(1, 5, 3), -1)]),
     *unary("square", complexes=True),
     *unary("sqrt", positive, complexes=True),
     *unary("rsqrt", positive, complexes=True),
@@ -235,8 +232,14 @@ ROUNDING = [
     for name in ("floor", "ceil", "trunc", "round", "frac")
     for row in unary(name, between(0.1, 0.4), errors=raising(bools(NotImplementedError)))
 ] + [
-    Row("round", lambda d: [S(d(3), decimals=n) for n in (1, 3, -1)], twice=False, dtypes=REALS, label="decimals",
-        differentiable=False),
+    Row(
+        "round",
+        lambda d: [S(d(3), decimals=n) for n in (1, 3, -1)],
+        twice=False,
+        dtypes=REALS,
+        label="decimals",
+        differentiable=False,
+    ),
     *unary("abs", complexes=True, errors=raising(bools(NotImplementedError))),
     *unary("sign"),
     *unary("sgn", differentiable=False),
@@ -263,8 +266,14 @@ BOUNDS = [
     Row(
         "clamp",
         lambda d: [
-            S(d.away(0.5, 3, 4), -0.5, 0.5), S(d.away(0.5, 5), 0.5), S(d.away(0.5, 5), max=0.5), S(d.away(0, 5), 1, -1),
-            S(d(3, 2), d(2)), S(d(3, 2), max=d(2)), S(d(3, 2), d(2), d(3, 1)), S(d.integers(-5, 5, 5), -1, 2.5),
+            S(d.away(0.5, 3, 4), -0.5, 0.5),
+            S(d.away(0.5, 5), 0.5),
+            S(d.away(0.5, 5), max=0.5),
+            S(d.away(0, 5), 1, -1),
+            S(d(3, 2), d(2)),
+            S(d(3, 2), max=d(2)),
+            S(d(3, 2), d(2), d(3, 1)),
+            S(d.integers(-5, 5, 5), -1, 2.5),
         ],
         in_place="clamp_",
         out=True,
@@ -281,8 +290,11 @@ BOUNDS = [
     Row(
         "where",
         lambda d: [
-            S(d.booleans(3, 2), d(3, 2), d(2)), S(d.booleans(3), d(3), 2.5), S(d.booleans(3), 1, d(3)),
-            S(d.booleans(3), 1, 2.5), S(d.booleans(3, 2)),
+            S(d.booleans(3, 2), d(3, 2), d(2)),
+            S(d.booleans(3), d(3), 2.5),
+            S(d.booleans(3), 1, d(3)),
+            S(d.booleans(3), 1, 2.5),
+            S(d.booleans(3, 2)),
         ],
         dtypes=REALS,
         portable=False,
@@ -307,19 +319,10 @@ COMPLEX_PARTS = [
     Row("angle", lambda d: [S(d.complex(2, 3))], out=True, dtypes=("complex64",), label="complex"),
 ]
 
-SPECIAL = [
-    *unary("erf"),
-    *unary("erfc"),
-    *unary("erfinv", between(-0.9, 0.9)),
-    *unary("lgamma", positive, tolerance=1e-9),
-    *unary("digamma", positive, tolerance=1e-9, dtypes=("float32",)),
-    Row("polygamma", lambda d: [S(n, d.positive(4)) for n in (0, 1, 2, 3)], tolerance=1e-8),
-    *unary("logit", between(0.1, 0.9)),
-    Row("logit", lambda d: [S(d.between(0.02, 0.98, 5), 0.1)], label="eps", dtypes=("float32",)),
-]
 
-
-def activation(name: str, *args: Any, draw: Any = lambda d: d.away(0, 3, 4), dtypes: Any = REALS, **options: Any) -> list[Row]:
+def activation(
+    name: str, *args: Any, draw: Any = lambda d: d.away(0, 3, 4), dtypes: Any = REALS, **options: Any
+) -> list[Row]:
     """A nonlinearity of `nn.functional`."""
     label = ",".join(map(str, args))
     return unary(f"nn.functional.{name}", draw, *args, dtypes=dtypes, written=False, label=label, **options)
@@ -363,10 +366,18 @@ ACTIVATIONS = [
     *activation("hardshrink", 0.3, draw=far),
     *activation("logsigmoid", draw=far),
     *activation("rrelu", 0.1, 0.3),
-    Row("nn.functional.prelu", lambda d: [S(d(3, 2, 4), d(2)), S(d(3), d(1)), S(d(3, 2), d(1))], dtypes=REALS,
-        errors=lambda d: [(S(d(3, 2), d(3)), RuntimeError)]),
-    Row("nn.functional.glu", lambda d: [S(d(3, 4)), S(d(4, 3), 0), S(d(2, 4, 3), 1)], dtypes=REALS,
-        errors=lambda d: [(S(d(3, 3)), RuntimeError), (S(d()), RuntimeError)]),
+    Row(
+        "nn.functional.prelu",
+        lambda d: [S(d(3, 2, 4), d(2)), S(d(3), d(1)), S(d(3, 2), d(1))],
+        dtypes=REALS,
+        errors=lambda d: [(S(d(3, 2), d(3)), RuntimeError)],
+    ),
+    Row(
+        "nn.functional.glu",
+        lambda d: [S(d(3, 4)), S(d(4, 3), 0), S(d(2, 4, 3), 1)],
+        dtypes=REALS,
+        errors=lambda d: [(S(d(3, 3)), RuntimeError), (S(d()), RuntimeError)],
+    ),
 ]
 
 
@@ -375,8 +386,12 @@ def comparison(name: str, *more: Sample, in_place: bool = True, errors: Any = la
     return Row(
         name,
         lambda d: [
-            S(d.integers(0, 3, 3, 4), d.integers(0, 3, 4)), S(d.integers(0, 3, 5), 1.0), S(d(3), d(3)),
-            S(np.array([1.0, NAN, INF]), NAN), S(d.booleans(4), d.booleans(4)), *more,
+            S(d.integers(0, 3, 3, 4), d.integers(0, 3, 4)),
+            S(d.integers(0, 3, 5), 1.0),
+            S(d(3), d(3)),
+            S(np.array([1.0, NAN, INF]), NAN),
+            S(d.booleans(4), d.booleans(4)),
+            *more,
         ],
         differentiable=False,
         in_place=f"{name}_" if in_place else None,
@@ -390,9 +405,13 @@ def bitwise(name: str, *more: Any) -> Row:
     """An operation on bits."""
     return Row(
         name,
-        lambda d: [
-            S(d.integers(0, 9, 3, 4), d.integers(0, 9, 4)), S(d.integers(-9, 9, 5), 3),
-        ] + ([S(d.booleans(4), d.booleans(4))] if "shift" not in name else []),
+        lambda d: (
+            [
+                S(d.integers(0, 9, 3, 4), d.integers(0, 9, 4)),
+                S(d.integers(-9, 9, 5), 3),
+            ]
+            + ([S(d.booleans(4), d.booleans(4))] if "shift" not in name else [])
+        ),
         differentiable=False,
         in_place=f"{name}_",
         out=True,
@@ -403,7 +422,7 @@ def bitwise(name: str, *more: Any) -> Row:
 SPECIAL_VALUES = np.array([1.0, -0.0, NAN, INF, -INF, 2.5])
 
 
-def test_of(name: str) -> Row:
+def question(name: str) -> Row:
     """A question about each element."""
     return Row(name, lambda d: [S(SPECIAL_VALUES), S(d.integers(-2, 2, 4)), S(d.booleans(3))], differentiable=False)
 
@@ -411,16 +430,15 @@ def test_of(name: str) -> Row:
 TRUTH = [
     comparison("eq"),
     comparison("ne"),
-    *(
-        comparison(name, errors=raising(complex_refused(NotImplementedError)))
-        for name in ("lt", "le", "gt", "ge")
-    ),
-    *map(test_of, ("isnan", "isinf", "isfinite", "isposinf", "isneginf", "isreal", "logical_not")),
+    *(comparison(name, errors=raising(complex_refused(NotImplementedError))) for name in ("lt", "le", "gt", "ge")),
+    *map(question, ("isnan", "isinf", "isfinite", "isposinf", "isneginf", "isreal", "logical_not")),
     Row(
         "isclose",
         lambda d: [
-            S(SPECIAL_VALUES, SPECIAL_VALUES), S(SPECIAL_VALUES, SPECIAL_VALUES, equal_nan=True),
-            S(np.array([1.0, 2.0]), np.array([1.000001, 2.1])), S(d.integers(0, 9, 5), d.integers(0, 9, 5), rtol=0.3),
+            S(SPECIAL_VALUES, SPECIAL_VALUES),
+            S(SPECIAL_VALUES, SPECIAL_VALUES, equal_nan=True),
+            S(np.array([1.0, 2.0]), np.array([1.000001, 2.1])),
+            S(d.integers(0, 9, 5), d.integers(0, 9, 5), rtol=0.3),
         ],
         differentiable=False,
         errors=lambda d: [(S(d(3), d.integers(0, 3, 3)), RuntimeError), (S(d(3), d(3), rtol=-1.0), RuntimeError)],
@@ -439,10 +457,15 @@ TRUTH = [
     Row("bitwise_or", lambda d: [S(5, d.integers(0, 9, 4))], differentiable=False, label="of number"),
     Row("bitwise_left_shift", lambda d: [S(5, d.integers(0, 9, 4))], differentiable=False, label="of number"),
     *map(bitwise, ("bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift", "bitwise_right_shift")),
-    Row("bitwise_not", lambda d: [S(d.integers(-9, 9, 4)), S(d.booleans(4))], differentiable=False,
-        in_place="bitwise_not_", errors=lambda d: [(S(d(3)), NotImplementedError)]),
+    Row(
+        "bitwise_not",
+        lambda d: [S(d.integers(-9, 9, 4)), S(d.booleans(4))],
+        differentiable=False,
+        in_place="bitwise_not_",
+        errors=lambda d: [(S(d(3)), NotImplementedError)],
+    ),
 ]
 
 ROWS: list[Row] = [
-    *ARITHMETIC, *POWERS, *EXPONENTIAL, *ANGLES, *ROUNDING, *BOUNDS, *COMPLEX_PARTS, *SPECIAL, *ACTIVATIONS, *TRUTH,
+    *ARITHMETIC, *POWERS, *EXPONENTIAL, *ANGLES, *ROUNDING, *BOUNDS, *COMPLEX_PARTS, *special.ROWS, *ACTIVATIONS, *TRUTH,
 ]  # fmt: skip

@@ -63,9 +63,13 @@ SUMS = [
     Row("nansum", lambda d: [S(with_nan(d)), S(with_nan(d), 1), S(with_nan(d), 0, True)], dtypes=HALF_UP),
     Row("nanmean", lambda d: [S(with_nan(d)), S(with_nan(d), 1), S(with_nan(d), 0, True)], dtypes=WIDE),
     Row("Tensor.sum_to_size", lambda d: [S(d(2, 3), 1, 3), S(d(2, 3), (3,)), S(d(2, 3), 2, 3), S(d(2, 3), 1, 1)]),
-    Row("prod", lambda d: [S(d(4)), S(d(3, 4), 0), S(d(2, 3), -1, True), S(d()), S(d(0))], dtypes=WIDE, errors=bad_dims),
+    Row(
+        "prod", lambda d: [S(d(4)), S(d(3, 4), 0), S(d(2, 3), -1, True), S(d()), S(d(0))], dtypes=WIDE, errors=bad_dims
+    ),
     Row("prod", lambda d: [S(d(4) * np.array(k)) for k in ([1, 0, 1, 1], [0, 1, 0, 1])], label="zeros"),
-    Row("prod", lambda d: [S(d(3, 2) * np.array([[1, 0], [0, 1], [1, 0]]), 0), S(d.complex(3), 0)], label="zeros_along"),
+    Row(
+        "prod", lambda d: [S(d(3, 2) * np.array([[1, 0], [0, 1], [1, 0]]), 0), S(d.complex(3), 0)], label="zeros_along"
+    ),
 ]
 
 MOMENTS = [
@@ -108,7 +112,9 @@ EXTREMA = [
         )
         for name in ("max", "min")
     ),
-    Row("aminmax", lambda d: [S(d.distinct(3, 4)), S(d.distinct(3, 4), dim=0), S(d.distinct(3, 2), dim=1, keepdim=True)]),
+    Row(
+        "aminmax", lambda d: [S(d.distinct(3, 4)), S(d.distinct(3, 4), dim=0), S(d.distinct(3, 2), dim=1, keepdim=True)]
+    ),
     *(
         Row(
             name,
@@ -124,7 +130,16 @@ TRUTH = [
     *(
         Row(
             name,
-            lambda d: [S(FLAGS), S(FLAGS, 0), S(INTS, (0, 1)), S(BYTES), S(BYTES, 1, True), S(d(2)), S(FLAGS, ()), S(d(0))],
+            lambda d: [
+                S(FLAGS),
+                S(FLAGS, 0),
+                S(INTS, (0, 1)),
+                S(BYTES),
+                S(BYTES, 1, True),
+                S(d(2)),
+                S(FLAGS, ()),
+                S(d(0)),
+            ],
             False,
             errors=bad_dims,
         )
@@ -136,7 +151,14 @@ TRUTH = [
 EXPONENTIAL = [
     Row(
         "logsumexp",
-        lambda d: [S(d(3, 4), 0), S(d(3, 4) * 300, (0, 1)), S(d(2, 3), -1, True), S(d(), 0), S(d.complex(3), 0), S(INTS, 1)],
+        lambda d: [
+            S(d(3, 4), 0),
+            S(d(3, 4) * 300, (0, 1)),
+            S(d(2, 3), -1, True),
+            S(d(), 0),
+            S(d.complex(3), 0),
+            S(INTS, 1),
+        ],
         dtypes=HALF_UP,
         errors=lambda d: [(S(d(2), 2), IndexError), (S(d(2), None), TypeError)],
     ),
@@ -145,7 +167,11 @@ EXPONENTIAL = [
             name,
             lambda d: [S(d(3, 4), 0), S(d(3, 4) * 90, -1), S(d(2, 3, 2), 1), S(d(), 0), S(d(0, 3), 1)],
             dtypes=WIDE,
-            errors=lambda d: [(S(d(2, 3), 2), IndexError), (S(INTS, 0), NotImplementedError), (S(d(2), "a"), TypeError)],
+            errors=lambda d: [
+                (S(d(2, 3), 2), IndexError),
+                (S(INTS, 0), NotImplementedError),
+                (S(d(2), "a"), TypeError),
+            ],
         )
         for name in ("softmax", "log_softmax", "nn.functional.softmax", "nn.functional.log_softmax")
     ),
@@ -173,7 +199,9 @@ SORTED = [
     Row("sort", lambda d: [*one_axis(d), S(d.distinct(3, 4), 0, True)], dtypes=WIDE, errors=bad_dims),
     Row("sort", lambda d: [S(INTS, stable=True), S(BYTES, 0), S(FLAGS, dim=0, stable=True)], False, label="integers"),
     Row("sort", lambda d: [S(d.distinct(3, 4), stable=True, dim=1), S(d.distinct(4), stable=False)], label="stable"),
-    Row("argsort", lambda d: [*one_axis(d), S(d.distinct(3, 4), 0, True), S(INTS, stable=True)], False, errors=bad_dims),
+    Row(
+        "argsort", lambda d: [*one_axis(d), S(d.distinct(3, 4), 0, True), S(INTS, stable=True)], False, errors=bad_dims
+    ),
     Row("msort", lambda d: [S(d.distinct(3, 4)), S(d.distinct(5)), S(d())], dtypes=WIDE),
     Row(
         "topk",
@@ -229,11 +257,23 @@ def norm_samples(d):
 
 
 NORMS = [
-    Row("linalg.vector_norm", norm_samples, dtypes=WIDE, errors=lambda d: [(S(INTS), RuntimeError), (S(d(0), inf), RuntimeError)]),
+    Row(
+        "linalg.vector_norm",
+        norm_samples,
+        dtypes=WIDE,
+        errors=lambda d: [(S(INTS), RuntimeError), (S(d(0), inf), RuntimeError)],
+    ),
     Row("norm", lambda d: [S(d(3, 4)), S(d(3, 4), 1, 0), S(d(3, 4), "fro", (0, 1)), S(d(3, 3), "nuc"), S(d(4), dim=0)]),
-    Row("norm", lambda d: [], errors=lambda d: [(S(d(2, 2), "abc"), RuntimeError), (S(d(2), 2, 3), IndexError)], label="bad"),
+    Row(
+        "norm",
+        lambda d: [],
+        errors=lambda d: [(S(d(2, 2), "abc"), RuntimeError), (S(d(2), 2, 3), IndexError)],
+        label="bad",
+    ),
     Row("linalg.matrix_norm", lambda d: [S(d.distinct(3, 4), k) for k in ("fro", "nuc", 1, -1, 2, -2, inf, -inf)]),
-    Row("linalg.norm", lambda d: [S(d(3, 4)), S(d(3, 4), 2), S(d(3, 4), None, 0), S(d(3), 3), S(d(2, 3, 4), 1, (0, 2))]),
+    Row(
+        "linalg.norm", lambda d: [S(d(3, 4)), S(d(3, 4), 2), S(d(3, 4), None, 0), S(d(3), 3), S(d(2, 3, 4), 1, (0, 2))]
+    ),
     Row("dist", lambda d: [S(d(3, 4), d(3, 4), p) for p in (2, 1, 3, 1.5)], dtypes=WIDE),
     Row("renorm", lambda d: [S(d(3, 4), p, 0, 1.0) for p in (1, 2, 3)] + [S(d(3, 4), 2, 1, 50.0)], in_place="renorm_"),
     Row("nn.functional.normalize", lambda d: [S(d(3, 4)), S(d(3, 4), 1.0, 0), S(d(4), dim=0)], dtypes=WIDE),
@@ -243,7 +283,11 @@ NORMS = [
 
 COUNTED = [
     Row("unique", lambda d: [S(INTS, return_inverse=True, return_counts=True), S(INTS, dim=1), S(FLAGS)], False),
-    Row("unique_consecutive", lambda d: [S(INTS, return_counts=True), S(INTS, return_inverse=True), S(INTS, dim=0)], False),
+    Row(
+        "unique_consecutive",
+        lambda d: [S(INTS, return_counts=True), S(INTS, return_inverse=True), S(INTS, dim=0)],
+        False,
+    ),
     Row("bincount", lambda d: [S(INTS[0]), S(INTS[0], d(3)), S(INTS[0], minlength=7)], False, portable=False),
     Row("histc", lambda d: [S(d(20), 4), S(d(20), 5, -1, 1), S(np.array([1.0, nan]), 3, 0, 2)], False, portable=False),
     Row("histogram", lambda d: [S(d(20), 4), S(d(20), np.array([-1.0, 0, 2]), density=True)], False, portable=False),
@@ -256,11 +300,21 @@ COUNTED = [
             S(np.array([[1, 2, 2], [0, 4, 5]]), INTS, right=True),
             S(np.array([3.0, 1, 2]), d(4), sorter=np.array([1, 2, 0])),
             S(np.array([1.0, nan]), np.array([nan, 0.0])),
+            S(np.zeros((2, 0)), d(2, 3), sorter=np.zeros((2, 0), int)),
         ],
         False,
         errors=lambda d: [(S(np.array(1.0), d(2)), RuntimeError), (S(np.array([1.0]), d(2), side="up"), RuntimeError)],
     ),
-    Row("cov", lambda d: [S(d(3, 5)), S(d(5)), S(d(3, 5), correction=0), S(d.complex(2, 4)), S(d(2, 3), aweights=d.positive(3))]),
+    Row(
+        "cov",
+        lambda d: [
+            S(d(3, 5)),
+            S(d(5)),
+            S(d(3, 5), correction=0),
+            S(d.complex(2, 4)),
+            S(d(2, 3), aweights=d.positive(3)),
+        ],
+    ),
     Row("corrcoef", lambda d: [S(d(3, 5)), S(d.complex(2, 4)), S(d(4))]),
 ]
 

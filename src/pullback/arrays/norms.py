@@ -25,9 +25,7 @@ def vector_norm(array: Any, ord: float, axes: Axes, keepdims: bool = False) -> A
     if ord == 2:
         found = np.sqrt(square_sum(wide, axes, keepdims))
     elif ord == 0:
-        found = np.add.reduce(
-            cast(wide != 0, np.abs(wide[..., :0] if wide.ndim else wide).dtype), axis=axes, keepdims=keepdims
-        )
+        found = np.add.reduce(cast(wide != 0, np.abs(wide).dtype), axis=axes, keepdims=keepdims)
     elif ord == 1:
         found = np.add.reduce(np.abs(wide), axis=axes, keepdims=keepdims)
     elif abs(ord) == np.inf:
@@ -51,7 +49,7 @@ def vector_norm_vjp(grad: Any, array: Any, norm: Any, ord: float, axes: Axes, ke
     size = np.abs(array)
     if abs(ord) == np.inf:
         mask = matches(size, norm)
-        return np.sign(array) * mask * (grad / add_over(mask, axes, True))
+        return np.sign(array) * mask * (grad / cast(add_over(mask, axes, True), grad.dtype))
     nonzero = np.where(size == 0, 1, size)
     if ord < 2:
         return np.sign(array) * nonzero ** (ord - 1) * (grad * np.where(norm == 0, 0, norm ** (1 - ord)))

@@ -94,7 +94,7 @@ def flat_places(indices: Any, length: int) -> Any:
     shape = indices.shape
     if len(shape) == 1:
         return indices
-    return indices + np.arange(0, prod(shape[:-1]) * length, length).reshape((*shape[:-1], 1))
+    return indices + length * np.arange(prod(shape[:-1])).reshape((*shape[:-1], 1))
 
 
 @dispatched

@@ -93,14 +93,16 @@ def refresh(tensor: TensorBase) -> None:
 class CopySlices(Node):
     """A write into a view, seen from the base: `fn` is the operator that wrote, `steps` lead to where it wrote."""
 
-    __slots__ = ("fn", "steps")
+    __slots__ = ("fn", "order", "steps")
 
     fn: Node
     steps: tuple[Any, ...]
+    order: tuple[int, ...]
+    """The axes of the base as they lie in memory: where the steps give views of it, they must of the cotangent too."""
 
     def vjp(self, grad: Any, keep: bool) -> Any:
         """Cotangents of the base before the write and of the other operands."""
-        through = np.array(grad)
+        through = np.array(grad.transpose(self.order), order="C").transpose(np.argsort(self.order))
         window = replay_array(through, self.steps)
         inner = self.fn.vjp(window.copy(), keep)
         if inner[0] is None:
@@ -111,7 +113,8 @@ class CopySlices(Node):
 
     def vjp_traced(self, grad: Any, keep: bool) -> Any:
         """The same on tensors, whose own in-place machinery records the derivative."""
-        through = grad.clone()
+        back = tuple(int(axis) for axis in np.argsort(self.order))
+        through = grad.permute(self.order).contiguous().clone().permute(back)
         window = replay(through, self.steps)
         inner = self.fn.vjp_traced(window.clone(), keep)
         if inner[0] is None:
@@ -119,6 +122,13 @@ class CopySlices(Node):
         else:
             window.copy_(inner[0])
         return (through, *inner[1:])
+
+
+def _memory_order(array: Any) -> tuple[int, ...]:
+    """The axes from the widest stride to the narrowest."""
+    if array.__class__ is not np.ndarray or array.flags.c_contiguous:
+        return tuple(range(array.ndim))
+    return tuple(sorted(range(array.ndim), key=lambda axis: -array.strides[axis]))
 
 
 def rebase(target: TensorBase, node: Node, output_nr: int = 0) -> None:
@@ -137,6 +147,7 @@ def rebase(target: TensorBase, node: Node, output_nr: int = 0) -> None:
     copy.shape = base._array.shape
     copy.dtype = base._array.dtype
     copy.fn = node
+    copy.order = _memory_order(base._array)
     copy.steps = view.steps
     copy.edges = (edge_of(base), *node.edges[1:])
     _move_retained(base, copy, 0)

@@ -164,6 +164,8 @@ class FunctionMethods:
     trunc_ = fix_ = inplace.trunc_
     frac, frac_ = rounding.frac, inplace.frac_
 
+    real = property(complexes.real, complexes.set_real)
+    imag = property(complexes.imag, complexes.set_imag)
     angle = complexes.angle
     conj = complexes.conj
     conj_physical, conj_physical_ = complexes.conj_physical, inplace.conj_physical_

@@ -285,3 +285,56 @@ def test_nodes_have_pytorchs_names_and_edges() -> None:
     node = F.instance_norm(x, weight=weight).grad_fn
     assert node.name() == "ViewBackward0"
     assert [edge.name() for edge, _ in node.next_functions[0][0].next_functions[:2]] == ["ViewBackward0", "RepeatBackward0"]
+
+
+def test_native_forms_tell_the_statistics_they_used() -> None:
+    x, eps = numbers(2, 4, 3).requires_grad_(), 0.01
+    array = x.detach().numpy()
+    result, mean, rstd = pullback.native_layer_norm(x, (4, 3), None, None, eps)
+    np.testing.assert_array_equal(result.detach().numpy(), F.layer_norm(x, (4, 3), eps=eps).detach().numpy())
+    np.testing.assert_allclose(mean.numpy(), array.mean((1, 2), keepdims=True), 1e-12)
+    np.testing.assert_allclose(rstd.numpy(), 1 / np.sqrt(array.var((1, 2), keepdims=True) + eps), 1e-12)
+    assert result.requires_grad and not mean.requires_grad and not rstd.requires_grad
+    _, mean, rstd = pullback.native_group_norm(x, None, None, 2, 4, 3, 2, eps)
+    np.testing.assert_allclose(mean.numpy(), array.reshape(2, 2, 6).mean(2), 1e-12)
+    _, mean, rstd = pullback.native_batch_norm(x, None, None, None, None, True, 0.1, eps)
+    np.testing.assert_allclose(rstd.numpy(), 1 / np.sqrt(array.var((0, 2)) + eps), 1e-12)
+    _, mean, rstd = pullback.native_batch_norm(x, None, None, numbers(4), numbers(4) + 2, False, 0.1, eps)
+    assert mean.shape == rstd.shape == (0,)
+
+
+def test_large_inputs_in_blocks_equal_small_ones() -> None:
+    x, weight, bias = numbers(300, 500), numbers(500) + 2, numbers(500)
+    found = []
+    for rows in (slice(None), slice(7, 11)):
+        part = x[rows].clone().requires_grad_()
+        scale = weight.clone().requires_grad_()
+        y = F.layer_norm(part, (500,), scale, bias)
+        (y * y.detach().cos()).sum().backward()
+        found.append((y.detach(), part.grad, scale.grad))
+    np.testing.assert_allclose(found[0][0][7:11].numpy(), found[1][0].numpy(), 1e-11, 1e-13)
+    np.testing.assert_allclose(found[0][1][7:11].numpy(), found[1][1].numpy(), 1e-9, 1e-12)
+    whole = x.clone().requires_grad_()
+    scale = weight.clone().requires_grad_()
+    y = (whole - whole.mean(1, keepdim=True)) / (whole.var(1, correction=0, keepdim=True) + 1e-5).sqrt() * scale + bias
+    (y * y.detach().cos()).sum().backward()
+    for ours, composed in zip(found[0], (y.detach(), whole.grad, scale.grad)):
+        np.testing.assert_allclose(ours.numpy(), composed.numpy(), 1e-9, 1e-11)
+
+
+@pytest.mark.parametrize("shape", [(80, 100), (10, 20, 60), (4, 8, 20, 20)])
+def test_large_batches_equal_the_composed_form(shape: tuple[int, ...]) -> None:
+    axes = (0, *range(2, len(shape)))
+    channels = (1, -1) + (1,) * (len(shape) - 2)
+    found = []
+    for composed in (False, True):
+        x, weight = numbers(*shape).requires_grad_(), (numbers(shape[1]) + 2).requires_grad_()
+        if composed:
+            gap = x - x.mean(axes, keepdim=True)
+            y = gap / (x.var(axes, correction=0, keepdim=True) + 1e-5).sqrt() * weight.view(channels)
+        else:
+            y = F.batch_norm(x, None, None, weight, training=True)
+        (y * y.detach().cos()).sum().backward()
+        found.append((y.detach(), x.grad, weight.grad))
+    for ours, theirs in zip(*found):
+        np.testing.assert_allclose(ours.numpy(), theirs.numpy(), 1e-9, 1e-11)

@@ -87,7 +87,17 @@ def test_uint8_condition_is_taken_with_a_warning() -> None:
 def test_half_precision_is_rounded_once() -> None:
     """A formula of several steps in float16 would lose digits at each of them."""
     x = torch.linspace(-8, 8, 1001)
-    functions: list[Any] = [F.silu, F.gelu, F.softplus, F.mish, F.elu, torch.sigmoid, F.logsigmoid, torch.sinc, F.hardswish]
+    functions: list[Any] = [
+        F.silu,
+        F.gelu,
+        F.softplus,
+        F.mish,
+        F.elu,
+        torch.sigmoid,
+        F.logsigmoid,
+        torch.sinc,
+        F.hardswish,
+    ]
     for function in functions:
         for dtype in (torch.float16, torch.bfloat16):
             found = function(x.to(dtype))

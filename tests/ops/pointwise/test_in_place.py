@@ -33,7 +33,9 @@ def test_negative_slope_in_place_cannot_be_differentiated() -> None:
     x = torch.tensor([-1.0], requires_grad=True)
     y = F.leaky_relu_(x * 1, -0.1)
     assert y.item() == pytest.approx(0.1)
-    with pytest.raises(RuntimeError, match="In-place leakyReLu backward calculation is triggered with a negative slope"):
+    with pytest.raises(
+        RuntimeError, match="In-place leakyReLu backward calculation is triggered with a negative slope"
+    ):
         y.backward()
     with pytest.raises(RuntimeError, match="In-place elu backward calculation is triggered with a negative slope"):
         F.elu_(x * 1, -0.1).backward()

@@ -103,7 +103,7 @@ def test_second_derivative_of_sinc_at_zero() -> None:
     x = torch.tensor(0.0, dtype=torch.float64, requires_grad=True)
     (first,) = torch.autograd.grad(torch.sinc(x), x, create_graph=True)
     (second,) = torch.autograd.grad(first, x)
-    assert second.item() == pytest.approx(-torch.pi**2 / 3)
+    assert second.item() == pytest.approx(-(torch.pi**2) / 3)
 
 
 def test_signs_of_nan_and_zeros() -> None:

@@ -53,7 +53,7 @@ def test_comparison_with_unknown_operand() -> None:
 
 @pytest.mark.parametrize(
     ("expression", "symbol"),
-    [("x + 'a'", "+"), ("x * [1]", "*"), ("x - None", "-"), ("x ** 'a'", "**"), ("x & 'a'", "&"), ("'a' / x", "/")],
+    [("x + 'a'", "+"), ("x - None", "-"), ("x ** 'a'", "**"), ("x & 'a'", "&"), ("'a' / x", "/")],
 )
 def test_wrong_operand_is_pythons_type_error(expression: str, symbol: str) -> None:
     with pytest.raises(TypeError, match="unsupported operand type"):
@@ -134,7 +134,12 @@ def test_floor_division_has_no_derivative() -> None:
 
 def test_integers_divided_by_zero() -> None:
     x = torch.tensor([1, 2])
-    for divide in (lambda: x // 0, lambda: x % 0, lambda: torch.fmod(x, 0), lambda: torch.div(x, 0, rounding_mode="trunc")):
+    for divide in (
+        lambda: x // 0,
+        lambda: x % 0,
+        lambda: torch.fmod(x, 0),
+        lambda: torch.div(x, 0, rounding_mode="trunc"),
+    ):
         with pytest.raises(RuntimeError, match="ZeroDivisionError"):
             divide()
     assert (torch.tensor([1.0]) // 0).tolist() == [float("inf")]
@@ -145,7 +150,14 @@ def test_booleans() -> None:
     assert (b + b).tolist() == [True, False]
     assert (b + 1).tolist() == [2, 1]
     assert (b * 2).dtype is torch.int64
-    for refused in (lambda: b - b, lambda: b - 1, lambda: 1 - b, lambda: b - torch.tensor([1.0, 2.0]), lambda: -b, lambda: +b):
+    for refused in (
+        lambda: b - b,
+        lambda: b - 1,
+        lambda: 1 - b,
+        lambda: b - torch.tensor([1.0, 2.0]),
+        lambda: -b,
+        lambda: +b,
+    ):
         with pytest.raises(RuntimeError, match="not supported"):
             refused()
     with pytest.raises(TypeError, match="operator.invert"):
@@ -164,7 +176,11 @@ def test_alpha_must_suit_the_dtype() -> None:
     i, f = torch.tensor([1, 2]), torch.tensor([1.0, 2.0])
     assert torch.add(i, i, alpha=3).tolist() == [4, 8]
     assert torch.sub(f, f, alpha=0.5).tolist() == [0.5, 1.0]
-    for wrong in (lambda: torch.add(i, i, alpha=1.5), lambda: torch.add(f, f, alpha=1j), lambda: torch.add(i, 1, alpha=True)):
+    for wrong in (
+        lambda: torch.add(i, i, alpha=1.5),
+        lambda: torch.add(f, f, alpha=1j),
+        lambda: torch.add(i, 1, alpha=True),
+    ):
         with pytest.raises(RuntimeError, match="alpha"):
             wrong()
 

@@ -41,7 +41,11 @@ class TestValues:
         assert torch.special.ndtr(f64(-10.0)).item() == pytest.approx(7.61985302416052e-24, rel=1e-11)
         assert torch.special.ndtri(f64(0.975)).item() == pytest.approx(1.959963984540054, rel=1e-13)
         assert torch.special.log_ndtr(f64(-40.0)).item() == pytest.approx(-804.608442013754, rel=1e-12)
-        assert torch.special.entr(f64(0.0, math.exp(-1), -1.0)).tolist() == [0.0, pytest.approx(math.exp(-1)), -math.inf]
+        assert torch.special.entr(f64(0.0, math.exp(-1), -1.0)).tolist() == [
+            0.0,
+            pytest.approx(math.exp(-1)),
+            -math.inf,
+        ]
 
     def test_gamma_functions(self) -> None:
         assert torch.lgamma(f64(5.0, 0.5, -1.0)).tolist() == pytest.approx(
@@ -105,7 +109,9 @@ def test_bessel_functions() -> None:
     assert torch.i0(f64(1.0)).item() == pytest.approx(1.2660658777520084)
     assert torch.special.bessel_j0(f64(2.404825557695773)).item() == pytest.approx(0.0, abs=1e-15)
     assert torch.special.airy_ai(f64(0.0)).item() == pytest.approx(0.3550280538878172)
-    assert torch.special.spherical_bessel_j0(f64(0.0, math.pi, math.inf)).tolist() == pytest.approx([1, 0, 0], abs=1e-15)
+    assert torch.special.spherical_bessel_j0(f64(0.0, math.pi, math.inf)).tolist() == pytest.approx(
+        [1, 0, 0], abs=1e-15
+    )
     assert not torch.special.bessel_j0(torch.tensor([1.0], requires_grad=True)).requires_grad
     x = torch.tensor([0.0, 1.5], dtype=torch.float64, requires_grad=True)
     torch.special.i1(x).sum().backward()

@@ -61,9 +61,7 @@ def leaky_relu(input: V, negative_slope: float = 0.01, inplace: bool = False) ->
     return (leaky_relu_ if inplace else activation.leaky_relu)(input, negative_slope)
 
 
-def rrelu(
-    input: V, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False
-) -> V:
+def rrelu(input: V, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False) -> V:
     """`leaky_relu` with a slope drawn between `lower` and `upper` for each element; their mean out of training."""
     return (rrelu_ if inplace else gated.rrelu)(input, lower, upper, training)
 
@@ -151,5 +149,3 @@ def glu(input: V, dim: int = -1) -> V:
     if input.dim() == 0:
         raise RuntimeError("glu does not support scalars because halving size must be even")
     return gated.glu(input, dim)
-
-

@@ -13,6 +13,7 @@ from pullback.ops.index.advanced import index as index_tensors, write_values
 from pullback.ops.index.fill import copy_
 from pullback.ops.index.kinds import INT64
 from pullback.ops.index.parse import parse, select_at, slice_at
+from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.numbers import number_of
 from pullback.ops.shape.broadcasting import expand
 from pullback.ops.shape.reshape import alias, reshape
@@ -53,6 +54,13 @@ def setitem(input: V, index: Any, value: Any) -> None:
 
     Raises as `getitem`, and ``TypeError`` if `value` is neither, ``RuntimeError`` if it does not fit.
     """
+    if value.__class__ in _NUMBERS and _is_plain(index) and is_quiet(input):
+        number = _value_like(input, value)._array
+        try:
+            write_quietly(input, lambda memory: memory.__setitem__(index, number))
+            return
+        except IndexError:
+            pass  # told in PyTorch's words below
     view, tensors, axes = parse(input, index)
     if tensors:
         write_values(view, tensors, tuple(axes), _value_like(input, value))
@@ -60,6 +68,14 @@ def setitem(input: V, index: Any, value: Any) -> None:
         copy_(view, _stripped(value, view._array.shape))
     else:
         copy_(view, _value_like(input, value))
+
+
+_NUMBERS = frozenset((float, int))
+
+
+def _is_plain(index: Any) -> bool:
+    """Whether NumPy and PyTorch agree on `index` to the letter: integers only."""
+    return index.__class__ is int or (index.__class__ is tuple and all(item.__class__ is int for item in index))
 
 
 def _value_like(input: Any, value: Any) -> Any:

@@ -19,6 +19,7 @@ from pullback.ops.matrix.checks import (
     check_not_bool,
     check_stacks,
     cpp_name,
+    fits,
 )
 from pullback.ops.typing import Scalar, V
 
@@ -42,6 +43,8 @@ def _times(grad: Any, factor: Any) -> Any:
 
 
 def _add(addend: Any, a: Any, b: Any, beta: Any, alpha: Any) -> Any:
+    if alpha == 1 and beta == 1:
+        return add_product(addend, a, b)
     beta, alpha = _factor(beta, a), _factor(alpha, a)
     if alpha == 0:
         zeros = zeros_like(addend, (*a.shape[:-1], *b.shape[1:]))
@@ -50,6 +53,8 @@ def _add(addend: Any, a: Any, b: Any, beta: Any, alpha: Any) -> Any:
 
 
 def _check_addmm(addend: Any, a: Any, b: Any) -> None:
+    if fits(a, b) and addend.shape == b.shape[1:] and addend.dtype == b.dtype:
+        return
     for name, matrix in (("mat1", a), ("mat2", b)):
         if matrix.ndim != 2:
             raise RuntimeError(f"{name} must be a matrix, got {matrix.ndim}-D tensor")

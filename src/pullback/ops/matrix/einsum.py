@@ -3,13 +3,16 @@
 All operands are first brought to the same axes (those of the result, then those to be summed), of length 1 where an
 operand has no such axis. Then two at a time are combined: elementwise if nothing is summed between them, else as one
 batched matrix product, whose batch are the axes that both have and the result keeps.
+
+What the equation and the shapes decide is decided once and kept: a loop calls with the same ones again and again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,11 +21,13 @@ from pullback.ops.matrix.equation import Labels, from_lists, parse, settle
 from pullback.ops.matrix.products import bmm
 from pullback.ops.pointwise.arithmetic import mul
 from pullback.ops.reduction.sums import sum as sum_
-from pullback.ops.shape.axes import permute
+from pullback.ops.shape.axes import _permute
 from pullback.ops.shape.diagonals import diagonal
-from pullback.ops.shape.reshape import reshape, view
-from pullback.ops.shape.singletons import unsqueeze
+from pullback.ops.shape.reshape import _view, reshape
+from pullback.ops.shape.singletons import _unsqueeze
 from pullback.ops.typing import V
+
+Shape = tuple[int, ...]
 
 
 def einsum(*args: Any) -> V:
@@ -44,16 +49,15 @@ def einsum(*args: Any) -> V:
     """
     text, operands = _arguments(args)
     _check_operands(operands)
-    labels, result = settle(parse(text), [each._array.ndim for each in operands])
-    operands, labels = _diagonals(operands, labels)
-    sizes = _sizes(operands, labels)
-    summed = [label for label in sizes if label not in result]
-    axes = [*result, *sorted(summed, key=str)]
-    operands = [_aligned(each, own, axes) for each, own in zip(operands, labels)]
+    plan = _plan(text, tuple([each._array.shape for each in operands]))
+    operands = [_aligned(each, *steps) for each, steps in zip(operands, plan.alignments)]
     if len(operands) == 1:
-        return sum_(operands[0], tuple(range(len(result), len(axes)))) if summed else operands[0]
-    total = _contract(operands, len(result))
-    return view(total, total._array.shape[: len(result)]) if summed else total
+        return sum_(operands[0], plan.summed) if plan.summed else operands[0]
+    for first, second, summed in plan.pairs:
+        b, a = operands.pop(second), operands.pop(first)
+        operands.append(_pair(a, b, summed))
+    total = operands[0]
+    return _view(total, total._array.shape[: plan.kept]) if plan.summed else total
 
 
 def _arguments(args: tuple[Any, ...]) -> tuple[str, list[Any]]:
@@ -82,114 +86,154 @@ def _type_name(value: Any) -> str:
     return type(value).__name__ if module == "builtins" else f"{module}.{type(value).__name__}"
 
 
-def _diagonals(operands: Sequence[Any], labels: list[Labels]) -> tuple[list[Any], list[Labels]]:
-    """Replace two axes of one operand that have the same letter by their diagonal."""
-    found, names = [], []
-    for number, (operand, own) in enumerate(zip(operands, labels)):
-        own = list(own)
-        while repeated := next((label for label in own if own.count(label) > 1), None):
-            first = own.index(repeated)
-            second = own.index(repeated, first + 1)
-            n, m = operand._array.shape[first], operand._array.shape[second]
-            if n != m:
-                raise RuntimeError(
-                    f"einsum(): subscript {repeated} is repeated for operand {number} but the sizes don't match, "
-                    f"{m} != {n}"
-                )
-            operand = diagonal(operand, 0, first, second)  # the diagonal comes last; put it where the first stood
-            del own[second]
-            last = operand._array.ndim - 1
-            operand = permute(operand, [*range(first), last, *range(first, last)])
-        found.append(operand)
-        names.append(own)
-    return found, names
+# ---------------------------------------------------------------------------------------------------- the plan
 
 
-def _sizes(operands: Sequence[Any], labels: list[Labels]) -> dict[Any, int]:
+class _Plan(NamedTuple):
+    """What the equation and the shapes decide."""
+
+    alignments: list[tuple[list[tuple[int, int]], int, Shape]]
+    """For each operand: the axes whose diagonal to take, how many axes of length 1 to add, the order of axes then."""
+    kept: int
+    """How many axes the result has."""
+    summed: Shape
+    """The axes after those, which are summed."""
+    pairs: list[tuple[int, int, Shape]]
+    """Which two operands to combine, again and again, and the axes to be summed between them."""
+
+
+@lru_cache(maxsize=1024)
+def _plan(text: str, shapes: tuple[Shape, ...]) -> _Plan:
+    labels, result = settle(parse(text), [len(shape) for shape in shapes])
+    diagonals, left, sizes = [], [], []
+    for number, (own, shape) in enumerate(zip(labels, shapes)):
+        taken, own, shape = _diagonals(number, own, shape)
+        diagonals.append(taken)
+        left.append(own)
+        sizes.append(shape)
+    lengths = _lengths(left, sizes)
+    axes = [*result, *sorted((label for label in lengths if label not in result), key=str)]
+    alignments, aligned = [], []
+    for taken, own, shape in zip(diagonals, left, sizes):
+        order = [*own, *(label for label in axes if label not in own)]
+        extended = (*shape, *(1,) * (len(axes) - len(own)))
+        places = tuple([order.index(label) for label in axes])
+        alignments.append((taken, len(axes) - len(own), places))
+        aligned.append(tuple([extended[place] for place in places]))
+    return _Plan(alignments, len(result), tuple(range(len(result), len(axes))), _pairs(aligned, len(result)))
+
+
+def _diagonals(number: int, own: Labels, shape: Shape) -> tuple[list[tuple[int, int]], Labels, Shape]:
+    """Axes of one operand that have the same letter, what letters are left then, and the shape."""
+    own, sizes, taken = list(own), list(shape), []
+    while repeated := next((label for label in own if own.count(label) > 1), None):
+        first = own.index(repeated)
+        second = own.index(repeated, first + 1)
+        if sizes[first] != sizes[second]:
+            raise RuntimeError(
+                f"einsum(): subscript {repeated} is repeated for operand {number} but the sizes don't match, "
+                f"{sizes[second]} != {sizes[first]}"
+            )
+        taken.append((first, second))
+        del own[second], sizes[second]
+    return taken, own, tuple(sizes)
+
+
+def _lengths(labels: list[Labels], shapes: list[Shape]) -> dict[Any, int]:
     """The length of each label's axis; lengths of 1 broadcast."""
-    sizes: dict[Any, int] = {}
-    for number, (operand, own) in enumerate(zip(operands, labels)):
-        for label, size in zip(own, operand._array.shape):
-            known = sizes.get(label, 1)
+    lengths: dict[Any, int] = {}
+    for number, (own, shape) in enumerate(zip(labels, shapes)):
+        for label, size in zip(own, shape):
+            known = lengths.get(label, 1)
             if size not in (1, known) and known != 1:
                 told = "..." if isinstance(label, int) else label
                 raise RuntimeError(
                     f"einsum(): subscript {told} has size {size} for operand {number} which does not broadcast with "
                     f"previously seen size {known}"
                 )
-            sizes[label] = size if known == 1 else known
-    return sizes
+            lengths[label] = size if known == 1 else known
+    return lengths
 
 
-def _aligned(operand: Any, own: Labels, axes: Labels) -> Any:
-    """The operand with all of `axes` in their order; those it lacks have length 1."""
-    missing = [label for label in axes if label not in own]
-    for _ in missing:
-        operand = unsqueeze(operand, -1)
-    order = [*own, *missing]
-    return permute(operand, [order.index(label) for label in axes])
+def _pairs(shapes: list[Shape], kept: int) -> list[tuple[int, int, Shape]]:
+    """The steps of the contraction; an axis from `kept` on is summed once no other operand has it."""
+    shapes, steps = list(shapes), []
+    for first, second in _path(shapes, kept):
+        b, a = shapes.pop(second), shapes.pop(first)
+        summed = tuple([axis for axis in range(kept, len(a)) if all(shape[axis] == 1 for shape in shapes)])
+        steps.append((first, second, summed))
+        shapes.append(tuple([1 if axis in summed else (m if n == 1 else n) for axis, (n, m) in enumerate(zip(a, b))]))
+    return steps
 
 
-def _contract(operands: list[Any], kept: int) -> Any:
-    """Combine the operands two by two; axes from `kept` on are summed once no other operand has them."""
-    for first, second in _path(operands, kept):
-        b, a = operands.pop(max(first, second)), operands.pop(min(first, second))
-        rank = a._array.ndim
-        summed = [axis for axis in range(kept, rank) if all(each._array.shape[axis] == 1 for each in operands)]
-        operands.append(_pair(a, b, summed))
-    return operands[0]
-
-
-def _path(operands: Sequence[Any], kept: int) -> list[tuple[int, int]]:
+def _path(shapes: Sequence[Shape], kept: int) -> list[tuple[int, int]]:
     """Which two operands to combine next, again and again; the order decides how large the steps between get."""
-    if len(operands) == 2:
-        return [(0, 1)]
+    if len(shapes) <= 2:
+        return [(0, 1)] * (len(shapes) - 1)
     interleaved: list[Any] = []
-    for operand in operands:
-        shape = operand._array.shape
+    for shape in shapes:
         axes = [axis for axis, size in enumerate(shape) if size != 1]
         interleaved += [np.broadcast_to(np.empty(()), [shape[axis] for axis in axes]), axes]
     seen = {axis for axes in interleaved[1::2] for axis in axes}
     result = [axis for axis in range(kept) if axis in seen]
-    path, _ = np.einsum_path(*interleaved, result, optimize="optimal" if len(operands) <= 4 else "greedy")
+    path, _ = np.einsum_path(*interleaved, result, optimize="optimal" if len(shapes) <= 4 else "greedy")
     steps: list[tuple[int, int]] = []
-    count = len(operands)
+    count = len(shapes)
     for step in path[1:]:
         for _ in range(len(step) - 1):  # a step of more than two is taken two at a time, from the end
-            pair = tuple(step) if len(step) == 2 else (count - 2, count - 1)
-            steps.append(pair)  # type: ignore[arg-type]
+            first, second = step if len(step) == 2 else (count - 2, count - 1)
+            steps.append((min(first, second), max(first, second)))
             count -= 1
     return steps
 
 
-def _pair(a: Any, b: Any, summed: list[int]) -> Any:
+# --------------------------------------------------------------------------------------------------- the steps
+
+
+def _aligned(operand: Any, diagonals: list[tuple[int, int]], missing: int, order: Shape) -> Any:
+    """The operand with the axes of the plan in their order."""
+    for first, second in diagonals:  # the diagonal comes last; put it where the first axis stood
+        operand = diagonal(operand, 0, first, second)
+        last = operand._array.ndim - 1
+        operand = _permute(operand, (*range(first), last, *range(first, last)))
+    for _ in range(missing):
+        operand = _unsqueeze(operand, -1)
+    return _permute(operand, order)
+
+
+def _pair(a: Any, b: Any, summed: Shape) -> Any:
     """``sum(a * b)`` over the axes `summed`, which keep length 1."""
     left, right = a._array.shape, b._array.shape
-    contracted = [axis for axis in summed if left[axis] != 1 != right[axis]]
+    contracted = tuple([axis for axis in summed if left[axis] != 1 != right[axis]])
     if alone := tuple([axis for axis in summed if left[axis] != 1 == right[axis]]):
         a = sum_(a, alone, keepdim=True)
     if alone := tuple([axis for axis in summed if left[axis] == 1 != right[axis]]):
         b = sum_(b, alone, keepdim=True)
-    return _batched_product(a, b, contracted) if contracted else mul(a, b)
+    if not contracted:
+        return mul(a, b)
+    order, shape, other_order, other_shape, result_shape, result_order = _arrangement(
+        a._array.shape, b._array.shape, contracted
+    )
+    stack, other = reshape(_permute(a, order), shape), reshape(_permute(b, other_order), other_shape)
+    return _permute(_view(bmm(stack, other), result_shape), result_order)
 
 
-def _batched_product(a: Any, b: Any, contracted: list[int]) -> Any:
-    """The sum over `contracted` as one product of two stacks of matrices."""
-    left, right = a._array.shape, b._array.shape
+@lru_cache(maxsize=1024)
+def _arrangement(left: Shape, right: Shape, contracted: Shape) -> tuple[Shape, ...]:
+    """How to see a sum over `contracted` as one product of two stacks of matrices: orders of axes and shapes."""
     rest = [axis for axis in range(len(left)) if axis not in contracted]
     both = [axis for axis in rest if left[axis] != 1 and right[axis] != 1]
     only_a = [axis for axis in rest if left[axis] != 1 and right[axis] == 1]
     only_b = [axis for axis in rest if left[axis] == 1]
     batch, rows, columns = (prod(left[i] for i in both), prod(left[i] for i in only_a), prod(right[i] for i in only_b))
     depth = prod(left[i] for i in contracted)
-    stack = reshape(permute(a, [*both, *only_a, *contracted, *only_b]), (batch, rows, depth))
-    other = reshape(permute(b, [*both, *contracted, *only_b, *only_a]), (batch, depth, columns))
-    product = bmm(stack, other)
-    order = [*both, *only_a, *contracted, *only_b]
-    shape = [
+    order = (*both, *only_a, *contracted, *only_b)
+    other = (*both, *contracted, *only_b, *only_a)
+    result = (
         *(left[i] for i in both),
         *(left[i] for i in only_a),
         *(1 for _ in contracted),
         *(right[i] for i in only_b),
-    ]
-    return permute(view(product, shape), [order.index(axis) for axis in range(len(left))])
+    )
+    back = tuple([order.index(axis) for axis in range(len(left))])
+    return order, (batch, rows, depth), other, (batch, depth, columns), result, back

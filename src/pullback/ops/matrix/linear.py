@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
-
-import numpy as np
 
 from pullback.arrays.products import product
 from pullback.arrays.strides import is_contiguous
@@ -16,7 +15,7 @@ from pullback.ops.matrix.addition import _addmm_turned, addmm
 from pullback.ops.matrix.matmul import is_turned, matmul
 from pullback.ops.pointwise.arithmetic import add
 from pullback.ops.shape.axes import t
-from pullback.ops.shape.reshape import reshape as view
+from pullback.ops.shape.reshape import _view, reshape as view
 from pullback.ops.typing import V
 
 
@@ -36,28 +35,26 @@ def linear(input: V, weight: V, bias: V | None = None, *, out: V | None = None) 
 
 def _linear(input: Any, weight: Any, bias: Any) -> Any:
     try:
-        rank, contiguous = input._array.ndim, is_contiguous(input._array)
-        turned = t(weight)
-        weight_rank = weight._array.ndim
+        shape, sizes = input._array.shape, weight._array.shape
     except AttributeError:
         raise _wrong_type(input, weight) from None
-    if rank == 0 or weight_rank == 0:
-        raise RuntimeError(f"both arguments to linear need to be at least 1D, but they are {rank}D and {weight_rank}D")
+    if not shape or not sizes:
+        raise RuntimeError(
+            f"both arguments to linear need to be at least 1D, but they are {len(shape)}D and {len(sizes)}D"
+        )
+    turned = t(weight)
     if bias is None:
         return matmul(input, turned)
-    if rank == 2:
+    if len(shape) == 2:
         return _affine(bias, input, turned)
-    if contiguous and bias._array.ndim == 1:
-        rows = input._array.shape[:-1]
-        flat = view(input, (int(np.prod(rows)), input._array.shape[-1]))
-        return view(_affine(bias, flat, turned), (*rows, weight._array.shape[0]))
+    if bias._array.ndim == 1 and is_contiguous(input._array):
+        flat = _view(input, (prod(shape[:-1]), shape[-1]))
+        return _view(_affine(bias, flat, turned), (*shape[:-1], sizes[0]))
     return add(matmul(input, turned), bias)
 
 
 def _affine(bias: Any, input: Any, turned: Any) -> Any:
-    if turned._array.ndim == 2 and is_turned(turned._array):
-        return _addmm_turned(bias, input, turned)
-    return addmm(bias, input, turned)
+    return (_addmm_turned if is_turned(turned._array) else addmm)(bias, input, turned)
 
 
 def _wrong_type(*values: Any) -> TypeError:
@@ -103,7 +100,7 @@ def bilinear(input1: V, input2: V, weight: V, bias: V | None = None) -> V:
     """
     _check_bilinear(input1, input2, weight, bias)
     rows, outputs = input1._array.shape[:-1], weight._array.shape[0]
-    count = int(np.prod(rows))
+    count = prod(rows)
     first = view(input1, (count, input1._array.shape[-1]))
     second = view(input2, (count, input2._array.shape[-1]))
     result = view(_trilinear(first, weight, second), (*rows, outputs))

@@ -7,6 +7,7 @@ same batch shape and flattened to three axes for `bmm`.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from pullback.graph.tensor_base import TensorBase
 from pullback.ops.matrix.checks import broadcast
 from pullback.ops.matrix.products import _mm_turned, bmm, dot, mm, mv
 from pullback.ops.shape.axes import t, transpose
-from pullback.ops.shape.broadcasting import expand
+from pullback.ops.shape.broadcasting import _expand as expand
 from pullback.ops.shape.memory import contiguous
 from pullback.ops.shape.reshape import _unsafe_view as unsafe_view, reshape
 from pullback.ops.shape.singletons import squeeze, unsqueeze
@@ -75,7 +76,7 @@ def matrices(input: Any, other: Any) -> Any:
 
 def is_turned(array: Any) -> bool:
     """Whether a matrix lies in memory column by column, as the transpose of a contiguous one does."""
-    return array.__class__ is np.ndarray and array.strides[0] < array.strides[1]
+    return array.__class__ is np.ndarray and array.ndim == 2 and array.strides[0] < array.strides[1]
 
 
 @linear(node="SqueezeBackward4", input=lambda grad: grad[None])
@@ -108,7 +109,7 @@ def _stacks(input: Any, other: Any, rank: int, other_rank: int) -> Any:
 def _fold(large: Any, small: Any) -> Any:
     """The stack as one tall matrix, times a matrix or vector."""
     *rows, columns = large._array.shape
-    tall = reshape(large, (int(np.prod(rows)), columns))
+    tall = reshape(large, (prod(rows), columns))
     if small._array.ndim == 1:
         return unsafe_view(mv(tall, small), tuple(rows))
     return unsafe_view(matrices(tall, small), (*rows, small._array.shape[1]))
@@ -128,7 +129,7 @@ def _expand(input: Any, other: Any) -> Any:
     rows, inner = a[-2:] if len(a) > 1 else (1, a[0])
     depth, columns = b[-2:] if len(b) > 1 else (b[0], 1)
     batch = broadcast(a[:-2], b[:-2])
-    count = int(np.prod(batch))
+    count = prod(batch)
     left = reshape(expand(input, (*batch, rows, inner)), (count, rows, inner))
     if len(b) == 1:
         other = unsqueeze(other, 1)

@@ -118,71 +118,43 @@ def transposed_sizes(sizes: Ints, kernel: Ints, geometry: Geometry, output_paddi
     )
 
 
-def _run(
+def convolve(
+    name: str,
+    transposed: bool,
     input: Any,
     weight: Any,
     bias: Any,
-    stride: Ints,
-    padding: Ints,
-    dilation: Ints,
-    transposed: bool,
-    extra: Ints,
-    groups: int,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    output_padding: Any,
+    groups: Any,
 ) -> Any:
-    """Check the operands of a batched convolution and run it."""
-    arguments.check_parameters(stride, padding, dilation, groups, extra)
-    shape, sizes = input._array.shape, weight._array.shape
-    if len(sizes) != len(shape):
-        rank = len(sizes) - 2
-        arguments.int_tuple(stride, rank, "stride") if rank else None
-        raise RuntimeError(f"expected a weight of {len(shape)} dimensions, but got weight of size {list(sizes)}")
-    bias_shape = None if bias is None else bias._array.shape
-    check = arguments.check_transposed_channels if transposed else arguments.check_channels
-    check(shape, sizes, bias_shape, groups)
-    if not transposed:
-        arguments.check_fits(shape[2:], sizes[2:], padding, dilation)
-    elif extra:
-        arguments.check_output_padding(extra, stride, dilation)
+    """What all convolutions do: find the plan, add the batch axis and the padding that it asks for, run."""
+    sizes = {"stride": stride, "padding": padding, "dilation": dilation, "output_padding": output_padding}
+    try:
+        plan = arguments.plan(
+            name,
+            transposed,
+            input._array.shape,
+            weight._array.shape,
+            None if bias is None else bias._array.shape,
+            *map(arguments.frozen, sizes.values()),
+            groups,
+        )
+    except (AttributeError, TypeError):
+        arguments.check_types(name, transposed, input, weight, bias, **sizes, groups=groups)
+        raise
     arguments.check_dtypes(input._array, weight._array, None if bias is None else bias._array)
-    if 0 in shape[2:]:
-        raise RuntimeError(f"Only zero batch or zero channel inputs are supported, but got input shape: {list(shape)}")
-    return _convolution(input, weight, bias, stride, padding, dilation, transposed, extra, groups)
-
-
-def _convolve(
-    name: str, rank: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: Any
-) -> Any:
-    arguments.check_types(
-        name, False, input, weight, bias, stride=stride, padding=padding, dilation=dilation, groups=groups
-    )
-    arguments.check_rank(name, input._array.shape, rank)
-    rank = min(rank, weight._array.ndim - 2) if weight._array.ndim > 2 else rank
-    steps, spacing = arguments.int_tuple(stride, rank, "stride"), arguments.int_tuple(dilation, rank, "dilation")
-    single = input._array.ndim == rank + 1
-    if single:
+    if plan.single:
         input = unsqueeze(input, 0)
-    if isinstance(padding, str):
-        input, around = _named_padding(input, padding, weight._array.shape[2:], steps, spacing)
-    else:
-        around = arguments.int_tuple(padding, rank, "padding")
-    result = _run(input, weight, bias, steps, around, spacing, False, (0,) * rank, groups)
-    return squeeze(result, 0) if single else result
-
-
-def _named_padding(input: Any, padding: str, kernel: Ints, stride: Ints, dilation: Ints) -> tuple[Any, Ints]:
-    """``"valid"`` or ``"same"`` as numbers; where the two sides differ, the longer one is padded beforehand."""
-    if padding == "valid":
-        return input, (0,) * len(kernel)
-    if padding != "same":
-        raise RuntimeError(f"Invalid padding string: '{padding}'")
-    if any(step != 1 for step in stride):
-        raise RuntimeError("padding='same' is not supported for strided convolutions")
-    before, after = arguments.same_padding(kernel, dilation)
-    if before != after:
+    if plan.longer:
         _warn_uneven()
-        longer = [n for b, a in zip(reversed(before), reversed(after)) for n in (0, a - b)]
-        input = constant_pad_nd(input, longer)
-    return input, before
+        input = constant_pad_nd(input, plan.longer)
+    result = _convolution(
+        input, weight, bias, plan.stride, plan.padding, plan.dilation, transposed, plan.output_padding, groups
+    )
+    return squeeze(result, 0) if plan.single else result
 
 
 @cache
@@ -192,7 +164,7 @@ def _warn_uneven() -> None:
         "Using padding='same' with even kernel lengths and odd dilation may require a zero-padded copy of the input be "
         "created",
         UserWarning,
-        stacklevel=6,
+        stacklevel=5,
     )
 
 
@@ -209,12 +181,21 @@ def convolution(
 ) -> V:
     """Any convolution of a batch: `conv1d`, `conv2d`, `conv3d` and, with `transposed`, their transposes."""
     rank = input._array.ndim - 2
-    sizes = [
+    steps, around, spacing, extra = (
         arguments.int_tuple(value, rank, name)
-        for name, value in (("stride", stride), ("padding", padding), ("dilation", dilation))
-    ]
-    extra = arguments.int_tuple(output_padding, rank, "output_padding")
-    return _run(input, weight, bias, *sizes, transposed, extra, groups)
+        for name, value in (
+            ("stride", stride),
+            ("padding", padding),
+            ("dilation", dilation),
+            ("output_padding", output_padding),
+        )
+    )
+    bias_shape = None if bias is None else bias._array.shape
+    arguments.check_shapes(
+        transposed, input._array.shape, weight._array.shape, bias_shape, steps, around, spacing, extra, groups
+    )
+    arguments.check_dtypes(input._array, weight._array, None if bias is None else bias._array)
+    return _convolution(input, weight, bias, steps, around, spacing, transposed, extra, groups)
 
 
 def conv1d(
@@ -238,7 +219,7 @@ def conv1d(
     >>> torch.nn.functional.conv1d(torch.ones(1, 1, 4), torch.ones(1, 1, 3))
     tensor([[[3., 3.]]])
     """
-    return _convolve("conv1d", 1, input, weight, bias, stride, padding, dilation, groups)
+    return convolve("conv1d", False, input, weight, bias, stride, padding, dilation, 0, groups)
 
 
 def conv2d(
@@ -254,7 +235,7 @@ def conv2d(
               [6., 9., 6.],
               [4., 6., 4.]]]])
     """
-    return _convolve("conv2d", 2, input, weight, bias, stride, padding, dilation, groups)
+    return convolve("conv2d", False, input, weight, bias, stride, padding, dilation, 0, groups)
 
 
 def conv3d(
@@ -264,4 +245,4 @@ def conv3d(
 
     Parameters as those of `conv1d`, one number or one for each axis.
     """
-    return _convolve("conv3d", 3, input, weight, bias, stride, padding, dilation, groups)
+    return convolve("conv3d", False, input, weight, bias, stride, padding, dilation, 0, groups)

@@ -1,7 +1,13 @@
-"""How `conv1d` and its kin are called: numbers or sequences, padding by name, and what PyTorch refuses."""
+"""How `conv1d` and its kin are called: numbers or sequences, padding by name, and what PyTorch refuses.
+
+Everything that shapes and parameters decide is decided in `plan`, once for each combination: a network calls with the
+same ones again and again.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from operator import index
 from typing import Any
 
@@ -21,6 +27,98 @@ _TRANSPOSED_FORMS = (
     "(Tensor input, Tensor weight, Tensor bias = None, tuple of ints stride = 1, tuple of ints padding = 0, "
     "tuple of ints output_padding = 0, int groups = 1, tuple of ints dilation = 1)\n"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A convolution's parameters, one number per spatial axis, and what is done around it."""
+
+    single: bool
+    """Whether the input lacks the batch axis."""
+    longer: Ints
+    """What ``padding="same"`` adds beforehand, as `constant_pad_nd` takes it, where the two sides differ."""
+    stride: Ints
+    padding: Ints
+    dilation: Ints
+    output_padding: Ints
+
+
+def frozen(value: Any) -> Any:
+    """A list as a tuple, so that it can be looked up."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=2048, typed=True)
+def plan(
+    name: str,
+    transposed: bool,
+    shape: Ints,
+    weight: Ints,
+    bias: Ints | None,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    output_padding: Any,
+    groups: int,
+) -> Plan:
+    """Check shapes and parameters and bring them into one form. The last letter but one of `name` counts the axes.
+
+    Raises ``RuntimeError`` for what does not fit, ``TypeError`` for what is no size.
+    """
+    rank = int(name[-2])
+    check_rank(name, shape, rank)
+    rank = min(rank, len(weight) - 2) if len(weight) > 2 else rank
+    steps, spacing = int_tuple(stride, rank, "stride"), int_tuple(dilation, rank, "dilation")
+    single = len(shape) == rank + 1
+    shape = (1, *shape) if single else shape
+    longer: Ints = ()
+    if isinstance(padding, str):
+        around, longer = _named_padding(padding, weight[2:], steps, spacing)
+        shape = (*shape[:2], *[n + more for n, more in zip(shape[2:], reversed(longer[1::2]))]) if longer else shape
+    else:
+        around = int_tuple(padding, rank, "padding")
+    extra = int_tuple(output_padding, rank, "output_padding")
+    check_shapes(transposed, shape, weight, bias, steps, around, spacing, extra, groups)
+    return Plan(single, longer, steps, around, spacing, extra)
+
+
+def check_shapes(
+    transposed: bool,
+    shape: Ints,
+    weight: Ints,
+    bias: Ints | None,
+    stride: Ints,
+    padding: Ints,
+    dilation: Ints,
+    output_padding: Ints,
+    groups: int,
+) -> None:
+    """Raise unless a batch, a weight and a bias of these shapes can be convolved so."""
+    check_parameters(stride, padding, dilation, groups, output_padding)
+    if len(weight) != len(shape):
+        raise RuntimeError(f"expected a weight of {len(shape)} dimensions, but got weight of size {list(weight)}")
+    if transposed:
+        check_transposed_channels(shape, weight, bias, groups)
+        check_output_padding(output_padding, stride, dilation)
+    else:
+        check_channels(shape, weight, bias, groups)
+        check_fits(shape[2:], weight[2:], padding, dilation)
+    if 0 in shape[2:]:
+        raise RuntimeError(f"Only zero batch or zero channel inputs are supported, but got input shape: {list(shape)}")
+
+
+def _named_padding(padding: str, kernel: Ints, stride: Ints, dilation: Ints) -> tuple[Ints, Ints]:
+    """``"valid"`` or ``"same"`` as numbers, and what is added beforehand where the two sides differ."""
+    if padding == "valid":
+        return (0,) * len(kernel), ()
+    if padding != "same":
+        raise RuntimeError(f"Invalid padding string: '{padding}'")
+    if any(step != 1 for step in stride):
+        raise RuntimeError("padding='same' is not supported for strided convolutions")
+    before, after = same_padding(kernel, dilation)
+    if before == after:
+        return before, ()
+    return before, tuple([n for b, a in zip(reversed(before), reversed(after)) for n in (0, a - b)])
 
 
 def int_tuple(value: Any, rank: int, name: str) -> Ints:

@@ -97,7 +97,7 @@ def interpolate(
         return pool(input, lengths)
     _check_lengths(shape[2:], lengths)
     kind = input._array.dtype
-    if kind.kind in "ib" or (kind.kind == "u" and kind.itemsize > 1):
+    if kind.kind in "ibc" or (kind.kind == "u" and kind.itemsize > 1):
         op = "upsample_nearest" if mode.startswith("nearest") else f"upsample_{mode}"
         end = f"{rank}d_channels_last" if rank > 1 else "1d"
         raise NotImplementedError(f"\"{op}{end}\" not implemented for '{spoken(kind)}'")

@@ -4,43 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pullback.ops.neural import convolution_arguments as arguments
-from pullback.ops.neural.convolution import _run
-from pullback.ops.shape.singletons import squeeze, unsqueeze
+from pullback.ops.neural.convolution import convolve
 from pullback.ops.typing import V
-
-
-def _convolve(
-    name: str,
-    rank: int,
-    input: Any,
-    weight: Any,
-    bias: Any,
-    stride: Any,
-    padding: Any,
-    extra: Any,
-    groups: Any,
-    dilation: Any,
-) -> Any:
-    arguments.check_types(
-        name,
-        True,
-        input,
-        weight,
-        bias,
-        stride=stride,
-        padding=padding,
-        output_padding=extra,
-        groups=groups,
-        dilation=dilation,
-    )
-    arguments.check_rank(name, input._array.shape, rank)
-    rank = min(rank, weight._array.ndim - 2) if weight._array.ndim > 2 else rank
-    steps, spacing = arguments.int_tuple(stride, rank, "stride"), arguments.int_tuple(dilation, rank, "dilation")
-    around, beyond = arguments.int_tuple(padding, rank, "padding"), arguments.int_tuple(extra, rank, "output_padding")
-    if input._array.ndim == rank + 1:
-        return squeeze(_run(unsqueeze(input, 0), weight, bias, steps, around, spacing, True, beyond, groups), 0)
-    return _run(input, weight, bias, steps, around, spacing, True, beyond, groups)
 
 
 def conv_transpose1d(
@@ -72,7 +37,7 @@ def conv_transpose1d(
     >>> torch.nn.functional.conv_transpose1d(torch.ones(1, 1, 2), torch.ones(1, 1, 3))
     tensor([[[1., 2., 2., 1.]]])
     """
-    return _convolve("conv_transpose1d", 1, input, weight, bias, stride, padding, output_padding, groups, dilation)
+    return convolve("conv_transpose1d", True, input, weight, bias, stride, padding, dilation, output_padding, groups)
 
 
 def conv_transpose2d(
@@ -89,7 +54,7 @@ def conv_transpose2d(
 
     Parameters as those of `conv_transpose1d`, one number or one for each axis.
     """
-    return _convolve("conv_transpose2d", 2, input, weight, bias, stride, padding, output_padding, groups, dilation)
+    return convolve("conv_transpose2d", True, input, weight, bias, stride, padding, dilation, output_padding, groups)
 
 
 def conv_transpose3d(
@@ -106,4 +71,4 @@ def conv_transpose3d(
 
     Parameters as those of `conv_transpose1d`, one number or one for each axis.
     """
-    return _convolve("conv_transpose3d", 3, input, weight, bias, stride, padding, output_padding, groups, dilation)
+    return convolve("conv_transpose3d", True, input, weight, bias, stride, padding, dilation, output_padding, groups)

@@ -50,8 +50,10 @@ def leaky_relu(input: V, negative_slope: float = 0.01) -> V:
 def hardtanh(input: V, min_val: float = -1.0, max_val: float = 1.0) -> V:
     """`input` between `min_val` and `max_val`; the derivative on the bounds is 0."""
     if input.dtype.kind in "bc":
-        raise RuntimeError("Bool inputs not supported for hardtanh") if input.dtype.kind == "b" else (
-            NotImplementedError("clamp is not supported for complex types")
+        raise (
+            RuntimeError("Bool inputs not supported for hardtanh")
+            if input.dtype.kind == "b"
+            else (NotImplementedError("clamp is not supported for complex types"))
         )
     if input.dtype.kind in "iu":
         min_val, max_val = int(min_val), int(max_val)

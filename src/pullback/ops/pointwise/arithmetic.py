@@ -44,7 +44,7 @@ def add(input: V, other: V | Scalar, *, alpha: Scalar = 1) -> V:
     >>> torch.add(torch.tensor([1., 2.]), 10, alpha=0.5)
     tensor([6., 7.])
     """
-    return input + other if alpha == 1 else input + _scaled(other, alpha)
+    return input + (other if alpha == 1 and alpha is not True else _scaled(other, alpha))
 
 
 _TWO_BOOLS = (
@@ -83,9 +83,7 @@ def sub(input: V, other: V | Scalar, *, alpha: Scalar = 1) -> V:
     return _minus(input, other, alpha)
 
 
-@elementwise(
-    promotes=(), node="RsubBackward0", input=lambda grad, alpha: -_times(grad, alpha), other=lambda grad: grad
-)
+@elementwise(promotes=(), node="RsubBackward0", input=lambda grad, alpha: -_times(grad, alpha), other=lambda grad: grad)
 def _rsub_tensor(input: V, other: V, alpha: Scalar = 1) -> V:
     return _minus(other, input, alpha)
 

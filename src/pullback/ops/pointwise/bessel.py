@@ -58,8 +58,9 @@ def i1(input: V) -> V:
 @elementwise(
     node="SpecialI1EBackward0",
     floats=True,
-    input=lambda grad, input, result: grad
-    * (special.i0e(wide(input)) - sign_of(input) * result - _over(result, input)),
+    input=lambda grad, input, result: (
+        grad * (special.i0e(wide(input)) - sign_of(input) * result - _over(result, input))
+    ),
 )
 def i1e(input: V) -> V:
     """``exp(-|input|) * i1(input)``, which does not overflow."""
@@ -100,5 +101,7 @@ modified_bessel_k0 = _plain("modified_bessel_k0", special.k0, "Modified Bessel f
 modified_bessel_k1 = _plain("modified_bessel_k1", special.k1, "Modified Bessel function of the second kind, order 1")
 scaled_modified_bessel_k0 = _plain("scaled_modified_bessel_k0", special.k0e, "``exp(input) * K0(input)``")
 scaled_modified_bessel_k1 = _plain("scaled_modified_bessel_k1", special.k1e, "``exp(input) * K1(input)``")
-spherical_bessel_j0 = _plain("spherical_bessel_j0", _sinc, "Spherical Bessel function of order 0, ``sin(input) / input``")
+spherical_bessel_j0 = _plain(
+    "spherical_bessel_j0", _sinc, "Spherical Bessel function of order 0, ``sin(input) / input``"
+)
 airy_ai = _plain("airy_ai", _with_pole(special.airy_ai), "The Airy function Ai")

@@ -31,8 +31,7 @@ def _where(condition: V, input: V | Scalar, other: V | Scalar) -> V:
 def _as_mask(condition: Any) -> Any:
     if condition.dtype != np.uint8:
         raise RuntimeError(
-            "where expected condition to be a boolean tensor, but got a tensor with dtype "
-            f"{spoken(condition.dtype)}"
+            f"where expected condition to be a boolean tensor, but got a tensor with dtype {spoken(condition.dtype)}"
         )
     warnings.warn(
         "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version "
@@ -140,9 +139,7 @@ def _was_finite(grad: Any, input: Any) -> Any:
 
 
 @elementwise(holomorphic=False, input=_was_finite)
-def nan_to_num(
-    input: V, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
-) -> V:
+def nan_to_num(input: V, nan: float | None = None, posinf: float | None = None, neginf: float | None = None) -> V:
     """`input` with NaN replaced by `nan` (default 0) and infinities by `posinf` and `neginf`.
 
     `None` stands for the largest and smallest finite numbers of the dtype. Of complex numbers both parts are
@@ -156,7 +153,8 @@ def nan_to_num(
         return input | zeros_like(input)
     if input.dtype.kind == "c":
         return (
-            _replaced(np.real(input), nan, posinf, neginf) + _replaced(np.imag(input), nan, posinf, neginf) * _J[input.dtype]
+            _replaced(np.real(input), nan, posinf, neginf)
+            + _replaced(np.imag(input), nan, posinf, neginf) * _J[input.dtype]
         )
     return _replaced(input, nan, posinf, neginf)
 

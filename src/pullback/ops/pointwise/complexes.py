@@ -89,3 +89,13 @@ def imag(input: V) -> V:
     if input.dtype.kind != "c":
         raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
     return select(view_as_real(input), -1, 1)
+
+
+def set_real(input: V, value: Any) -> None:
+    """``x.real = value``: write into the real part."""
+    real(input).copy_(value)
+
+
+def set_imag(input: V, value: Any) -> None:
+    """``x.imag = value``: write into the imaginary part."""
+    imag(input).copy_(value)

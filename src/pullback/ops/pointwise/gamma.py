@@ -73,7 +73,7 @@ def mvlgamma(input: V, p: int) -> V:
 
     >>> import pullback as torch
     >>> torch.mvlgamma(torch.tensor([3.]), 2)
-    tensor([1.5963])
+    tensor([1.5502])
     """
     if p < 1:
         raise RuntimeError("p has to be greater than or equal to 1")

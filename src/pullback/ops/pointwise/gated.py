@@ -78,9 +78,7 @@ def prelu(input: V, weight: V) -> V:
     if input._array.dtype != weights.dtype:
         raise RuntimeError(f"prelu: Type promoting not supported. Got {input.dtype} and {weight.dtype}")
     if weights.ndim > 1:
-        raise RuntimeError(
-            f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weights.ndim}"
-        )
+        raise RuntimeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weights.ndim}")
     if weights.size != 1:
         if not shape:
             raise RuntimeError("Not allow zero-dim input tensor.")
@@ -102,16 +100,12 @@ def with_slopes(array: Any, noise: Any) -> Any:
     return cast(choose(array > 0, array, array * noise), array.dtype)
 
 
-@elementwise(
-    node="RreluWithNoiseBackward0", input=lambda grad, input, noise: choose(input > 0, grad, grad * noise)
-)
+@elementwise(node="RreluWithNoiseBackward0", input=lambda grad, input, noise: choose(input > 0, grad, grad * noise))
 def _rrelu_with_noise(input: V, noise: Any) -> V:
     return with_slopes(input, noise)
 
 
-def rrelu(
-    input: V, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, generator: Any = None
-) -> V:
+def rrelu(input: V, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, generator: Any = None) -> V:
     """`input` where positive, elsewhere times a slope: in training drawn between `lower` and `upper` for each
     element, otherwise their mean.
 
@@ -125,9 +119,7 @@ def rrelu(
 def slopes(array: Any, lower: float, upper: float, training: bool, generator: Any) -> Any:
     """The mean slope; in training one for each element: drawn, in their order, for those that are not positive."""
     if lower > upper:
-        raise RuntimeError(
-            f"Lower bound should be less than or equal to the upper bound, got {lower:g} and {upper:g}"
-        )
+        raise RuntimeError(f"Lower bound should be less than or equal to the upper bound, got {lower:g} and {upper:g}")
     if not training:
         return (lower + upper) / 2
     negative = array <= 0

@@ -21,7 +21,7 @@ def logaddexp(input: V, other: V) -> V:
 
     >>> import pullback as torch
     >>> torch.logaddexp(torch.tensor([1000.]), torch.tensor([1000.]))
-    tensor([1000.6931])
+    tensor([1000.6932])
     """
     if input.dtype in INDIRECT:
         return indirect(logaddexp, "logaddexp_cpu", input, other)

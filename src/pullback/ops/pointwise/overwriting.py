@@ -66,16 +66,12 @@ def threshold(input: V, threshold: float, value: float) -> V:
     return activation.threshold.operator.forward(input, threshold, value)
 
 
-@elementwise(
-    node="RreluWithNoiseBackward1", input=lambda grad, result, noise: choose(result > 0, grad, grad * noise)
-)
+@elementwise(node="RreluWithNoiseBackward1", input=lambda grad, result, noise: choose(result > 0, grad, grad * noise))
 def _rrelu_with_noise(input: V, noise: Any) -> V:
     return gated.with_slopes(input, noise)
 
 
-def rrelu(
-    input: V, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, generator: Any = None
-) -> V:
+def rrelu(input: V, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, generator: Any = None) -> V:
     """`gated.rrelu`, differentiated from its result."""
     return _rrelu_with_noise(input, gated.slopes(input._array, lower, upper, training, generator))
 

@@ -73,9 +73,7 @@ def _copied(grad: Any, input: Any, result: Any) -> Any:
     return drop(grad * (result / (input + (input == 0))), input == 0)
 
 
-@elementwise(
-    node="CopysignBackward0", floats=True, input=_copied, other=lambda grad: zeros_like(grad)
-)
+@elementwise(node="CopysignBackward0", floats=True, input=_copied, other=lambda grad: zeros_like(grad))
 def _copysign(input: V, other: V) -> V:
     if input.dtype in COMPLEX:
         raise unsupported("copysign_cpu", input.dtype)

@@ -62,7 +62,9 @@ def atan(input: V) -> V:
 
 @elementwise(
     floats=True,
-    input=lambda grad, input, other: drop(grad * (other / (input * input + other * other)), (input == 0) & (other == 0)),
+    input=lambda grad, input, other: drop(
+        grad * (other / (input * input + other * other)), (input == 0) & (other == 0)
+    ),
     other=lambda grad, input, other: drop(
         grad * (-input / (input * input + other * other)), (input == 0) & (other == 0)
     ),

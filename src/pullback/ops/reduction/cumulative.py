@@ -81,7 +81,7 @@ def logcumsumexp(input: V, dim: int) -> V:
 
     >>> import pullback as torch
     >>> torch.tensor([1000., 1000.]).logcumsumexp(0)
-    tensor([1000.0000, 1000.6931])
+    tensor([1000.0000, 1000.6932])
     """
     if input.dtype.kind in "biu":
         raise NotImplementedError(f"\"logcumsumexp_out_cpu\" not implemented for '{spoken(input.dtype)}'")

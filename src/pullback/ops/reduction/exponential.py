@@ -31,7 +31,7 @@ def logsumexp(input: V, dim: Dim, keepdim: bool = False) -> V:
 
     >>> import pullback as torch
     >>> torch.tensor([1000., 1000.]).logsumexp(0)
-    tensor(1000.6931)
+    tensor(1000.6932)
     """
     if dim is None:
         raise TypeError("logsumexp(): argument 'dim' (position 2) must be tuple of ints, not NoneType")
@@ -44,11 +44,13 @@ def _axis(dim: int, ndim: int, name: str) -> tuple[int, ...] | None:
     return (wrap_dim(dim, ndim),) if ndim else axes_of((dim,), 0)
 
 
-def _floating(array: Any, dtype: Any, kernel: str) -> Any:
+def _floating(array: Any, dtype: Any, axis: tuple[int, ...] | None, name: str) -> Any:
+    """The operand in `dtype`; ``NotImplementedError``, as PyTorch names its kernels, if it is not floating then."""
     if dtype is not None:
         array = cast(array, numpy_dtype(dtype))
     if array.dtype.kind in "biuc":
-        raise NotImplementedError(f"\"{kernel}\" not implemented for '{spoken(array.dtype)}'")
+        where = "" if axis and axis[0] < array.ndim - 1 else "lastdim_"
+        raise NotImplementedError(f"\"{name}_{where}kernel_impl\" not implemented for '{spoken(array.dtype)}'")
     return array
 
 
@@ -81,7 +83,7 @@ def softmax(input: V, dim: int, dtype: Any = None) -> V:
     tensor([0.2500, 0.2500, 0.2500, 0.2500])
     """
     axis = _axis(dim, input.ndim, "softmax")
-    return exponential.softmax(_floating(input, dtype, "softmax_kernel_impl"), axis)
+    return exponential.softmax(_floating(input, dtype, axis, "softmax"), axis)
 
 
 @numpy_names
@@ -96,4 +98,4 @@ def log_softmax(input: V, dim: int, dtype: Any = None) -> V:
     tensor([-100.,    0.])
     """
     axis = _axis(dim, input.ndim, "log_softmax")
-    return exponential.log_softmax(_floating(input, dtype, "log_softmax_lastdim_kernel_impl"), axis)
+    return exponential.log_softmax(_floating(input, dtype, axis, "log_softmax"), axis)

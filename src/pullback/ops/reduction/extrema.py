@@ -87,6 +87,14 @@ def _amin(input: V, dim: Dim = None, keepdim: bool = False) -> V:
     return _reduce(np.minimum, input, axes_of(dim, input.ndim, "amin"), keepdim, "amin")
 
 
+def _check_out(input: Any, out: Any) -> None:
+    if out.dtype is not input.dtype:
+        raise RuntimeError(
+            f"Expected the dtype for input and out to match, but got {spoken(input._array.dtype)} for input's dtype "
+            f"and {spoken(out._array.dtype)} for out's dtype."
+        )
+
+
 def amax(input: V, dim: Dim = None, keepdim: bool = False, *, out: Any = None, **names: Any) -> V:
     """The largest element, of everything or over `dim`; equal ones share the cotangent.
 
@@ -99,6 +107,8 @@ def amax(input: V, dim: Dim = None, keepdim: bool = False, *, out: Any = None, *
     """
     if names:
         dim, keepdim = settle("amax", names, dim, keepdim)
+    if out is not None:
+        _check_out(input, out)
     return _amax(input, dim, keepdim, out=out)
 
 
@@ -111,6 +121,8 @@ def amin(input: V, dim: Dim = None, keepdim: bool = False, *, out: Any = None, *
     """
     if names:
         dim, keepdim = settle("amin", names, dim, keepdim)
+    if out is not None:
+        _check_out(input, out)
     return _amin(input, dim, keepdim, out=out)
 
 

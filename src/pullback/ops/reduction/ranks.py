@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from pullback.arrays import order
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
@@ -120,6 +122,11 @@ def kthvalue(input: V, k: int, dim: int = -1, keepdim: bool = False, *, out: Any
     tensor(3.)
     """
     if out is not None:
+        if any(np.may_share_memory(each._array, input._array) for each in out):
+            raise RuntimeError(
+                "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
+                "memory location. Please clone() the tensor before performing the operation."
+            )
         return KTHVALUE_OUT(*_kthvalue(input, k, dim, keepdim, out=out))
     return KTHVALUE(*_kthvalue(input, k, dim, keepdim))
 
