@@ -13,7 +13,12 @@ SOURCE = str(Path(__file__).parent.parent / "src")
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": SOURCE}
     return subprocess.run(
-        [sys.executable, "-m", "pullback", *arguments], capture_output=True, text=True, env=environment, cwd=cwd, timeout=120
+        [sys.executable, "-m", "pullback", *arguments],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=cwd,
+        timeout=120,
     )
 
 

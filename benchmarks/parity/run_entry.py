@@ -65,7 +65,7 @@ def described(error: BaseException) -> str:
     return f"{type(error).__name__}: {lines[0] if lines else ''}"[:200]
 
 
-def compare_sample(name: str, ours: Side, theirs: Side, sample: Any) -> str | None:
+def compare_sample(name: str, ours: Side, theirs: Side, sample: Any, seconds: float) -> str | None:
     """How the two libraries differ on `sample`, or None.
 
     Raises:
@@ -73,16 +73,19 @@ def compare_sample(name: str, ours: Side, theirs: Side, sample: Any) -> str | No
     """
     check = CHECKS[name]
     try:
-        expected = check.run(theirs, sample)
+        with time_limit(seconds):
+            expected = check.run(theirs, sample)
     except NotSampled:
         raise
-    except Exception as error:
+    except (Exception, TooSlow) as error:
         raise NotSampled(f"PyTorch itself: {described(error)}") from error
     try:
-        return check.difference(check.run(ours, sample), expected)
+        with time_limit(seconds):
+            found = check.run(ours, sample)
+        return check.difference(found, expected)
     except NotSampled:
         raise
-    except Exception as error:
+    except (Exception, TooSlow) as error:
         return described(error)
 
 
@@ -103,12 +106,13 @@ def related(ours: type[BaseException], theirs: type[BaseException]) -> bool:
     return theirs.__name__ in names[0] or ours.__name__ in names[1]
 
 
-def compare_errors(ours: Side, theirs: Side, sample: Any, count: Count) -> str | None:
+def compare_errors(ours: Side, theirs: Side, sample: Any, seconds: float, count: Count) -> str | None:
     """How the exceptions differ, or None; a message that begins like PyTorch's is counted in `count`."""
     expected = error_of(lambda: theirs.op(sample.input, *sample.args, **sample.kwargs))
     if expected is None:
         raise NotSampled("PyTorch itself raises nothing")
-    found = error_of(lambda: ours.call(sample))
+    with time_limit(seconds):
+        found = error_of(lambda: ours.call(sample))
     if found is None:
         return f"nothing raised, torch {described(expected)}"
     first_line = (str(expected).splitlines() or [""])[0]
@@ -121,15 +125,14 @@ def compare_errors(ours: Side, theirs: Side, sample: Any, count: Count) -> str |
 Comparison = Callable[[Any], "str | None"]
 
 
-def count_samples(samples: list[tuple[int, Any]], compare: Comparison, count: Count, seconds: float) -> None:
+def count_samples(samples: list[tuple[int, Any]], compare: Comparison, count: Count) -> None:
     """Adds every sample's outcome to `count`."""
     for position, sample in samples:
         try:
-            with time_limit(seconds):
-                count.add(position, compare(sample))
+            count.add(position, compare(sample))
         except NotSampled as reason:
             count.skip(str(reason))
-        except (TooSlow, RecursionError, MemoryError) as error:
+        except TooSlow as error:
             count.add(position, described(error))
 
 
@@ -173,8 +176,8 @@ def _run_check(name: str, entry: Any, dtype: torch.dtype, library: ModuleType, o
 
     def compare(sample: Any) -> str | None:
         if errors:
-            return compare_errors(ours, theirs, sample, count)
-        return compare_sample(name, ours, theirs, sample)
+            return compare_errors(ours, theirs, sample, options.seconds, count)
+        return compare_sample(name, ours, theirs, sample, options.seconds)
 
-    count_samples(samples, compare, count, options.seconds)
+    count_samples(samples, compare, count)
     return count

@@ -109,9 +109,14 @@ from pullback.ops.neural.native import (
 from pullback.ops.neural.normalization import group_norm as group_norm, layer_norm as layer_norm
 from pullback.ops.neural.convolution import convolution as convolution
 from pullback.ops.neural.time_convolution import conv_tbc as conv_tbc
-from pullback.ops.neural.pooling import (
-    avg_pool1d as avg_pool1d, max_pool1d as max_pool1d, max_pool1d_with_indices as max_pool1d_with_indices,
-    max_pool2d as max_pool2d, max_pool3d as max_pool3d,
+from pullback.ops.neural.max_pooling import (
+    max_pool1d as max_pool1d,
+    max_pool1d_with_indices as max_pool1d_with_indices,
+    max_pool2d as max_pool2d,
+    max_pool3d as max_pool3d,
+)
+from pullback.ops.neural.mean_pooling import (
+    avg_pool1d as avg_pool1d,
 )
 from pullback.ops.neural.rms_norm import rms_norm as rms_norm
 from pullback.ops.neural.transposed_convolution import (

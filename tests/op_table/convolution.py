@@ -56,7 +56,10 @@ CONVOLUTIONS = [
     ),
     Row(
         "nn.functional.conv3d",
-        lambda d: [S(d(1, 2, 3, 3, 2), d(2, 2, 2, 2, 1), d(2)), S(d(1, 3, 3, 3), d(2, 1, 2, 2, 2), stride=2, padding=1)],
+        lambda d: [
+            S(d(1, 2, 3, 3, 2), d(2, 2, 2, 2, 1), d(2)),
+            S(d(1, 3, 3, 3), d(2, 1, 2, 2, 2), stride=2, padding=1),
+        ],
         dtypes=SINGLE,
     ),
     Row(
@@ -74,11 +77,22 @@ CONVOLUTIONS = [
     ),
     Row(
         "nn.functional.conv_transpose2d",
-        lambda d: [S(d(1, 2, 3, 2), d(2, 2, 2, 2), d(2)), S(d(1, 2, 2, 3), d(2, 1, 3, 2), stride=2, groups=2, dilation=2)],
+        lambda d: [
+            S(d(1, 2, 3, 2), d(2, 2, 2, 2), d(2)),
+            S(d(1, 2, 2, 3), d(2, 1, 3, 2), stride=2, groups=2, dilation=2),
+        ],
         dtypes=SINGLE,
     ),
-    Row("nn.functional.conv_transpose3d", lambda d: [S(d(1, 2, 2, 2, 2), d(2, 1, 2, 2, 2), d(1), stride=2)], dtypes=SINGLE),
-    Row("conv_tbc", lambda d: [S(d(4, 2, 3), d(2, 3, 2), d(2), 1)], errors=lambda d: [(S(d(4, 2, 3), d(2, 2, 2), d(2)), RuntimeError)]),
+    Row(
+        "nn.functional.conv_transpose3d",
+        lambda d: [S(d(1, 2, 2, 2, 2), d(2, 1, 2, 2, 2), d(1), stride=2)],
+        dtypes=SINGLE,
+    ),
+    Row(
+        "conv_tbc",
+        lambda d: [S(d(4, 2, 3), d(2, 3, 2), d(2), 1)],
+        errors=lambda d: [(S(d(4, 2, 3), d(2, 2, 2), d(2)), RuntimeError)],
+    ),
 ]
 
 POOLS = [
@@ -90,7 +104,11 @@ POOLS = [
             S(d.distinct(1, 2, 7), 2, dilation=2),
         ],
         dtypes=HALVES,
-        errors=lambda d: [(S(d(6), 2), RuntimeError), (S(d(2, 6), 7), RuntimeError), (S(d(2, 6), 2, stride=0), RuntimeError)],
+        errors=lambda d: [
+            (S(d(6), 2), RuntimeError),
+            (S(d(2, 6), 7), RuntimeError),
+            (S(d(2, 6), 2, stride=0), RuntimeError),
+        ],
     ),
     Row(
         "nn.functional.max_pool2d",
@@ -107,7 +125,9 @@ POOLS = [
             (S(d.booleans(1, 1, 4, 4), 2), NotImplementedError),
         ],
     ),
-    Row("nn.functional.max_pool3d", lambda d: [S(d.distinct(1, 1, 4, 3, 4), 2), S(d.distinct(1, 4, 4, 3), 3, padding=1)]),
+    Row(
+        "nn.functional.max_pool3d", lambda d: [S(d.distinct(1, 1, 4, 3, 4), 2), S(d.distinct(1, 4, 4, 3), 3, padding=1)]
+    ),
     Row(
         "nn.functional.avg_pool1d",
         lambda d: [S(d(2, 2, 7), 2), S(d(2, 7), 3, stride=2, padding=1, ceil_mode=True, count_include_pad=False)],
@@ -179,12 +199,14 @@ IMAGES = [
     ),
     Row(
         "nn.functional.grid_sample",
-        lambda d: [
-            S(d(1, 2, 3, 4), d.between(-0.9, 0.9, 1, 2, 2, 2), mode, padding, corners)
-            for mode in ("bilinear", "nearest", "bicubic")
-            for padding, corners in (("zeros", False), ("border", True), ("reflection", False))
-        ]
-        + [S(d(1, 1, 2, 3, 2), d.between(-0.9, 0.9, 1, 1, 2, 2, 3), align_corners=True)],
+        lambda d: (
+            [
+                S(d(1, 2, 3, 4), d.between(-0.9, 0.9, 1, 2, 2, 2), mode, padding, corners)
+                for mode in ("bilinear", "nearest", "bicubic")
+                for padding, corners in (("zeros", False), ("border", True), ("reflection", False))
+            ]
+            + [S(d(1, 1, 2, 3, 2), d.between(-0.9, 0.9, 1, 1, 2, 2, 3), align_corners=True)]
+        ),
         tolerance=1e-8,
         twice=False,
         errors=lambda d: [

@@ -89,7 +89,10 @@ DIFFERENCES = [
         LOSS + "mse_loss",
         lambda d: [*each_reduction(d(3, 2), d(3, 2)), S(d(), d())],
         dtypes=HALVES,
-        errors=lambda d: [(S(d(2), d(2), reduction="all"), ValueError), (S(np.arange(2), np.arange(2)), NotImplementedError)],
+        errors=lambda d: [
+            (S(d(2), d(2), reduction="all"), ValueError),
+            (S(np.arange(2), np.arange(2)), NotImplementedError),
+        ],
     ),
     Row(LOSS + "l1_loss", lambda d: [*each_reduction(d(3, 2), d(3, 2)), S(d(), d())], dtypes=HALVES),
     Row(
@@ -155,7 +158,10 @@ ENTROPIES = [
     ),
     Row(
         LOSS + "binary_cross_entropy_with_logits",
-        lambda d: [*each_reduction(d(3, 2), d.between(0.1, 0.9, 3, 2)), S(np.array([-800.0, 0.0, 800.0]), np.array([1.0, 0.3, 0.0]))],
+        lambda d: [
+            *each_reduction(d(3, 2), d.between(0.1, 0.9, 3, 2)),
+            S(np.array([-800.0, 0.0, 800.0]), np.array([1.0, 0.3, 0.0])),
+        ],
         dtypes=("float32",),
         errors=lambda d: [(S(d(2), d(3)), ValueError), (S(d(2), np.array([0, 1])), RuntimeError)],
     ),
@@ -223,7 +229,10 @@ MARGINS = [
             S(d(4), d(4), np.array(1)),
         ],
         dtypes=("float32",),
-        errors=lambda d: [(S(d(3, 4), d(3, 4), np.array([[1]])), RuntimeError), (S(d(4), d(4), np.array([1])), RuntimeError)],
+        errors=lambda d: [
+            (S(d(3, 4), d(3, 4), np.array([[1]])), RuntimeError),
+            (S(d(4), d(4), np.array([1])), RuntimeError),
+        ],
     ),
     Row(
         LOSS + "margin_ranking_loss",
@@ -317,6 +326,7 @@ NORMALISATION = [
         errors=lambda d: [(S(d(2, 3), 2), ValueError)],
     ),
 ]
+
 
 def _heads(d: Draw) -> Iterable[Sample]:
     x, keys = d(3, 2, 4), d(2, 2, 4)

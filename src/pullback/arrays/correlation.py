@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays import depthwise
 from pullback.arrays.products import is_half
 from pullback.arrays.vocabulary import cast, dispatched
 from pullback.arrays.windows import Ints, crop, offsets, pad, window_view
@@ -28,6 +29,8 @@ from pullback.arrays.windows import Ints, crop, offsets, pad, window_view
 _SINGLE = np.dtype("f4")
 _BLOCK = 1 << 18
 """Elements of the matrix of windows: 1 MB of floats. Between 2**17 and 2**19 the speed is flat, above it drops."""
+_FEW = 64
+"""With fewer positions than this a sample's product is too thin for BLAS; several samples share one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +65,22 @@ def correlate(x: Any, w: Any, counts: Ints, geometry: Geometry) -> Any:
     >>> correlate(x, w, (4,), Geometry((1,), (0,), (1,), 1))
     array([[[1., 3., 5., 7.]]])
     """
-    groups = geometry.groups
+    groups, kernel = geometry.groups, w.shape[2:]
     x = pad(x, geometry.padding, geometry.padding)
-    (n, c), (o, _), kernel = x.shape[:2], w.shape[:2], w.shape[2:]
+    (n, c), o = x.shape[:2], w.shape[0]
     if not x.size or not w.size:
         return np.zeros((n, o, *counts), x.dtype)
     if groups == c == o > 1:
-        return _depthwise(x, w, counts, geometry)
+        return depthwise.correlate(x, w, counts, geometry.stride, geometry.dilation)
     result = np.empty((n, groups, o // groups, prod(counts)), x.dtype)
     matrix = w.reshape(groups, o // groups, -1)
-    for part, columns in _columns(x, kernel, counts, geometry):
-        np.matmul(matrix, columns, out=result[part])
+    together = prod(counts) < _FEW
+    for part, columns in _columns(x, kernel, counts, geometry, together):
+        if together:
+            found = np.matmul(matrix, columns).reshape(groups, o // groups, -1, prod(counts))
+            result[part] = found.transpose(2, 0, 1, 3)
+        else:
+            np.matmul(matrix, columns, out=result[part])
     return result.reshape(n, o, *counts)
 
 
@@ -83,16 +91,17 @@ def correlate_input(y: Any, w: Any, sizes: Ints, geometry: Geometry) -> Any:
     stride, padding, dilation, groups = geometry.stride, geometry.padding, geometry.dilation, geometry.groups
     (n, o), kernel, counts = y.shape[:2], w.shape[2:], y.shape[2:]
     c = w.shape[1] * groups
-    padded = np.zeros((n, c, *[size + 2 * p for size, p in zip(sizes, padding)]), y.dtype)
     if not y.size or not w.size:
-        return crop(padded, padding, sizes)
+        return np.zeros((n, c, *sizes), y.dtype)
     if groups == c == o > 1:
-        for at, place in offsets(counts, kernel, stride, dilation):
-            padded[place] += y * w[(slice(None), 0, *at)].reshape(c, *(1,) * len(kernel))
-        return np.ascontiguousarray(crop(padded, padding, sizes))
+        return depthwise.correlate_input(y, w, sizes, stride, padding, dilation)
+    reach = [d * (k - 1) for d, k in zip(dilation, kernel)]
+    if max(stride) == 1 and all(r >= p and n == m + r - 2 * p for r, p, n, m in zip(reach, padding, sizes, counts)):
+        return _as_correlation(y, w, sizes, geometry)
+    padded = np.zeros((n, c, *[size + 2 * p for size, p in zip(sizes, padding)]), y.dtype)
     matrix = w.reshape(groups, o // groups, -1).swapaxes(1, 2)
     flat = y.reshape(n, groups, o // groups, -1)
-    for part in _parts(n, c * prod(kernel) * prod(counts)):
+    for part in _parts(n, c * prod(kernel) * prod(counts), _BLOCK):
         columns = np.matmul(matrix, flat[part]).reshape(-1, c, *kernel, *counts)
         target = padded[part]
         for at, place in offsets(counts, kernel, stride, dilation):
@@ -100,22 +109,28 @@ def correlate_input(y: Any, w: Any, sizes: Ints, geometry: Geometry) -> Any:
     return np.ascontiguousarray(crop(padded, padding, sizes))
 
 
+def _as_correlation(y: np.ndarray, w: np.ndarray, sizes: Ints, geometry: Geometry) -> np.ndarray:
+    """With steps of 1 the gradient is a correlation itself, of the turned weight: faster than adding windows up."""
+    groups, (o, c) = geometry.groups, w.shape[:2]
+    flipped = w[(slice(None), slice(None), *(slice(None, None, -1),) * len(sizes))]
+    turned = flipped.reshape(groups, o // groups, c, *w.shape[2:]).swapaxes(1, 2)
+    around = tuple([d * (k - 1) - p for d, k, p in zip(geometry.dilation, w.shape[2:], geometry.padding)])
+    wanted = Geometry(geometry.stride, around, geometry.dilation, groups)
+    return correlate(y, turned.reshape(groups * c, o // groups, *w.shape[2:]), sizes, wanted)
+
+
 @dispatched
 @_in_single
 def correlate_weight(y: Any, x: Any, kernel: Ints, geometry: Geometry) -> Any:
     """w from y and x: the gradient of `correlate` with respect to its weight."""
-    stride, padding, dilation, groups = geometry.stride, geometry.padding, geometry.dilation, geometry.groups
-    x = pad(x, padding, padding)
+    groups = geometry.groups
+    x = pad(x, geometry.padding, geometry.padding)
     (n, c), o = x.shape[:2], y.shape[1]
     shape = (o, c // groups, *kernel)
     if not x.size or not y.size:
         return np.zeros(shape, y.dtype)
     if groups == c == o > 1:
-        result = np.empty(shape, y.dtype)
-        axes = (0, *range(2, y.ndim))
-        for at, place in offsets(y.shape[2:], kernel, stride, dilation):
-            result[(slice(None), 0, *at)] = np.add.reduce(y * x[place], axis=axes)
-        return result
+        return depthwise.correlate_weight(y, x, kernel, geometry.stride, geometry.dilation)
     total: Any = None
     flat = y.reshape(n, groups, o // groups, -1)
     for part, columns in _columns(x, kernel, y.shape[2:], geometry, together=True):
@@ -125,31 +140,22 @@ def correlate_weight(y: Any, x: Any, kernel: Ints, geometry: Geometry) -> Any:
     return total.reshape(shape)
 
 
-def _parts(samples: int, each: int) -> list[slice]:
+def _parts(samples: int, each: int, block: int) -> list[slice]:
     """Cut the samples into runs whose matrix of windows fits a block."""
-    step = max(1, min(samples, _BLOCK // max(each, 1)))
+    step = max(1, min(samples, block // max(each, 1)))
     return [slice(start, min(start + step, samples)) for start in range(0, samples, step)]
 
 
 def _columns(x: np.ndarray, kernel: Ints, counts: Ints, geometry: Geometry, together: bool = False) -> Any:
     """Run by run, the windows as matrices ``(samples, groups, C k / groups, positions)``.
 
-    With `together` the samples of a run lie side by side: ``(groups, C k / groups, samples positions)``.
+    With `together` the samples of a run lie side by side, ``(groups, C k / groups, samples positions)``: one large product
+    instead of several small ones.
     """
     groups, (n, c) = geometry.groups, x.shape[:2]
     view = window_view(x, kernel, counts, geometry.stride, geometry.dilation)
     size = c * prod(kernel)
-    for part in _parts(n, size * prod(counts)):
+    for part in _parts(n, size * prod(counts), 4 * _BLOCK if together else _BLOCK):
         each = np.moveaxis(view[part], 0, 1 + len(kernel)) if together else view[part]
         shape = (groups, size // groups, -1) if together else (-1, groups, size // groups, prod(counts))
         yield part, each.reshape(shape)
-
-
-def _depthwise(x: np.ndarray, w: np.ndarray, counts: Ints, geometry: Geometry) -> np.ndarray:
-    """Every channel with a kernel of its own: no sum over channels, so no matrix product; offset by offset."""
-    stride, dilation = geometry.stride, geometry.dilation
-    result: Any = None
-    for at, place in offsets(counts, w.shape[2:], stride, dilation):
-        each = x[place] * w[(slice(None), 0, *at)].reshape(-1, *(1,) * len(counts))
-        result = each if result is None else np.add(result, each, out=result)
-    return result  # type: ignore[no-any-return]

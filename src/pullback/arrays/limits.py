@@ -54,9 +54,7 @@ class _Limits:
 
 def _require_dtype(kind: str, type: Any) -> None:
     if not isinstance(type, dtype):
-        raise TypeError(
-            f"{kind}(): argument 'type' (position 1) must be torch.dtype, not {type.__class__.__name__}"
-        )
+        raise TypeError(f"{kind}(): argument 'type' (position 1) must be torch.dtype, not {type.__class__.__name__}")
 
 
 class finfo(_Limits):
@@ -119,9 +117,7 @@ class iinfo(_Limits):
     def __init__(self, type: dtype) -> None:
         _require_dtype("iinfo", type)
         if type.is_floating_point or type.is_complex:
-            raise TypeError(
-                "torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'"
-            )
+            raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
         if type.category == 0:
             raise TypeError("torch.bool is not supported by torch.iinfo")
         limits = np.iinfo(type.numpy)

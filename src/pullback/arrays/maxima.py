@@ -7,6 +7,7 @@ and `spread_places` are each other's transpose.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import product as cartesian
 from typing import Any
 
@@ -30,20 +31,31 @@ def max_windows(array: Any, kernel: Ints, stride: Ints, padding: Ints, dilation:
     """
     rank = len(kernel)
     sizes = array.shape[array.ndim - rank :]
+    after, slices, places, first = _window_places(sizes, kernel, stride, padding, dilation, counts)
+    padded = pad(array, padding, after, lowest(array.dtype)) if any(padding) or any(after) else array
+    best, found = _largest([(padded[each], place) for each, place in zip(slices, places)], array)
+    if padded is not array and (nothing := best == lowest(array.dtype)).any():  # padding equals such elements
+        found = np.where(nothing, first, found)
+    return best, found
+
+
+@lru_cache(maxsize=128)
+def _window_places(
+    sizes: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, counts: Ints
+) -> tuple[Ints, list[Any], list[Any], Any]:
+    """For each offset in a window: the slices that pick it from every window, and its place in every window.
+
+    Also how far the windows reach beyond the end, and the place of every window's first element that is not padding.
+    """
     reach = [(n - 1) * s + d * (k - 1) + 1 for n, s, d, k in zip(counts, stride, dilation, kernel)]
     after = tuple([max(0, r - p - n) for r, p, n in zip(reach, padding, sizes)])
-    padded = pad(array, padding, after, lowest(array.dtype)) if any(padding) or any(after) else array
     starts = [np.arange(n) * s - p for n, s, p in zip(counts, stride, padding)]
-
-    def candidates() -> Iterator[tuple[Any, Any]]:
-        for at, place in offsets(counts, kernel, stride, dilation):
-            yield padded[place], _flat([start + o * d for start, o, d in zip(starts, at, dilation)], sizes)
-
-    best, places = _largest(candidates(), array)
-    if padded is not array and (nothing := best == lowest(array.dtype)).any():  # padding equals such elements
-        first = [np.where(start < 0, start % d, start) for start, d in zip(starts, dilation)]
-        places = np.where(nothing, _flat(first, sizes), places)
-    return best, places
+    slices, places = [], []
+    for at, each in offsets(counts, kernel, stride, dilation):
+        slices.append(each)
+        places.append(_flat([start + o * d for start, o, d in zip(starts, at, dilation)], sizes))
+    first = _flat([np.where(start < 0, start % d, start) for start, d in zip(starts, dilation)], sizes)
+    return after, slices, places, first
 
 
 @dispatched

@@ -106,7 +106,13 @@ def backward(
     """
     if grad_tensors is None and inputs is None and not create_graph and isinstance(tensors, TensorBase):
         node, array = tensors._grad_fn, tensors._array
-        if node is not None and node.n_outputs == 1 and not array.ndim and array.dtype.kind == "f" and not tensors._view:
+        if (
+            node is not None
+            and node.n_outputs == 1
+            and not array.ndim
+            and array.dtype.kind == "f"
+            and not tensors._view
+        ):
             engine.backward_from(node, array.dtype.type(1), bool(retain_graph))  # the common call: loss.backward()
             return
     if grad_variables is not None:

@@ -94,7 +94,7 @@ class ArithmeticMethods:
 
     @dunder
     def __rtruediv__(self, other: Any) -> Any:
-        return arithmetic.mul(arithmetic.reciprocal(self), other)
+        return arithmetic.mul(self.reciprocal(), other)
 
     __rdiv__ = __rtruediv__
 

@@ -6,7 +6,14 @@ from typing import Any
 
 import numpy as np
 
-_CPP = {"int32": "int", "float32": "float", "float64": "double", "float16": "c10::Half", "bfloat16": "c10::BFloat16", "bool": "bool"}
+_CPP = {
+    "int32": "int",
+    "float32": "float",
+    "float64": "double",
+    "float16": "c10::Half",
+    "bfloat16": "c10::BFloat16",
+    "bool": "bool",
+}
 
 
 def number_of(value: Any, dtype: np.dtype[Any]) -> Any:

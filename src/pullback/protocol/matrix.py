@@ -31,7 +31,7 @@ from pullback.ops.matrix import (
 from pullback.ops.matrix.contraction import inner, kron, outer, tensordot
 from pullback.ops.matrix.einsum import einsum
 from pullback.ops.matrix.matmul import matmul
-from pullback.ops.neural import convolution, interpolation, pooling, unpooling
+from pullback.ops.neural import convolution, interpolation, max_pooling, mean_pooling, unpooling
 from pullback.ops.shape.padding import constant_pad_nd
 
 
@@ -92,10 +92,10 @@ FUNCTIONS: dict[Any, Any] = {
     correlation.correlate_input: convolution.input_gradient,
     correlation.correlate_weight: convolution.weight_gradient,
     windows.pad: _pad,
-    windows.sum_windows: pooling.add_windows,
-    windows.spread_windows: pooling.spread_over_windows,
-    maxima.spread_places: pooling.spread_at,
-    maxima.pick_places: pooling.pick_at,
+    windows.sum_windows: mean_pooling.add_windows,
+    windows.spread_windows: mean_pooling.spread_over_windows,
+    maxima.spread_places: max_pooling.spread_at,
+    maxima.pick_places: max_pooling.pick_at,
     maxima.put_places: unpooling._max_unpool2d,
     resampling.resample: interpolation.resampled,
 }

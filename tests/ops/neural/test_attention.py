@@ -205,9 +205,16 @@ CASES: dict[str, dict[str, Any]] = {
     "masks without weights": {"attn_mask": _mask, "key_padding_mask": _padding, "need_weights": False},
     "a mask for each head": {"attn_mask": lambda a, t, leaf: leaf(3 * H, 4, 5), "need_weights": False},
     "causal": {"attn_mask": _mask, "is_causal": True, "need_weights": False},
-    "one more key": {"bias_k": lambda a, t, leaf: leaf(1, 1, E), "bias_v": lambda a, t, leaf: leaf(1, 1, E), "attn_mask": _mask},
+    "one more key": {
+        "bias_k": lambda a, t, leaf: leaf(1, 1, E),
+        "bias_v": lambda a, t, leaf: leaf(1, 1, E),
+        "attn_mask": _mask,
+    },
     "zeros": {"add_zero_attn": True, "key_padding_mask": _padding},
-    "static keys": {"static_k": lambda a, t, leaf: leaf(3 * H, 5, E // H), "static_v": lambda a, t, leaf: leaf(3 * H, 5, E // H)},
+    "static keys": {
+        "static_k": lambda a, t, leaf: leaf(3 * H, 5, E // H),
+        "static_v": lambda a, t, leaf: leaf(3 * H, 5, E // H),
+    },
     "three weights": {
         "in_proj_weight": None,
         "use_separate_proj_weight": True,
@@ -258,7 +265,11 @@ def test_with_and_without_weights_the_heads_say_the_same() -> None:
         ({"num_heads": 4}, AssertionError, "embed_dim 6 not divisible by num_heads 4"),
         ({"value": lambda a, t, leaf: leaf(4, 3, E)}, AssertionError, "key shape torch.Size([5, 3, 6]) does not match"),
         ({"in_proj_weight": None}, AssertionError, "use_separate_proj_weight is False but in_proj_weight is None"),
-        ({"attn_mask": lambda a, t, leaf: leaf(4, 4)}, RuntimeError, "The shape of the 2D attn_mask is torch.Size([4, 4])"),
+        (
+            {"attn_mask": lambda a, t, leaf: leaf(4, 4)},
+            RuntimeError,
+            "The shape of the 2D attn_mask is torch.Size([4, 4])",
+        ),
         ({"is_causal": True}, RuntimeError, "Need attn_mask if specifying the is_causal hint."),
         ({"query": lambda a, t, leaf: leaf(4, E)}, AssertionError, "For unbatched (2-D) `query`, expected `key` and"),
         ({"bias_k": lambda a, t, leaf: leaf(1, 1, E)}, AssertionError, "bias_k is set but bias_v is None"),

@@ -75,7 +75,12 @@ def test_logits_far_out_stay_finite() -> None:
 
 def test_probabilities_of_zero_and_one_have_clamped_logarithms() -> None:
     x = pullback.tensor([0.0, 1.0, 0.0, 1.0])
-    assert F.binary_cross_entropy(x, pullback.tensor([0.0, 1.0, 1.0, 0.0]), reduction="none").tolist() == [0, 0, 100, 100]
+    assert F.binary_cross_entropy(x, pullback.tensor([0.0, 1.0, 1.0, 0.0]), reduction="none").tolist() == [
+        0,
+        0,
+        100,
+        100,
+    ]
 
 
 @pytest.mark.parametrize("loss", [F.smooth_l1_loss, F.huber_loss])
@@ -171,7 +176,11 @@ def test_weighted_losses_equal_pytorchs(name: str, reduction: str, monkeypatch: 
             "pos_weight",
         ),
         (lambda w: F.soft_margin_loss(shares(3), w), "soft_margin_loss", "target"),
-        (lambda w: F.multi_margin_loss(numbers(2, 3), pullback.tensor([0, 1]), weight=w), "multi_margin_loss", "weight"),
+        (
+            lambda w: F.multi_margin_loss(numbers(2, 3), pullback.tensor([0, 1]), weight=w),
+            "multi_margin_loss",
+            "weight",
+        ),
     ],
 )
 def test_what_has_no_derivative_must_not_ask_for_one(call: Any, function: str, argument: str) -> None:
@@ -250,7 +259,9 @@ def test_the_flags_of_old_warn_and_still_count() -> None:
 
 @pytest.mark.parametrize("loss", [F.mse_loss, F.l1_loss, F.smooth_l1_loss, F.huber_loss])
 def test_broadcasting_warns_with_both_sizes(loss: Any) -> None:
-    message = r"Using a target size \(torch.Size\(\[3\]\)\) that is different to the input size \(torch.Size\(\[2, 3\]\)\)"
+    message = (
+        r"Using a target size \(torch.Size\(\[3\]\)\) that is different to the input size \(torch.Size\(\[2, 3\]\)\)"
+    )
     with pytest.warns(UserWarning, match=message):
         found = loss(numbers(2, 3), numbers(3), reduction="none")
     assert found.shape == (2, 3)

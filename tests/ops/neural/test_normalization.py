@@ -118,7 +118,13 @@ def test_nothing_normalised_is_nothing_and_moves_nothing() -> None:
 @pytest.mark.parametrize("shape", [(4, 3), (2, 3, 4), (2, 3, 2, 2)])
 def test_batch_norm_with_statistics_equals_pytorchs(shape: tuple[int, ...], training: bool) -> None:
     torch = pytest.importorskip("torch")
-    arrays = [numbers(*shape).numpy(), numbers(3).numpy() + 2, numbers(3).numpy(), numbers(3).numpy(), numbers(3).numpy() + 2]
+    arrays = [
+        numbers(*shape).numpy(),
+        numbers(3).numpy() + 2,
+        numbers(3).numpy(),
+        numbers(3).numpy(),
+        numbers(3).numpy() + 2,
+    ]
     found = []
     for library in (pullback, torch):
         x, weight, bias, mean, var = (library.tensor(each) for each in arrays)
@@ -284,7 +290,10 @@ def test_nodes_have_pytorchs_names_and_edges() -> None:
         assert node.next_functions[2] == (None, 0)
     node = F.instance_norm(x, weight=weight).grad_fn
     assert node.name() == "ViewBackward0"
-    assert [edge.name() for edge, _ in node.next_functions[0][0].next_functions[:2]] == ["ViewBackward0", "RepeatBackward0"]
+    assert [edge.name() for edge, _ in node.next_functions[0][0].next_functions[:2]] == [
+        "ViewBackward0",
+        "RepeatBackward0",
+    ]
 
 
 def test_native_forms_tell_the_statistics_they_used() -> None:

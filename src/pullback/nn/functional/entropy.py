@@ -116,7 +116,8 @@ def nll_loss(
     """
     reduction = chosen(reduction, size_average, reduce)
     need_tensors("nll_loss_nd", input=input, target=target)
-    no_gradient("nll_loss_forward", weight=weight)
+    if weight is not None:
+        no_gradient("nll_loss_forward", weight=weight)
     return _likelihood(input, target, weight, reduction, ignore_index)  # type: ignore[no-any-return]
 
 
@@ -142,15 +143,13 @@ def _likelihood(input: Any, target: Any, weight: Any, reduction: str, ignore_ind
 
 
 def _check_batch(input: Any, target: Any) -> None:
-    if input.dim() == 1 and target.dim() == 1 and target.shape[0] != 1:
-        raise ValueError(
-            f"For 1D input, 1D target must have size 1, but got target size: {target.shape[0]}"
-        )
-    if input.dim() > 1:
-        have = target.shape[0] if target.dim() else 0
-        if input.shape[0] != have:
-            raise ValueError(f"Expected input batch_size ({input.shape[0]}) to match target batch_size ({have}).")
-    if input.dim() <= 2 and target.dim() > 1:
+    ndim, of_target = input.dim(), target.dim()
+    have = target.size(0) if of_target else 0
+    if ndim == 1 and of_target == 1 and have != 1:
+        raise ValueError(f"For 1D input, 1D target must have size 1, but got target size: {have}")
+    if ndim > 1 and input.size(0) != have:
+        raise ValueError(f"Expected input batch_size ({input.size(0)}) to match target batch_size ({have}).")
+    if ndim <= 2 and of_target > 1:
         raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
 
 
@@ -181,9 +180,8 @@ def cross_entropy(
     smoothing = max(label_smoothing, 0.0)
     if input.size() == target.size():
         return _from_probabilities(input, target, weight, reduction, ignore_index, smoothing)  # type: ignore[no-any-return]
-    if input.dim() <= 2:
-        _check_batch(input, target)
-    no_gradient("nll_loss_forward", weight=weight)
+    if weight is not None:
+        no_gradient("nll_loss_forward", weight=weight)
     logits = log_softmax(input, min(input.dim() - 1, 1))
     found = _likelihood(logits, target, weight, reduction, ignore_index)
     if smoothing > 0:

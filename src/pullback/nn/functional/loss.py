@@ -129,9 +129,7 @@ def smooth_l1_loss(
     return operators.smooth_l1_loss(input, target, chosen(reduction), beta)
 
 
-def huber_loss(
-    input: V, target: V, reduction: str = "mean", delta: float = 1.0, weight: V | None = None
-) -> V:
+def huber_loss(input: V, target: V, reduction: str = "mean", delta: float = 1.0, weight: V | None = None) -> V:
     """``d²/2`` for differences ``d`` below `delta` in magnitude, ``delta (|d| - delta/2)`` beyond.
 
     Shapes: ``(*), (*) -> ()``; `weight` ``(*)`` multiplies the losses. Raises ``RuntimeError`` unless `delta` is

@@ -109,9 +109,7 @@ def _check_query(query: Any, key: Any, value: Any, padding: Any, mask: Any, head
         )
     if mask is not None:
         if mask.dim() not in (2, 3):
-            raise AssertionError(
-                f"{start}`attn_mask` to be `None`, 2-D or 3-D but found {mask.dim()}-D tensor instead"
-            )
+            raise AssertionError(f"{start}`attn_mask` to be `None`, 2-D or 3-D but found {mask.dim()}-D tensor instead")
         wanted = (heads, query.shape[0], key.shape[0])
         if ndim == 2 and mask.dim() == 3 and tuple(mask.shape) != wanted:
             raise AssertionError(f"Expected `attn_mask` shape to be {wanted} but got {mask.shape}")
@@ -125,9 +123,7 @@ def _check_widths(query: Any, key: Any, value: Any, width: int, heads: int, sepa
     if found % heads:
         raise AssertionError(f"embed_dim {found} not divisible by num_heads {heads}")
     if separate and key.shape[:2] != value.shape[:2]:
-        raise AssertionError(
-            f"key's sequence and batch dims {key.shape[:2]} do not match value's {value.shape[:2]}"
-        )
+        raise AssertionError(f"key's sequence and batch dims {key.shape[:2]} do not match value's {value.shape[:2]}")
     if not separate and key.shape != value.shape:
         raise AssertionError(f"key shape {key.shape} does not match value shape {value.shape}")
 
@@ -184,9 +180,7 @@ def _merged(mask: Any, padding: Any, samples: int, heads: int, source: int) -> A
     if tuple(padding.shape) != (samples, source):
         axis = 0 if padding.shape[0] != samples else 1
         wanted = (samples, source)[axis]
-        raise AssertionError(
-            f"Expected key_padded_mask.shape[{axis}] to be {wanted}, but got {padding.shape[axis]}"
-        )
+        raise AssertionError(f"Expected key_padded_mask.shape[{axis}] to be {wanted}, but got {padding.shape[axis]}")
     padding = padding.view(samples, 1, 1, source).expand(-1, heads, -1, -1).reshape(samples * heads, 1, source)
     return padding if mask is None else mask + padding
 
@@ -254,9 +248,7 @@ def _static(name: str, given: Any, q: Any) -> Any:
 # ------------------------------------------------------------------------------------------------ attention
 
 
-def _attend_openly(
-    q: Any, k: Any, v: Any, mask: Any, p: float, is_causal: bool, samples: int
-) -> tuple[Any, Any]:
+def _attend_openly(q: Any, k: Any, v: Any, mask: Any, p: float, is_causal: bool, samples: int) -> tuple[Any, Any]:
     """What the heads say ``(L N, E)``, and the weights ``(N, H, L, S)``."""
     rows, length, width = q.shape
     scaled = q * math.sqrt(1.0 / width)

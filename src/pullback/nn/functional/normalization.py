@@ -60,12 +60,8 @@ def instance_norm(
     channel of a sample has one value only.
     """
     if use_input_stats and prod(input.size()[2:]) == 1:
-        raise ValueError(
-            f"Expected more than 1 spatial element when training, got input size {input.size()}"
-        )
-    return batches.instance_norm(
-        input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps, True
-    )
+        raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.size()}")
+    return batches.instance_norm(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps, True)
 
 
 def layer_norm(
@@ -80,9 +76,7 @@ def rms_norm(input: V, normalized_shape: Shape, weight: V | None = None, eps: fl
     return root_mean_square.rms_norm(input, normalized_shape, weight, eps)
 
 
-def group_norm(
-    input: V, num_groups: int, weight: V | None = None, bias: V | None = None, eps: float = 1e-5
-) -> V:
+def group_norm(input: V, num_groups: int, weight: V | None = None, bias: V | None = None, eps: float = 1e-5) -> V:
     """Normalise over each of `num_groups` groups of channels: ``(N, C, *)`` (Wu and He, 2018): `torch.group_norm`.
 
     Raises ``ValueError`` where a group has one value only.
@@ -102,7 +96,9 @@ def local_response_norm(input: V, size: int, alpha: float = 1e-4, beta: float = 
     """
     x: Any = input
     if x.dim() < 3:
-        raise ValueError(f"Expected 3D or higher dimensionality                          input (got {x.dim()} dimensions)")
+        raise ValueError(
+            f"Expected 3D or higher dimensionality                          input (got {x.dim()} dimensions)"
+        )
     if x.numel() == 0:
         return input
     before, behind = size // 2, (size - 1) // 2

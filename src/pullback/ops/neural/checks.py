@@ -62,6 +62,5 @@ def need_probabilities(target: Any) -> None:
     """Raise ``RuntimeError`` unless the target of a cross entropy, of the logits' shape, is floating."""
     if target._array.dtype not in REAL:
         raise RuntimeError(
-            "Expected floating point type for target with class probabilities, got "
-            f"{spoken(target._array.dtype)}"
+            f"Expected floating point type for target with class probabilities, got {spoken(target._array.dtype)}"
         )

@@ -94,9 +94,7 @@ def _vjp(
 
 
 @general(node="CtcLossBackward0", keeps=("loss", "alpha"), log_probs=_vjp)
-def _ctc_loss(
-    log_probs: V, labels: Any, skips: Any, input_lengths: Any, target_lengths: Any, zero_infinity: bool
-) -> V:
+def _ctc_loss(log_probs: V, labels: Any, skips: Any, input_lengths: Any, target_lengths: Any, zero_infinity: bool) -> V:
     """``(T, N, C) -> (N)``."""
     alpha = _forward(_spoken_at(log_probs, labels), skips)
     samples = np.arange(alpha.shape[1])
@@ -156,9 +154,7 @@ def _check_targets(targets: Any, lengths: Any) -> None:
         )
 
 
-def ctc_losses(
-    log_probs: V, targets: V, input_lengths: Any, target_lengths: Any, blank: int, zero_infinity: bool
-) -> V:
+def ctc_losses(log_probs: V, targets: V, input_lengths: Any, target_lengths: Any, blank: int, zero_infinity: bool) -> V:
     """The loss of each sample: ``(T, N, C), (N, S) or (all labels), (N), (N) -> (N)``.
 
     float32 and float64. Raises ``RuntimeError`` where lengths do not fit.

@@ -94,9 +94,7 @@ def feature_alpha_dropout_(input: V, p: float, train: bool) -> V:
     return _drop(input, p, train, feature=True, alpha=True, inplace=True)
 
 
-@elementwise(
-    node="NativeDropoutBackward0", promotes=(), input=lambda grad, mask, scale: grad * mask * scale
-)
+@elementwise(node="NativeDropoutBackward0", promotes=(), input=lambda grad, mask, scale: grad * mask * scale)
 def _masked(input: V, mask: V, scale: float) -> V:
     return input * mask * scale
 

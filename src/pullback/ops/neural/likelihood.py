@@ -96,9 +96,7 @@ def _vjp(
 
 
 @general(keeps=("safe", "factor", "total"), input=_vjp)
-def nll_loss(
-    input: V, target: V, weight: V | None = None, reduction: str = "mean", ignore_index: int = -100
-) -> V:
+def nll_loss(input: V, target: V, weight: V | None = None, reduction: str = "mean", ignore_index: int = -100) -> V:
     """Minus the entry of `input` at the target class: ``(N, C), (N) -> ()`` or ``(C), () -> ()``.
 
     Floating dtypes; targets are int64 or uint8. Raises ``IndexError`` for a target that is no class and not
@@ -110,19 +108,14 @@ def nll_loss(
 def _check_spatial(input: Any, target: Any) -> None:
     if target.ndim != 3:
         raise RuntimeError(
-            "only batches of spatial targets supported (3D tensors) but got targets of dimension: "
-            f"{target.ndim}"
+            f"only batches of spatial targets supported (3D tensors) but got targets of dimension: {target.ndim}"
         )
     if (input.shape[0], *input.shape[2:]) != target.shape:
-        raise RuntimeError(
-            f"size mismatch (got input: {list(input.shape)} , target: {list(target.shape)}"
-        )
+        raise RuntimeError(f"size mismatch (got input: {list(input.shape)} , target: {list(target.shape)}")
 
 
 @general(node="NllLoss2DBackward0", keeps=("safe", "factor", "total"), input=_vjp)
-def nll_loss2d(
-    input: V, target: V, weight: V | None = None, reduction: str = "mean", ignore_index: int = -100
-) -> V:
+def nll_loss2d(input: V, target: V, weight: V | None = None, reduction: str = "mean", ignore_index: int = -100) -> V:
     """The same for an image of targets: ``(N, C, H, W), (N, H, W) -> ()``."""
     _check_spatial(input, target)
     return _forward(input, target, weight, reduction, ignore_index)  # type: ignore[no-any-return]

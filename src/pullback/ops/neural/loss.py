@@ -126,9 +126,7 @@ def soft_margin_loss(input: V, target: V, reduction: str = "mean") -> V:
         raise RuntimeError(f"result type Float can't be cast to the desired output type {spoken(input.dtype)}")
     z = -(cast(target, input.dtype) * input)
     if z.shape != input.shape:
-        raise RuntimeError(
-            f"output with shape {list(input.shape)} doesn't match the broadcast shape {list(z.shape)}"
-        )
+        raise RuntimeError(f"output with shape {list(input.shape)} doesn't match the broadcast shape {list(z.shape)}")
     z = widened(z)
     return reduced(np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0), reduction, input.dtype)
 

@@ -50,9 +50,7 @@ def _check_targets(input: Any, target: Any, weight: Any) -> None:
         )
     if weight is not None:
         if weight.size != classes:
-            raise RuntimeError(
-                f"inconsistent weight size, expected {classes} but got {list(weight.shape)}"
-            )
+            raise RuntimeError(f"inconsistent weight size, expected {classes} but got {list(weight.shape)}")
         need_dtype(weight, input.dtype)
     need_dtype(target, np.dtype(np.int64))
     if isinstance(target, _KNOWN) and np.logical_or.reduce((target < 0) | (target >= classes), axis=None):
@@ -68,9 +66,7 @@ def _gaps(input: Any, target: Any, margin: float) -> tuple[Any, Any, Any]:
     return keep(z, (z > 0) & ~right), column, right
 
 
-def _multi_margin(
-    grad: Any, input: Any, target: Any, p: int, margin: float, weight: Any, reduction: str
-) -> Any:
+def _multi_margin(grad: Any, input: Any, target: Any, p: int, margin: float, weight: Any, reduction: str) -> Any:
     z, column, right = _gaps(input, target, margin)
     slope = (cast(z > 0, grad.dtype) if p == 1 else 2 * z) / z.shape[1]
     if weight is not None:
@@ -104,9 +100,7 @@ def _check_labels(input: Any, target: Any) -> None:
     if input.ndim > 2 or (input.ndim and input.shape[-1] == 0):
         _check_input(kernel, input)
     if target.shape != input.shape:
-        raise RuntimeError(
-            f"inconsistent target size: {list(target.shape)} for input of size: {list(input.shape)}"
-        )
+        raise RuntimeError(f"inconsistent target size: {list(target.shape)} for input of size: {list(input.shape)}")
     classes = _rows(input).shape[1]
     if isinstance(target, _KNOWN) and np.logical_or.reduce((target < -1) | (target >= classes), axis=None):
         raise RuntimeError("argument #2 'target' is out of range")

@@ -139,8 +139,7 @@ def sizes(function: str, shape: Any) -> tuple[int, ...]:
     """`shape` as a tuple; ``TypeError`` for what is no sequence."""
     if not isinstance(shape, (tuple, list)):
         raise TypeError(
-            f"{function}(): argument 'normalized_shape' (position 2) must be tuple of ints, not "
-            f"{type(shape).__name__}"
+            f"{function}(): argument 'normalized_shape' (position 2) must be tuple of ints, not {type(shape).__name__}"
         )
     return tuple(shape)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from operator import index
 from typing import Any
 
@@ -10,6 +12,48 @@ from pullback.graph.inplace import spoken
 from pullback.ops.matrix.checks import times
 
 _WORDS = {1: "one int", 2: "two ints", 3: "three ints"}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A pooling's parameters, one number per spatial axis, and what follows from them."""
+
+    kernel: Ints
+    stride: Ints
+    padding: Ints
+    dilation: Ints
+    counts: Ints
+    """How many windows there are."""
+    after: Ints
+    """How far the windows reach beyond the end."""
+
+
+def plan_of(
+    name: str, rank: int, input: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
+) -> Plan:
+    """The plan for pooling the last `rank` axes of `input`, decided once for each combination of shape and parameters."""
+    return _plan(name, rank, input._array.shape, *map(_frozen, (kernel, stride, padding, dilation)), bool(ceil_mode))
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=2048, typed=True)
+def _plan(
+    name: str, rank: int, shape: Ints, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
+) -> Plan:
+    size = int_tuple(name, "kernel_size", kernel, rank)
+    step = size if stride is None or stride == () else int_tuple(name, "stride", stride, rank)
+    around, spacing = int_tuple(name, "padding", padding, rank), int_tuple(name, "dilation", dilation, rank)
+    check_pool(name, size, step, around, spacing)
+    check_input(shape, rank)
+    sizes = shape[-rank:]
+    counts = pooled_sizes(sizes, size, step, around, spacing, ceil_mode)
+    check_counts(shape[-rank - 1], sizes, counts)
+    reach = [(n - 1) * s + d * (k - 1) + 1 for n, s, d, k in zip(counts, step, spacing, size)]
+    after = tuple([max(0, r - p - n) for r, p, n in zip(reach, around, sizes)])
+    return Plan(size, step, around, spacing, counts, after)
 
 
 def int_tuple(name: str, argument: str, value: Any, rank: int) -> Ints:

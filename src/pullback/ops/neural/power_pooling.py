@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pullback.ops.neural.pooling import avg_pool1d, avg_pool2d, avg_pool3d
+from pullback.ops.neural.mean_pooling import avg_pool1d, avg_pool2d, avg_pool3d
 from pullback.ops.neural.pooling_arguments import int_tuple
 from pullback.ops.pointwise.activation import relu
 from pullback.ops.typing import V

@@ -8,8 +8,8 @@ from pullback.arrays.promotion import category
 from pullback.graph.operands import number, promote
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
+from pullback.ops.pointwise.calling import numbers_first, overload_of
 from pullback.ops.pointwise.kinds import INDIRECT, WHOLE, beside_exactly, indirect, scalar_beside, unsupported
-from pullback.ops.pointwise.leading import numbers_first
 from pullback.ops.typing import Scalar, V
 
 
@@ -83,11 +83,13 @@ def sub(input: V, other: V | Scalar, *, alpha: Scalar = 1) -> V:
     return _minus(input, other, alpha)
 
 
+@overload_of("rsub")
 @elementwise(promotes=(), node="RsubBackward0", input=lambda grad, alpha: -_times(grad, alpha), other=lambda grad: grad)
 def _rsub_tensor(input: V, other: V, alpha: Scalar = 1) -> V:
     return _minus(other, input, alpha)
 
 
+@overload_of("rsub")
 @elementwise(promotes=(), node="RsubBackward1", input=lambda grad, alpha: -_times(grad, alpha))
 def rsub_number(input: V, other: Scalar, alpha: Scalar = 1) -> V:
     """``other - alpha * input`` for a number `other`."""

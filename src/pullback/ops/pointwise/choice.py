@@ -13,10 +13,12 @@ from pullback.arrays.masks import choose, drop, keep
 from pullback.arrays.vocabulary import zeros_like
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import elementwise
+from pullback.ops.pointwise.calling import overload_of
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, WHOLE, indirect
 from pullback.ops.typing import Scalar, V
 
 
+@overload_of("where")
 @elementwise(
     promotes=("input", "other"),
     input=lambda grad, condition: keep(grad, condition),
@@ -81,6 +83,7 @@ def _c_name(dtype: Any) -> str:
     return {"float32": "float", "float64": "double"}.get(dtypes.from_numpy(dtype).name, dtypes.from_numpy(dtype).name)
 
 
+@overload_of("lerp")
 @elementwise(
     node="LerpBackward0",
     promotes=(),
@@ -96,6 +99,7 @@ def _lerp_number(input: V, end: V, weight: Scalar) -> V:
     return end - (end - input) * (1 - weight)
 
 
+@overload_of("lerp")
 @elementwise(
     node="LerpBackward1",
     promotes=(),

@@ -12,10 +12,12 @@ from pullback.graph.inplace import spoken
 from pullback.graph.operands import promote
 from pullback.graph.operator import nondifferentiable
 from pullback.graph.tensor_base import TensorBase
+from pullback.ops.pointwise.calling import overload_of
 from pullback.ops.pointwise.kinds import WHOLE, unsupported
 from pullback.ops.typing import Scalar, V
 
 
+@overload_of("eq")
 @nondifferentiable(promotes=True)
 def eq(input: V, other: V | Scalar) -> V:
     """``input == other``, element by element, as booleans. Shapes broadcast, dtypes promote.
@@ -27,12 +29,14 @@ def eq(input: V, other: V | Scalar) -> V:
     return input == other
 
 
+@overload_of("ne")
 @nondifferentiable(promotes=True)
 def ne(input: V, other: V | Scalar) -> V:
     """``input != other``, element by element, as booleans."""
     return input != other
 
 
+@overload_of("lt")
 @nondifferentiable(promotes=True)
 def lt(input: V, other: V | Scalar) -> V:
     """``input < other``, element by element, as booleans; ``NotImplementedError`` for complex dtypes.
@@ -46,6 +50,7 @@ def lt(input: V, other: V | Scalar) -> V:
     return input < other
 
 
+@overload_of("le")
 @nondifferentiable(promotes=True)
 def le(input: V, other: V | Scalar) -> V:
     """``input <= other``, see `lt`."""
@@ -54,6 +59,7 @@ def le(input: V, other: V | Scalar) -> V:
     return input <= other
 
 
+@overload_of("gt")
 @nondifferentiable(promotes=True)
 def gt(input: V, other: V | Scalar) -> V:
     """``input > other``, see `lt`."""
@@ -62,6 +68,7 @@ def gt(input: V, other: V | Scalar) -> V:
     return input > other
 
 
+@overload_of("ge")
 @nondifferentiable(promotes=True)
 def ge(input: V, other: V | Scalar) -> V:
     """``input >= other``, see `lt`."""

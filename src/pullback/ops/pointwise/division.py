@@ -11,8 +11,8 @@ from pullback.arrays.vocabulary import cast, zeros_like
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.pointwise.arithmetic import true_divide
+from pullback.ops.pointwise.calling import numbers_first, overload_of
 from pullback.ops.pointwise.kinds import COMPLEX, HALVES, NUMERIC, SINGLE, WHOLE, beside, unsupported
-from pullback.ops.pointwise.leading import numbers_first
 from pullback.ops.typing import Scalar, V
 
 
@@ -105,11 +105,13 @@ def _modulo(ufunc: Any, kernel: str, input: Any, other: Any) -> Any:
     return ufunc(input, other)
 
 
+@overload_of("remainder")
 @elementwise(node="RemainderBackward0", promotes=(), input=lambda grad: grad)
 def _remainder_by_number(input: V, other: Scalar) -> V:
     return _modulo(np.remainder, "remainder_cpu", *beside(input, other))
 
 
+@overload_of("remainder")
 @elementwise(
     node="RemainderBackward1",
     input=lambda grad: grad,
@@ -119,6 +121,7 @@ def _remainder(input: V, other: V) -> V:
     return _modulo(np.remainder, "remainder_cpu", input, other)
 
 
+@overload_of("remainder")
 @elementwise(node="NotImplemented", other=_missing("remainder"))
 def _remainder_of_number(input: V | Scalar, other: V) -> V:
     return _modulo(np.remainder, "remainder_cpu", input, other)
@@ -139,11 +142,13 @@ def remainder(input: V | Scalar, other: V | Scalar, *, out: Any = None) -> V:
     return _remainder_by_number(input, other, out=out)
 
 
+@overload_of("fmod")
 @elementwise(node="FmodBackward0", promotes=(), input=lambda grad: grad)
 def _fmod_by_number(input: V, other: Scalar) -> V:
     return _modulo(np.fmod, "fmod_cpu", *beside(input, other))
 
 
+@overload_of("fmod")
 @elementwise(
     node="FmodBackward1",
     input=lambda grad: grad,

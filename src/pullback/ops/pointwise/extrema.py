@@ -10,6 +10,7 @@ from pullback.arrays.bounds import lowered, raised
 from pullback.arrays.masks import drop, keep
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
+from pullback.ops.pointwise.calling import overload_of
 from pullback.ops.pointwise.kinds import COMPLEX, REAL, beside_exactly, scalar_beside, unsupported
 from pullback.ops.typing import Scalar, V
 
@@ -80,6 +81,7 @@ def _within(input: Any, min: Any, max: Any) -> Any:
     return input <= max if min is None else (input >= min) & (input <= max)
 
 
+@overload_of("clamp")
 @elementwise(
     node="ClampBackward1", promotes=(), input=lambda grad, input, min, max: keep(grad, _within(input, min, max))
 )
@@ -100,6 +102,7 @@ def _clamp_numbers(input: V, min: Scalar | None = None, max: Scalar | None = Non
     return input if upper is None else lowered(input, upper)
 
 
+@overload_of("clamp")
 @elementwise(
     node="ClampBackward0",
     input=lambda grad, input, min, max: keep(grad, _within(input, min, max)),
@@ -142,12 +145,14 @@ def _number(name: str, bound: Any) -> Any:
     return bound
 
 
+@overload_of("clamp_min")
 @elementwise(node="ClampMinBackward0", promotes=(), input=lambda grad, input, min: keep(grad, input >= min))
 def _clamp_min_number(input: V, min: Scalar) -> V:
     _real("clamp", input)
     return raised(*beside_exactly(input, min))
 
 
+@overload_of("clamp_min")
 @elementwise(
     node="ClampMinBackward1",
     input=lambda grad, input, min: keep(grad, input >= min),
@@ -164,12 +169,14 @@ def clamp_min(input: V, min: V | Scalar, *, out: Any = None) -> V:
     return (_clamp_min_tensor if isinstance(min, TensorBase) else _clamp_min_number)(input, min, out=out)
 
 
+@overload_of("clamp_max")
 @elementwise(node="ClampMaxBackward0", promotes=(), input=lambda grad, input, max: keep(grad, input <= max))
 def _clamp_max_number(input: V, max: Scalar) -> V:
     _real("clamp", input)
     return lowered(*beside_exactly(input, max))
 
 
+@overload_of("clamp_max")
 @elementwise(
     node="ClampMaxBackward1",
     input=lambda grad, input, max: keep(grad, input <= max),

@@ -9,6 +9,7 @@ import numpy as np
 
 from pullback.arrays import special
 from pullback.graph.operator import elementwise
+from pullback.ops.pointwise.calling import overload_of
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, NUMERIC, beside, indirect, unsupported, wide
 from pullback.ops.pointwise.special import full_precision, run
 from pullback.ops.typing import Scalar, V
@@ -132,17 +133,20 @@ def _zeta_rule(grad: Any, input: Any, other: Any) -> Any:
     return grad * (-order * special.zeta(order + 1, other))
 
 
+@overload_of("special_zeta")
 @elementwise(node="SpecialZetaBackward0", floats=True, input=_missing("zeta"), other=_zeta_rule)
 def _zeta(input: V, other: V) -> V:
     return full_precision(lambda x: special.zeta(x, other), "zeta_cpu", input)
 
 
+@overload_of("special_zeta")
 @elementwise(node="SpecialZetaBackward1", floats=True, promotes=("other",), other=_zeta_rule)
 def _zeta_of_number(input: Scalar, other: V) -> V:
     other, order = beside(other, input)
     return full_precision(lambda q: special.zeta(order, q), "zeta_cpu", other)
 
 
+@overload_of("special_zeta")
 @elementwise(node="SpecialZetaBackward2", floats=True, promotes=("input",), input=_missing("zeta"))
 def _zeta_at_number(input: V, other: Scalar) -> V:
     input, number = beside(input, other)

@@ -8,6 +8,7 @@ import numpy as np
 
 from pullback.arrays.masks import drop
 from pullback.graph.operator import elementwise
+from pullback.ops.pointwise.calling import overload_of
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, NUMERIC, beside, indirect, unsupported
 from pullback.ops.typing import Scalar, V
 
@@ -61,6 +62,7 @@ def _by_first(grad: Any, x: Any, y: Any) -> Any:
     return drop(grad * np.log(y), (x == 0) & (y <= 0))
 
 
+@overload_of("xlogy")
 @elementwise(
     node="XlogyBackward0",
     floats=True,
@@ -71,6 +73,7 @@ def _xlogy(input: V, other: V) -> V:
     return _product(input, other)
 
 
+@overload_of("xlogy")
 @elementwise(
     node="XlogyBackward1", floats=True, promotes=("other",), other=lambda grad, input, other: grad * (input / other)
 )
@@ -84,6 +87,7 @@ def _by_number(grad: Any, input: Any, other: Any) -> Any:
     return grad * logarithm if other > 0 else drop(grad * logarithm, input == 0)
 
 
+@overload_of("xlogy")
 @elementwise(node="XlogyBackward2", floats=True, promotes=("input",), input=_by_number)
 def _xlogy_by_number(input: V, other: Scalar) -> V:
     input, number = beside(input, other)
@@ -111,6 +115,7 @@ def _product_1p(x: Any, y: Any) -> Any:
     return drop(x * np.log1p(y), (x == 0) & (y == y))
 
 
+@overload_of("special_xlog1py")
 @elementwise(
     node="SpecialXlog1PyBackward0",
     floats=True,
@@ -121,6 +126,7 @@ def _xlog1py(input: V, other: V) -> V:
     return _product_1p(input, other)
 
 
+@overload_of("special_xlog1py")
 @elementwise(
     node="SpecialXlog1PyBackward1",
     floats=True,
@@ -137,6 +143,7 @@ def _by_number_1p(grad: Any, input: Any, other: Any) -> Any:
     return grad * logarithm if other > -1 else drop(grad * logarithm, input == 0)
 
 
+@overload_of("special_xlog1py")
 @elementwise(node="SpecialXlog1PyBackward2", floats=True, promotes=("input",), input=_by_number_1p)
 def _xlog1py_by_number(input: V, other: Scalar) -> V:
     input, number = beside(input, other)

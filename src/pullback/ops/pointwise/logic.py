@@ -8,8 +8,8 @@ import numpy as np
 
 from pullback.arrays.masks import drop
 from pullback.graph.operator import nondifferentiable
+from pullback.ops.pointwise.calling import numbers_first
 from pullback.ops.pointwise.kinds import WHOLE, unsupported
-from pullback.ops.pointwise.leading import numbers_first
 from pullback.ops.typing import Scalar, V
 
 

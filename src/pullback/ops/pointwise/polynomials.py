@@ -14,6 +14,7 @@ from pullback.arrays.masks import drop
 from pullback.arrays.vocabulary import zeros_like
 from pullback.graph.operands import NUMBERS
 from pullback.graph.operator import nondifferentiable
+from pullback.ops.pointwise.calling import no_overload
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, unsupported
 from pullback.ops.typing import Scalar, V
 
@@ -32,10 +33,7 @@ def _polynomial(name: str, first: Any, step: Any, meaning: str, start: Any = lam
 
     def function(input: V | Scalar, n: V | Scalar, *, out: Any = None) -> V:
         if input.__class__ in NUMBERS and n.__class__ in NUMBERS:
-            raise TypeError(
-                f"special_{name}() received an invalid combination of arguments - got ({type(input).__name__}, "
-                f"{type(n).__name__}), but expected a Tensor in one place"
-            )
+            raise no_overload(f"special_{name}", input, n)
         return operator(input, n, out=out)
 
     function.__name__ = function.__qualname__ = name

@@ -13,6 +13,7 @@ from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation.casts import convert
+from pullback.ops.pointwise.calling import no_overload, overload_of
 from pullback.ops.pointwise.kinds import NUMERIC, WHOLE, beside, beside_exactly, unsupported
 from pullback.ops.typing import Scalar, V
 
@@ -37,6 +38,7 @@ def _by_number(grad: Any, input: Any, exponent: Any) -> Any:
     return grad * (input ** (exponent - 1) * exponent)
 
 
+@overload_of("pow")
 @elementwise(node="PowBackward0", promotes=(), input=_by_number)
 def pow_number(input: V, exponent: Scalar) -> V:
     """`input` to the power of a number."""
@@ -61,6 +63,7 @@ def _by_exponent(grad: Any, input: Any, exponent: Any, result: Any) -> Any:
     return drop(grad * (result * np.log(input)), (input == 0) & (_real(exponent) >= 0))
 
 
+@overload_of("pow")
 @elementwise(
     node="PowBackward1",
     input=lambda grad, input, exponent: drop(grad * (exponent * input ** (exponent - 1)), exponent == 0),
@@ -92,6 +95,7 @@ def _of_number(grad: Any, input: Any, exponent: Any, result: Any) -> Any:
     return grad * (result * logarithm)
 
 
+@overload_of("pow")
 @elementwise(node="PowBackward2", promotes=(), exponent=_of_number)
 def pow_of_number(input: Scalar, exponent: V) -> V:
     """A number to the power of `exponent`."""
@@ -111,10 +115,7 @@ def pow(input: V | Scalar, exponent: V | Scalar, *, out: Any = None) -> V:
     """
     if isinstance(exponent, NUMERIC):
         if isinstance(input, NUMERIC):
-            raise TypeError(
-                f"pow() received an invalid combination of arguments - got ({type(input).__name__}, "
-                f"{type(exponent).__name__}), but expected a Tensor in one place"
-            )
+            raise no_overload("pow", input, exponent)
         return pow_number(input, exponent, out=out)
     return (pow_of_number if isinstance(input, NUMERIC) else _pow)(input, exponent, out=out)
 
@@ -126,6 +127,8 @@ def float_power(input: V | Scalar, exponent: V | Scalar, *, out: Any = None) -> 
     >>> torch.float_power(torch.tensor([1, 2]), -1)
     tensor([1.0000, 0.5000], dtype=torch.float64)
     """
+    if isinstance(input, NUMERIC) and isinstance(exponent, NUMERIC):
+        raise no_overload("float_power", input, exponent)
     dtype = dtypes.complex128 if _is_complex(input) or _is_complex(exponent) else dtypes.float64
     return pow(_in_double(input, dtype), _in_double(exponent, dtype), out=out)
 

@@ -10,6 +10,7 @@ from pullback.arrays.masks import drop
 from pullback.arrays.signs import sign_of
 from pullback.arrays.vocabulary import cast, zeros_like
 from pullback.graph.operator import elementwise, nondifferentiable
+from pullback.ops.pointwise.calling import overload_of
 from pullback.ops.pointwise.kinds import COMPLEX, NUMERIC, WHOLE, beside, unsupported
 from pullback.ops.typing import Scalar, V
 
@@ -73,6 +74,7 @@ def _copied(grad: Any, input: Any, result: Any) -> Any:
     return drop(grad * (result / (input + (input == 0))), input == 0)
 
 
+@overload_of("copysign")
 @elementwise(node="CopysignBackward0", floats=True, input=_copied, other=lambda grad: zeros_like(grad))
 def _copysign(input: V, other: V) -> V:
     if input.dtype in COMPLEX:
@@ -80,6 +82,7 @@ def _copysign(input: V, other: V) -> V:
     return np.copysign(input, other)
 
 
+@overload_of("copysign")
 @elementwise(node="CopysignBackward1", floats=True, promotes=("input",), input=_copied)
 def _copysign_of_number(input: V, other: Scalar) -> V:
     if input.dtype in COMPLEX or isinstance(other, complex):
