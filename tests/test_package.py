@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 
 import pullback as torch
+import pullback.linalg
+import pullback.nn.functional
+import pullback.rarer
+import pullback.special
 from pullback.graph.record import OPERATORS
 
 SOURCE = Path(__file__).parent.parent / "src" / "pullback"

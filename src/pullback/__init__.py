@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pullback.arrays.dtypes import (
     bfloat16 as bfloat16, bool as bool, cdouble as cdouble, cfloat as cfloat, complex128 as complex128,
@@ -50,79 +50,18 @@ from pullback.ops.creation.filled import (
 )
 from pullback.ops.creation.ranges import arange as arange, linspace as linspace, logspace as logspace, range_ as range
 from pullback.ops.index.advanced import index_put as index_put, index_put_ as index_put_
-from pullback.ops.index.along import (
-    gather as gather, scatter as scatter, scatter_add as scatter_add, take_along_dim as take_along_dim,
-)
 from pullback.ops.index.fill import fill as fill, fill_ as fill_, zero_ as zero_
 from pullback.ops.index.masks import (
     masked_fill as masked_fill, masked_scatter as masked_scatter, masked_select as masked_select,
 )
-from pullback.ops.index.reducing import index_reduce as index_reduce, scatter_reduce as scatter_reduce
-from pullback.ops.index.rows import (
-    index_add as index_add, index_copy as index_copy, index_fill as index_fill, index_select as index_select,
-)
-from pullback.ops.index.search import (
-    argwhere as argwhere,
-    nonzero as nonzero,
-    nonzero_static as nonzero_static,
-    unravel_index as unravel_index,
-)
-from pullback.ops.index.tables import embedding as embedding, embedding_renorm_ as embedding_renorm_
-from pullback.ops.index.take import put as put, take as take
 from pullback.ops.matrix.addition import (
     addbmm as addbmm, addmm as addmm, addmv as addmv, addr as addr, baddbmm as baddbmm,
 )
-from pullback.ops.matrix.chains import chain_matmul as chain_matmul, matrix_power as matrix_power
-from pullback.ops.matrix.cholesky import cholesky as cholesky
-from pullback.ops.matrix.cholesky_systems import cholesky_inverse as cholesky_inverse, cholesky_solve as cholesky_solve
 from pullback.ops.matrix.contraction import (
     ger as ger, inner as inner, kron as kron, outer as outer, tensordot as tensordot,
 )
-from pullback.ops.matrix.determinants import det as det, logdet as logdet, slogdet as slogdet
-from pullback.ops.matrix.einsum import einsum as einsum
-from pullback.ops.matrix.exponential import matrix_exp as matrix_exp
-from pullback.ops.matrix.linear import bilinear as bilinear
-from pullback.ops.matrix.low_rank import pca_lowrank as pca_lowrank, svd_lowrank as svd_lowrank
-from pullback.ops.matrix.lu import lu as lu, lu_solve as lu_solve, lu_unpack as lu_unpack
 from pullback.ops.matrix.matmul import matmul as matmul
-from pullback.ops.matrix.orthogonal import geqrf as geqrf, orgqr as orgqr, ormqr as ormqr, qr as qr
 from pullback.ops.matrix.products import bmm as bmm, dot as dot, mm as mm, mv as mv, vdot as vdot
-from pullback.ops.matrix.singular import pinverse as pinverse, svd as svd
-from pullback.ops.matrix.solving import inverse_function as inverse, triangular_solve as triangular_solve
-from pullback.ops.matrix.tensor_systems import vander as vander
-from pullback.ops.matrix.vectors import cross as cross
-from pullback.ops.neural.adaptive_pooling import (
-    adaptive_avg_pool1d as adaptive_avg_pool1d, adaptive_max_pool1d_with_indices as adaptive_max_pool1d,
-)
-from pullback.ops.neural.batch_norm import batch_norm as batch_norm, instance_norm as instance_norm
-from pullback.ops.neural.convolution import conv1d as conv1d, conv2d as conv2d, conv3d as conv3d
-from pullback.ops.neural.distance import pairwise_distance as pairwise_distance
-from pullback.ops.neural.dropout import (
-    alpha_dropout as alpha_dropout, alpha_dropout_ as alpha_dropout_, dropout as dropout, dropout_ as dropout_,
-    feature_alpha_dropout as feature_alpha_dropout, feature_alpha_dropout_ as feature_alpha_dropout_,
-    feature_dropout as feature_dropout, feature_dropout_ as feature_dropout_, native_dropout as native_dropout,
-)
-from pullback.ops.neural.native import (
-    native_batch_norm as native_batch_norm, native_group_norm as native_group_norm,
-    native_layer_norm as native_layer_norm,
-)
-from pullback.ops.neural.normalization import group_norm as group_norm, layer_norm as layer_norm
-from pullback.ops.neural.convolution import convolution as convolution
-from pullback.ops.neural.time_convolution import conv_tbc as conv_tbc
-from pullback.ops.neural.max_pooling import (
-    max_pool1d as max_pool1d,
-    max_pool1d_with_indices as max_pool1d_with_indices,
-    max_pool2d as max_pool2d,
-    max_pool3d as max_pool3d,
-)
-from pullback.ops.neural.mean_pooling import (
-    avg_pool1d as avg_pool1d,
-)
-from pullback.ops.neural.rms_norm import rms_norm as rms_norm
-from pullback.ops.neural.transposed_convolution import (
-    conv_transpose1d as conv_transpose1d, conv_transpose2d as conv_transpose2d,
-    conv_transpose3d as conv_transpose3d,
-)
 from pullback.ops.pointwise.activation import hardshrink as hardshrink, relu as relu, threshold as threshold
 from pullback.ops.pointwise.arithmetic import (
     add as add, addcdiv as addcdiv, addcmul as addcmul, mul as mul, mul as multiply, neg as neg, neg as negative,
@@ -198,46 +137,20 @@ from pullback.ops.pointwise.trigonometry import (
     atan2 as atan2, cos as cos, deg2rad as deg2rad, hypot as hypot, rad2deg as rad2deg, sin as sin, sinc as sinc,
     tan as tan,
 )
-from pullback.ops.random.creation import (
-    rand as rand, rand_like as rand_like, randint as randint, randint_like as randint_like, randn as randn,
-    randn_like as randn_like, randperm as randperm,
-)
-from pullback.ops.random.normal import normal as normal
-from pullback.ops.random.sampling import (
-    bernoulli as bernoulli, binomial as binomial, multinomial as multinomial, poisson as poisson,
-)
-from pullback.ops.reduction.correlation import corrcoef as corrcoef, cov as cov
-from pullback.ops.reduction.cumulative import (
-    cummax as cummax, cummin as cummin, cumprod as cumprod, cumsum as cumsum, logcumsumexp as logcumsumexp,
-)
-from pullback.ops.reduction.differences import (
-    cumulative_trapezoid as cumulative_trapezoid, diff as diff, trapezoid as trapezoid, trapz as trapz,
-)
-from pullback.ops.reduction.distances import cosine_similarity as cosine_similarity, dist as dist, renorm as renorm
 from pullback.ops.reduction.exponential import (
     _softmax_backward_data as _softmax_backward_data, log_softmax as log_softmax, logsumexp as logsumexp,
     softmax as softmax,
 )
 from pullback.ops.reduction.extrema import amax as amax, amin as amin, aminmax as aminmax, max as max, min as min
-from pullback.ops.reduction.histograms import (
-    bincount as bincount, bucketize as bucketize, histc as histc, histogram as histogram,
-    histogramdd as histogramdd, searchsorted as searchsorted,
-)
 from pullback.ops.reduction.moments import std as std, std_mean as std_mean, var as var, var_mean as var_mean
-from pullback.ops.reduction.norms import norm as norm
 from pullback.ops.reduction.positions import argmax as argmax, argmin as argmin
 from pullback.ops.reduction.products import prod as prod
-from pullback.ops.reduction.quantiles import nanquantile as nanquantile, quantile as quantile
-from pullback.ops.reduction.ranks import kthvalue as kthvalue, median as median, mode as mode, nanmedian as nanmedian
-from pullback.ops.reduction.sets import unique as unique, unique_consecutive as unique_consecutive
-from pullback.ops.reduction.sorting import argsort as argsort, msort as msort, sort as sort, topk as topk
 from pullback.ops.reduction.sums import mean as mean, nanmean as nanmean, nansum as nansum, sum as sum
 from pullback.ops.reduction.truth import all as all, any as any, count_nonzero as count_nonzero
 from pullback.ops.shape.axes import (
     adjoint as adjoint, moveaxis as moveaxis, movedim as movedim, permute_function as permute, swapaxes as swapaxes,
     swapdims as swapdims, t as t, transpose as transpose,
 )
-from pullback.ops.shape.bits import view_as_complex as view_as_complex, view_as_real as view_as_real
 from pullback.ops.shape.broadcasting import (
     broadcast_shapes as broadcast_shapes, broadcast_tensors as broadcast_tensors, broadcast_to as broadcast_to,
 )
@@ -250,28 +163,13 @@ from pullback.ops.shape.copies import (
     unsqueeze_copy as unsqueeze_copy, view_as_complex_copy as view_as_complex_copy,
     view_as_real_copy as view_as_real_copy, view_copy as view_copy,
 )
-from pullback.ops.shape.diagonals import (
-    diag as diag, diag_embed as diag_embed, diagflat as diagflat, diagonal as diagonal,
-    diagonal_copy as diagonal_copy, diagonal_scatter as diagonal_scatter, trace as trace, tril as tril,
-    tril_indices as tril_indices, triu as triu, triu_indices as triu_indices,
-)
-from pullback.ops.shape.grids import (
-    cartesian_prod as cartesian_prod, combinations as combinations, meshgrid as meshgrid,
-)
 from pullback.ops.shape.joining import (
     block_diag as block_diag, cat as cat, column_stack as column_stack, concat as concat,
     concatenate as concatenate, dstack as dstack, hstack as hstack, row_stack as row_stack, stack as stack,
     vstack as vstack,
 )
 from pullback.ops.shape.memory import clone as clone
-from pullback.ops.shape.padding import constant_pad_nd as constant_pad_nd
-from pullback.ops.shape.pixels import (
-    channel_shuffle as channel_shuffle, pixel_shuffle as pixel_shuffle, pixel_unshuffle as pixel_unshuffle,
-)
 from pullback.ops.shape.repeating import repeat_interleave as repeat_interleave, tile_function as tile
-from pullback.ops.shape.replacing import (
-    as_strided_scatter as as_strided_scatter, select_scatter as select_scatter, slice_scatter as slice_scatter,
-)
 from pullback.ops.shape.reseating import resize_as_ as resize_as_
 from pullback.ops.shape.reshape import (
     flatten as flatten, ravel as ravel, reshape_function as reshape, unflatten as unflatten,
@@ -286,9 +184,6 @@ from pullback.ops.shape.splitting import (
     unsafe_chunk as unsafe_chunk, unsafe_split as unsafe_split, unsafe_split_with_sizes as unsafe_split_with_sizes,
     vsplit as vsplit,
 )
-from pullback.ops.shape.turning import (
-    flip_function as flip, fliplr as fliplr, flipud as flipud, roll as roll, rot90 as rot90,
-)
 from pullback.ops.shape.windows import as_strided as as_strided, narrow as narrow, select as select
 from pullback.printing import set_printoptions as set_printoptions
 from pullback.size import Size as Size
@@ -296,6 +191,9 @@ from pullback.tensor import Tensor as Tensor
 from pullback.version import __version__ as __version__
 
 from math import e as e, inf as inf, nan as nan, pi as pi  # isort: skip
+
+if TYPE_CHECKING:
+    from pullback.rarer import *
 
 newaxis = None
 
@@ -341,6 +239,8 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(_LAZY[name]), name)
     elif name in _NAMESPACES and find_spec(f"pullback.{name}") is not None:
         value = import_module(f"pullback.{name}")
+    elif not name.startswith("__") and name in (rarer := vars(import_module("pullback.rarer"))):
+        value = rarer[name]
     else:
         raise AttributeError(f"module 'torch' has no attribute '{name}'")
     globals()[name] = value
@@ -348,4 +248,6 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY, *_NAMESPACES})
+    from pullback import rarer
+
+    return sorted({*globals(), *_LAZY, *_NAMESPACES, *vars(rarer)})

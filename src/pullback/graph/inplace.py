@@ -18,6 +18,7 @@ from pullback.graph.modes import NO_GRAD, current_mode, get_mode
 from pullback.graph.tensor_base import TensorBase, solid, twin, wrap
 from pullback.graph.versions import bump, counter_of
 from pullback.graph.views import IN_NO_GRAD, ONE_OF_MANY, rebase, refresh
+from pullback.later import Placeholder
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -94,6 +95,8 @@ def in_place(function: Callable[P, R], name: str | None = None) -> Callable[P, R
     Errors: ``RuntimeError`` where autograd forbids the write, where the result does not have the target's shape, or
     where its dtype cannot be cast to the target's. Nothing is written then.
     """
+    if isinstance(function, Placeholder):
+        return function.then(lambda found: in_place(found, name))  # type: ignore[return-value]
 
     @wraps(function)
     def write(input: Any, *args: Any, **kwargs: Any) -> Any:

@@ -7,6 +7,8 @@ from typing import Any
 
 Rule = Callable[..., Any]
 
+_ALWAYS_KNOWN = frozenset(("grad", "grads", "result", "results", "needs"))
+
 TENSOR, NUMBER, OPTIONAL, LIST, PARAMETER = "tensor", "tensor or number", "optional tensor", "tensors", "parameter"
 
 _KINDS = {
@@ -106,17 +108,17 @@ class Operator:
         return self.joint or self.rules[name]
 
     def _check_names(self) -> None:
-        inputs = {p.name for p in self.inputs}
-        known = {p.name for p in self.parameters} | {"grad", "grads", "result", "results", "needs"}
-        known |= set(self.keeps)
-        known |= {f"{name}_shape" for name in inputs} | {f"{name}_dtype" for name in inputs}
         for name in self.rules:
-            if name not in inputs:
+            if not any(p.name == name and p.kind != PARAMETER for p in self.parameters):
                 raise TypeError(f"{self.declared}: a rule for {name!r}, which is not an input")
-        for rule in self.every_rule():
-            for name in names_of(rule):
-                if name not in known:
-                    raise TypeError(f"{self.declared}: a rule names {name!r}; it can name {', '.join(sorted(known))}")
+        known = {p.name for p in self.parameters} | _ALWAYS_KNOWN | set(self.keeps)
+        for rule in [self.joint] if self.joint else self.rules.values():
+            if not known.issuperset(names := names_of(rule)):
+                known |= {f"{p.name}_{fact}" for p in self.inputs for fact in ("shape", "dtype")}
+                for name in names:
+                    if name not in known:
+                        knows = ", ".join(sorted(known))
+                        raise TypeError(f"{self.declared}: a rule names {name!r}; it can name {knows}")
 
 
 def names_of(rule: Rule) -> tuple[str, ...]:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from pullback.ops.index import advanced, along, brackets, fill, masks, reducing, rows, search, take as taking
+from typing import TYPE_CHECKING
+
+from pullback.later import later
+from pullback.ops.index import advanced, brackets, fill, masks
+
+if TYPE_CHECKING:
+    from pullback.ops.index import along, reducing, rows, search, take as taking
+else:
+    along, reducing, rows, search, taking = later("pullback.ops.index", "along reducing rows search take")
 
 
 class IndexMethods:

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pullback.graph.inplace import in_place
-from pullback.ops.matrix import (
-    addition,
-    chains,
-    cholesky as cholesky_factor,
-    cholesky_systems,
-    contraction,
-    determinants,
-    exponential,
-    lu as factors,
-    matmul as products_of_any_rank,
-    orthogonal,
-    products,
-    singular,
-    solving,
-    vectors,
-)
+from pullback.later import later
+from pullback.ops.matrix import addition, contraction, matmul as products_of_any_rank, products
+
+if TYPE_CHECKING:
+    from pullback.ops.matrix import (
+        chains,
+        cholesky as cholesky_factor,
+        cholesky_systems,
+        determinants,
+        exponential,
+        lu as factors,
+        orthogonal,
+        singular,
+        solving,
+        vectors,
+    )
+else:
+    (
+        chains,
+        cholesky_factor,
+        cholesky_systems,
+        determinants,
+        exponential,
+        factors,
+        orthogonal,
+        singular,
+        solving,
+        vectors,
+    ) = later(
+        "pullback.ops.matrix",
+        "chains cholesky cholesky_systems determinants exponential lu orthogonal singular solving vectors",
+    )
 
 
 class MatrixMethods:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from pullback.ops.random import discrete, fills, sampling
+from typing import TYPE_CHECKING
+
+from pullback.later import later
+
+if TYPE_CHECKING:
+    from pullback.ops.random import discrete, fills, sampling
+else:
+    discrete, fills, sampling = later("pullback.ops.random", "discrete fills sampling")
 
 
 class RandomMethods:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pullback.graph.inplace import in_place
-from pullback.ops.reduction import (
-    correlation,
-    cumulative,
-    differences,
-    distances,
-    exponential,
-    extrema,
-    histograms,
-    moments,
-    norms,
-    positions,
-    products,
-    quantiles,
-    ranks,
-    sets,
-    sorting,
-    sums,
-    truth,
-)
+from pullback.later import later
+from pullback.ops.reduction import exponential, extrema, moments, positions, products, sums, truth
+
+if TYPE_CHECKING:
+    from pullback.ops.reduction import (
+        correlation,
+        cumulative,
+        differences,
+        distances,
+        histograms,
+        norms,
+        quantiles,
+        ranks,
+        sets,
+        sorting,
+    )
+else:
+    correlation, cumulative, differences, distances, histograms, norms, quantiles, ranks, sets, sorting = later(
+        "pullback.ops.reduction",
+        "correlation cumulative differences distances histograms norms quantiles ranks sets sorting",
+    )
 
 
 class ReductionMethods:

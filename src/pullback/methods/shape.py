@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from pullback.later import later
 from pullback.ops.shape import (
     axes,
     broadcasting,
     copies,
-    diagonals,
     memory,
     repeating,
-    replacing,
     reseating,
     reshape as reshaping,
     singletons,
     splitting,
-    turning,
     windows,
 )
+
+if TYPE_CHECKING:
+    from pullback.ops.shape import diagonals, replacing, turning
+else:
+    diagonals, replacing, turning = later("pullback.ops.shape", "diagonals replacing turning")
 
 
 class ShapeMethods:

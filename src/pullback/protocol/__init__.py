@@ -12,12 +12,19 @@ from typing import Any
 import numpy as np
 
 from pullback.graph.tensor_base import TensorBase, wrap
-from pullback.protocol import creation, index, matrix, pointwise, reduction, shape
 
-_FAMILIES = (creation, pointwise, reduction, shape, index, matrix)
-UFUNCS: dict[Any, Any] = {k: v for family in _FAMILIES for k, v in getattr(family, "UFUNCS", {}).items()}
-REDUCTIONS: dict[Any, Any] = {k: v for family in _FAMILIES for k, v in getattr(family, "REDUCTIONS", {}).items()}
-FUNCTIONS: dict[Any, Any] = {k: v for family in _FAMILIES for k, v in getattr(family, "FUNCTIONS", {}).items()}
+UFUNCS: dict[Any, Any] = {}
+REDUCTIONS: dict[Any, Any] = {}
+FUNCTIONS: dict[Any, Any] = {}
+
+
+def fill_tables() -> None:
+    """Load every family. Done at the first NumPy function on a tensor: a program without one needs no tables."""
+    from pullback.protocol import creation, index, matrix, pointwise, reduction, shape
+
+    for name, table in (("FUNCTIONS", FUNCTIONS), ("REDUCTIONS", REDUCTIONS), ("UFUNCS", UFUNCS)):
+        families = (creation, pointwise, reduction, shape, index, matrix)
+        table.update({key: value for each in families for key, value in getattr(each, name, {}).items()})
 
 
 def as_tensor(value: Any) -> Any:
@@ -33,6 +40,8 @@ class ProtocolMethods:
     __slots__ = ()
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if not UFUNCS:
+            fill_tables()
         out = kwargs.pop("out", None)
         if out is not None:
             return _into(out, self, ufunc, method, inputs, kwargs)
@@ -49,6 +58,8 @@ class ProtocolMethods:
         return _wrapped(found, f"numpy.{ufunc.__name__} ({method})", inputs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if not UFUNCS:
+            fill_tables()
         operator = FUNCTIONS.get(function)
         if operator is not None:
             return operator(*args, **kwargs)

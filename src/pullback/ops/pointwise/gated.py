@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pullback.arrays import special
 from pullback.arrays.masks import choose, drop
-from pullback.arrays.streams.uniforms import doubles
 from pullback.arrays.vocabulary import cast
 from pullback.graph.operator import elementwise, general
+from pullback.later import later
 from pullback.ops.dims import wrap_dim
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, indirect, unsupported, wide
-from pullback.ops.random.generator import stream_of
 from pullback.ops.shape.reshape import view
 from pullback.ops.typing import V
+
+if TYPE_CHECKING:
+    from pullback.ops.random.slopes import slopes
+else:
+    slopes = later("pullback.ops.random", "slopes")[0].slopes
 
 
 def _halves(array: Any, dim: int) -> tuple[Any, Any]:
@@ -114,17 +118,3 @@ def rrelu(input: V, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bo
     tensor([-0.2000,  2.0000])
     """
     return _rrelu_with_noise(input, slopes(input._array, lower, upper, training, generator))
-
-
-def slopes(array: Any, lower: float, upper: float, training: bool, generator: Any) -> Any:
-    """The mean slope; in training one for each element: drawn, in their order, for those that are not positive."""
-    if lower > upper:
-        raise RuntimeError(f"Lower bound should be less than or equal to the upper bound, got {lower:g} and {upper:g}")
-    if not training:
-        return (lower + upper) / 2
-    negative = array <= 0
-    drawn = doubles(stream_of(generator, "rrelu"), int(np.count_nonzero(negative)))
-    found = np.ones(array.shape, array.dtype)
-    low, high = (float(array.dtype.type(bound)) for bound in (lower, upper))  # PyTorch rounds the bounds first
-    found[negative] = drawn * (high - low) + low
-    return found

@@ -1,0 +1,110 @@
+"""PyTorch's names that a small program does without, loaded together at the first use of any of them.
+
+`pullback.__init__` looks here for what it does not hold itself; type checkers see both as one.
+"""
+
+from pullback.ops.index.along import (
+    gather as gather, scatter as scatter, scatter_add as scatter_add, take_along_dim as take_along_dim,
+)
+from pullback.ops.index.reducing import index_reduce as index_reduce, scatter_reduce as scatter_reduce
+from pullback.ops.index.rows import (
+    index_add as index_add, index_copy as index_copy, index_fill as index_fill, index_select as index_select,
+)
+from pullback.ops.index.search import (
+    argwhere as argwhere,
+    nonzero as nonzero,
+    nonzero_static as nonzero_static,
+    unravel_index as unravel_index,
+)
+from pullback.ops.index.tables import embedding as embedding, embedding_renorm_ as embedding_renorm_
+from pullback.ops.index.take import put as put, take as take
+from pullback.ops.matrix.chains import chain_matmul as chain_matmul, matrix_power as matrix_power
+from pullback.ops.matrix.cholesky import cholesky as cholesky
+from pullback.ops.matrix.cholesky_systems import cholesky_inverse as cholesky_inverse, cholesky_solve as cholesky_solve
+from pullback.ops.matrix.determinants import det as det, logdet as logdet, slogdet as slogdet
+from pullback.ops.matrix.einsum import einsum as einsum
+from pullback.ops.matrix.exponential import matrix_exp as matrix_exp
+from pullback.ops.matrix.linear import bilinear as bilinear
+from pullback.ops.matrix.low_rank import pca_lowrank as pca_lowrank, svd_lowrank as svd_lowrank
+from pullback.ops.matrix.lu import lu as lu, lu_solve as lu_solve, lu_unpack as lu_unpack
+from pullback.ops.matrix.orthogonal import geqrf as geqrf, orgqr as orgqr, ormqr as ormqr, qr as qr
+from pullback.ops.matrix.singular import pinverse as pinverse, svd as svd
+from pullback.ops.matrix.solving import inverse_function as inverse, triangular_solve as triangular_solve
+from pullback.ops.matrix.tensor_systems import vander as vander
+from pullback.ops.matrix.vectors import cross as cross
+from pullback.ops.neural.adaptive_pooling import (
+    adaptive_avg_pool1d as adaptive_avg_pool1d, adaptive_max_pool1d_with_indices as adaptive_max_pool1d,
+)
+from pullback.ops.neural.batch_norm import batch_norm as batch_norm, instance_norm as instance_norm
+from pullback.ops.neural.convolution import conv1d as conv1d, conv2d as conv2d, conv3d as conv3d
+from pullback.ops.neural.convolution import convolution as convolution
+from pullback.ops.neural.distance import pairwise_distance as pairwise_distance
+from pullback.ops.neural.dropout import (
+    alpha_dropout as alpha_dropout, alpha_dropout_ as alpha_dropout_, dropout as dropout, dropout_ as dropout_,
+    feature_alpha_dropout as feature_alpha_dropout, feature_alpha_dropout_ as feature_alpha_dropout_,
+    feature_dropout as feature_dropout, feature_dropout_ as feature_dropout_, native_dropout as native_dropout,
+)
+from pullback.ops.neural.max_pooling import (
+    max_pool1d as max_pool1d,
+    max_pool1d_with_indices as max_pool1d_with_indices,
+    max_pool2d as max_pool2d,
+    max_pool3d as max_pool3d,
+)
+from pullback.ops.neural.mean_pooling import (
+    avg_pool1d as avg_pool1d,
+)
+from pullback.ops.neural.native import (
+    native_batch_norm as native_batch_norm, native_group_norm as native_group_norm,
+    native_layer_norm as native_layer_norm,
+)
+from pullback.ops.neural.normalization import group_norm as group_norm, layer_norm as layer_norm
+from pullback.ops.neural.rms_norm import rms_norm as rms_norm
+from pullback.ops.neural.time_convolution import conv_tbc as conv_tbc
+from pullback.ops.neural.transposed_convolution import (
+    conv_transpose1d as conv_transpose1d, conv_transpose2d as conv_transpose2d,
+    conv_transpose3d as conv_transpose3d,
+)
+from pullback.ops.random.creation import (
+    rand as rand, rand_like as rand_like, randint as randint, randint_like as randint_like, randn as randn,
+    randn_like as randn_like, randperm as randperm,
+)
+from pullback.ops.random.normal import normal as normal
+from pullback.ops.random.sampling import (
+    bernoulli as bernoulli, binomial as binomial, multinomial as multinomial, poisson as poisson,
+)
+from pullback.ops.reduction.correlation import corrcoef as corrcoef, cov as cov
+from pullback.ops.reduction.cumulative import (
+    cummax as cummax, cummin as cummin, cumprod as cumprod, cumsum as cumsum, logcumsumexp as logcumsumexp,
+)
+from pullback.ops.reduction.differences import (
+    cumulative_trapezoid as cumulative_trapezoid, diff as diff, trapezoid as trapezoid, trapz as trapz,
+)
+from pullback.ops.reduction.distances import cosine_similarity as cosine_similarity, dist as dist, renorm as renorm
+from pullback.ops.reduction.histograms import (
+    bincount as bincount, bucketize as bucketize, histc as histc, histogram as histogram,
+    histogramdd as histogramdd, searchsorted as searchsorted,
+)
+from pullback.ops.reduction.norms import norm as norm
+from pullback.ops.reduction.quantiles import nanquantile as nanquantile, quantile as quantile
+from pullback.ops.reduction.ranks import kthvalue as kthvalue, median as median, mode as mode, nanmedian as nanmedian
+from pullback.ops.reduction.sets import unique as unique, unique_consecutive as unique_consecutive
+from pullback.ops.reduction.sorting import argsort as argsort, msort as msort, sort as sort, topk as topk
+from pullback.ops.shape.bits import view_as_complex as view_as_complex, view_as_real as view_as_real
+from pullback.ops.shape.diagonals import (
+    diag as diag, diag_embed as diag_embed, diagflat as diagflat, diagonal as diagonal,
+    diagonal_copy as diagonal_copy, diagonal_scatter as diagonal_scatter, trace as trace, tril as tril,
+    tril_indices as tril_indices, triu as triu, triu_indices as triu_indices,
+)
+from pullback.ops.shape.grids import (
+    cartesian_prod as cartesian_prod, combinations as combinations, meshgrid as meshgrid,
+)
+from pullback.ops.shape.padding import constant_pad_nd as constant_pad_nd
+from pullback.ops.shape.pixels import (
+    channel_shuffle as channel_shuffle, pixel_shuffle as pixel_shuffle, pixel_unshuffle as pixel_unshuffle,
+)
+from pullback.ops.shape.replacing import (
+    as_strided_scatter as as_strided_scatter, select_scatter as select_scatter, slice_scatter as slice_scatter,
+)
+from pullback.ops.shape.turning import (
+    flip_function as flip, fliplr as fliplr, flipud as flipud, roll as roll, rot90 as rot90,
+)
