@@ -1,11 +1,13 @@
 """The backward pass: from the newest node to the oldest, one loop.
 
-A node's sequence number is higher than that of every node its edges lead to, so taking the highest number from a
-heap meets each node after all its consumers, without counting dependencies first. ::
+A node's sequence number is higher than that of every node its edges lead to, so taking the highest number among the
+pending nodes meets each node after all its consumers, without counting dependencies first. ::
 
     pending = {root: its cotangent}
     while there is a newest node:  cotangents = node.vjp(its cotangent)
                                    each is mended to its edge's shape and dtype and added to what is pending there
+
+The newest node stays in a variable, the others wait in a heap: most nodes never enter it.
 
 On the fast path everything is a raw array. With ``create_graph=True`` the same loop carries tensors, so the
 derivative records a graph of its own. A leaf's cotangent is stored when the loop ends: an error on the way leaves
@@ -14,9 +16,9 @@ every ``.grad`` as it was.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from heapq import heappop, heappush
+from sys import getrefcount
 from threading import Lock
 from typing import Any
 
@@ -24,7 +26,7 @@ import numpy as np
 
 from pullback.arrays.vocabulary import cast, expand, filled, unbroadcast
 from pullback.graph import anomaly, engine_hooks
-from pullback.graph.modes import NO_GRAD, current_mode, set_mode, switched
+from pullback.graph.modes import FORWARD, NO_GRAD, current_mode, set_mode, switched
 from pullback.graph.node import Node, edge_of, split_edge
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.versions import bump
@@ -71,14 +73,18 @@ def mend_traced(cotangent: Any, shape: tuple[int, ...], dtype: Any) -> Any:
 class Task:
     """One backward pass: what it was asked for and what it has found so far."""
 
-    __slots__ = ("by_seq", "captured", "captures", "heap", "keep", "leaves", "needed", "owned", "pending", "traced")
+    __slots__ = (
+        "by_seq", "captured", "captures", "caught", "heap", "keep", "leaves", "needed", "owned", "pending", "traced",
+    )  # fmt: skip
 
     def __init__(self, keep: bool, traced: bool, captures: dict[Any, list[int]] | None, needed: Any) -> None:
         self.keep = keep
         self.traced = traced
         self.captures = captures
+        self.caught = {end for end, _ in captures if isinstance(end, Node)} if captures else ()
         self.captured: dict[int, Any] = {}
         self.needed = needed
+        """The nodes that lead to a capture: with `caught`, the only ones worth a cotangent. `None` for all."""
         self.heap: list[int] = []
         self.by_seq: dict[int, Node] = {}
         self.pending: dict[int, Any] = {}
@@ -86,97 +92,110 @@ class Task:
         self.leaves: dict[TensorBase, Any] = {}
 
     def arrive(self, end: Any, nr: int, cotangent: Any) -> None:
-        """Add a cotangent to what is pending at one end of an edge."""
+        """Add a cotangent to what is pending at one end of an edge: any end, where `run` knows the common ones."""
+        fit = mend_traced if self.traced else mend
         if isinstance(end, TensorBase):
-            if self.captures is not None and (end, 0) not in self.captures:
-                return
-            array = end._array
-            cotangent = (mend_traced if self.traced else mend)(cotangent, array.shape, array.dtype)
-            before = self.leaves.get(end)
-            self.leaves[end] = cotangent if before is None else before + cotangent
-            return
-        if self.needed is not None and end not in self.needed:
-            return
-        key = -end.seq
-        many = end.n_outputs != 1
-        shape, dtype = (end.shape[nr], end.dtype[nr]) if many else (end.shape, end.dtype)
-        cotangent = (mend_traced if self.traced else mend)(cotangent, shape, dtype)
-        if key not in self.by_seq:
-            heappush(self.heap, key)
-            self.by_seq[key] = end
-            self.pending[key] = [None] * end.n_outputs if many else cotangent
-            if many:
-                self.pending[key][nr] = cotangent
-        elif many:
-            before = self.pending[key][nr]
-            self.pending[key][nr] = cotangent if before is None else before + cotangent
-        elif key in self.owned:  # a sum made here: nobody else holds it
-            np.add(self.pending[key], cotangent, out=self.pending[key])
+            if self.captures is None or (end, 0) in self.captures:
+                cotangent = fit(cotangent, end._array.shape, end._array.dtype)
+                before = self.leaves.get(end)
+                self.leaves[end] = cotangent if before is None else before + cotangent
+        elif self.needed is None or end in self.needed or end in self.caught:
+            many = end.n_outputs != 1
+            cotangent = fit(cotangent, *((end.shape[nr], end.dtype[nr]) if many else (end.shape, end.dtype)))
+            key = -end.seq
+            if key not in self.by_seq:
+                heappush(self.heap, key)
+                self.by_seq[key] = end
+                self.pending[key] = [None] * end.n_outputs if many else cotangent
+                if many:
+                    self.pending[key][nr] = cotangent
+            elif many:
+                before = self.pending[key][nr]
+                self.pending[key][nr] = cotangent if before is None else before + cotangent
+            else:
+                self.add(self.pending, key, cotangent)
+
+    def add(self, place: dict[Any, Any], key: Any, cotangent: Any) -> None:
+        """Add to a cotangent in `place`: into its own memory if it is a sum made here, which nobody else holds."""
+        if key in self.owned:
+            np.add(place[key], cotangent, out=place[key])
         else:
-            self.pending[key] = self.pending[key] + cotangent
-            if not self.traced and self.pending[key].__class__ is ndarray:
+            total = place[key] = place[key] + cotangent
+            if total.__class__ is ndarray:
                 self.owned.add(key)
 
     def run(self, node: Any = None, cotangent: Any = None) -> None:
-        """Visit every node that a cotangent reaches, newest first.
-
-        `node` is the only pending node, kept out of the heap: a third of the time of a chain of scalars.
-        """
+        """Visit every node that a cotangent reaches, newest first, starting with `node` and what `arrive` brought."""
         heap, by_seq, pending, leaves = self.heap, self.by_seq, self.pending, self.leaves
-        keep, traced, arrive = self.keep, self.traced, self.arrive
-        plain = not traced and self.captures is None
-        watch = self.captures is not None or anomaly.watching()
-        while heap or node is not None:
+        keep, traced, needed, captures = self.keep, self.traced, self.needed, self.captures
+        fit = mend_traced if traced else mend
+        watch = bool(self.caught) or anomaly.watching()
+        while True:
             if node is None:
+                if not heap:
+                    return
                 key = heappop(heap)
                 node = by_seq.pop(key)
                 cotangent = pending.pop(key)
-            if node.watched or watch:
+            if watch or node.watched:
                 cotangent, found = self._watched(node, cotangent)
             elif traced:
                 found = node.vjp_traced(cotangent, keep)
             else:
                 found = node.vjp(cotangent, keep)
             edges, node = node.edges, None
-            for edge, each in zip(edges, found):
-                if edge is None or each is None:
+            for end, each in zip(edges, found):
+                if end is None or each is None:
                     continue
-                if not plain or edge.__class__ is tuple:
-                    arrive(*split_edge(edge), each)
-                    continue
-                # The common cases of `arrive`, spelled out: a node of one output, or a leaf.
-                end = edge
-                outputs = end.n_outputs
+                outputs = 2 if end.__class__ is tuple else end.n_outputs
                 if outputs == 1:
-                    shape, dtype = end.shape, end.dtype
+                    if needed is not None and end not in needed and end not in self.caught:
+                        continue
+                    if traced or each.shape != end.shape or each.dtype is not end.dtype:
+                        each = fit(each, end.shape, end.dtype)
+                    key = -end.seq
+                    if node is None:
+                        if not heap or key < heap[0]:
+                            node, newest, cotangent = end, key, each
+                            continue
+                    elif end is node:
+                        cotangent = cotangent + each
+                        continue
+                    elif key < newest:
+                        heappush(heap, newest)
+                        by_seq[newest], pending[newest] = node, cotangent
+                        node, newest, cotangent = end, key, each
+                        continue
+                    if key in pending:
+                        self.add(pending, key, each)
+                    else:
+                        heappush(heap, key)
+                        by_seq[key], pending[key] = end, each
                 elif outputs == 0:
-                    shape, dtype = end._array.shape, end._array.dtype
+                    if captures is not None and (end, 0) not in captures:
+                        continue
+                    array = end._array
+                    if traced or each.shape != array.shape or each.dtype is not array.dtype:
+                        each = fit(each, array.shape, array.dtype)
+                    if end in leaves:
+                        self.add(leaves, end, each)
+                    else:
+                        leaves[end] = each
                 else:
-                    arrive(end, 0, each)
-                    continue
-                if each.shape != shape or each.dtype is not dtype:
-                    each = mend(each, shape, dtype)
-                if outputs == 0:
-                    before = leaves.get(end)
-                    leaves[end] = each if before is None else before + each
-                elif node is None and not heap:
-                    node, cotangent = end, each
-                elif end is node:
-                    cotangent = cotangent + each
-                else:
-                    if node is not None:
-                        arrive(node, 0, cotangent)
+                    if node is not None:  # whatever arrives may be newer
+                        heappush(heap, newest)
+                        by_seq[newest], pending[newest] = node, cotangent
                         node = None
-                    arrive(end, 0, each)
+                    self.arrive(*split_edge(end), each)
 
     def _watched(self, node: Node, cotangent: Any) -> tuple[Any, Any]:
         """Visit a node that has hooks, or whose cotangent was asked for."""
         traced = self.traced
         if node.watched:
             cotangent = engine_hooks.before(node, cotangent, traced)
-        if self.captures is not None:
+        if node in self.caught:
             self._capture(node, cotangent)
-            if self.needed is not None and node not in self.needed:
+            if node not in self.needed:
                 return cotangent, ()
         found = (node.vjp_traced if traced else node.vjp)(cotangent, self.keep)
         if node.hooks is not None:
@@ -242,7 +261,7 @@ def gradients(
     task = _launch(outputs, cotangents, keep or create_graph, create_graph, captures, needed)
     for (end, _), positions in captures.items():
         if isinstance(end, TensorBase) and end in task.leaves:
-            value = engine_hooks.at_leaf(end, task.leaves[end], create_graph)
+            value = engine_hooks.at_leaf(end, task.leaves[end], task.traced)
             for position in positions:
                 task.captured[position] = value
     found: list[Any] = []
@@ -280,7 +299,7 @@ def nodes_leading_to(captures: dict[Any, list[int]], roots: Sequence[Any]) -> se
             stack.append((end, True))
             ends = [split_edge(edge)[0] for edge in end.edges if edge is not None]
             stack.extend((each, False) for each in ends if each not in known)
-    return needed | {end for end in targets if isinstance(end, Node)}
+    return needed
 
 
 def _launch(
@@ -293,14 +312,16 @@ def _launch(
     store: bool = False,
 ) -> Task:
     """Start at the outputs and run; store what arrives at the leaves if asked."""
-    task = Task(keep, create_graph, captures, needed)
     mode = current_mode()
-    set_mode(0 if create_graph else NO_GRAD)
+    forward = 0 if store else mode & FORWARD  # tangents of gradients travel; `.grad` has none
+    traced = create_graph or bool(forward)
+    task = Task(keep, traced, captures, needed)
+    set_mode((0 if create_graph else NO_GRAD) | forward)
     try:
         for output, cotangent in zip(outputs, cotangents):
             edge = _fresh_edge(output)
             if edge is not None:
-                task.arrive(*split_edge(edge), cotangent if create_graph else cotangent._array)
+                task.arrive(*split_edge(edge), cotangent if traced else cotangent._array)
         task.run()
         if store:
             _store_leaves(task.leaves, create_graph)
@@ -312,17 +333,14 @@ def _launch(
 def _store_leaves(leaves: dict[TensorBase, Any], create_graph: bool) -> None:
     """Pass what arrived at each leaf through its hooks and add it to ``.grad``."""
     for leaf in list(leaves):
+        cotangent = leaves.pop(leaf)
         if leaf._hooks is not None or leaf._accumulator is not None:
-            leaves[leaf] = engine_hooks.at_leaf(leaf, leaves[leaf], create_graph)
-        mine = not create_graph and leaves[leaf].__class__ is ndarray and _is_sole(leaves, leaf)
-        accumulate(leaf, leaves.pop(leaf), create_graph, mine)
+            cotangent = engine_hooks.at_leaf(leaf, cotangent, create_graph)
+        # An array that only this function holds may be given away.
+        mine = cotangent.__class__ is ndarray and getrefcount(cotangent) == 2 and cotangent.base is None
+        accumulate(leaf, cotangent, create_graph, mine and cotangent.flags.c_contiguous)
         if leaf._post_hooks is not None:
             engine_hooks.after_leaf(leaf)
-
-
-def _is_sole(values: dict[Any, Any], key: Any) -> bool:
-    """Whether nobody but the dictionary `values` holds the array at `key`, so that it may be given away."""
-    return sys.getrefcount(values[key]) == 2 and values[key].base is None and values[key].flags.c_contiguous
 
 
 def accumulate(leaf: Any, cotangent: Any, create_graph: bool, mine: bool = False) -> None:
