@@ -14,6 +14,7 @@ from pullback.arrays.vocabulary import cast, conj, swapaxes
 
 ndarray = np.ndarray
 _SINGLE = np.dtype("f4")
+_BLAS = frozenset(np.dtype(kind) for kind in ("f4", "f8", "c8", "c16"))
 
 
 def product(a: Any, b: Any) -> Any:
@@ -22,11 +23,13 @@ def product(a: Any, b: Any) -> Any:
     >>> product(np.ones((2, 3), np.float16), np.ones((3, 1), np.float16)).dtype
     dtype('float16')
     """
+    if a.__class__ is b.__class__ is ndarray and a.dtype in _BLAS and a.ndim <= 2 >= b.ndim:
+        return a.dot(b)  # half the overhead of `@`, and it copies a layout that BLAS cannot read
     if is_half(a):
         return cast(product(cast(a, _SINGLE), cast(b, _SINGLE)), a.dtype)
     if a.__class__ is ndarray and b.__class__ is ndarray:
         if b.ndim <= 2 and a.ndim <= 2:
-            return a.dot(b)  # half the overhead of `@`, and it copies a layout that BLAS cannot read
+            return a.dot(b)
         return np.matmul(_for_blas(a), _for_blas(b))
     return a @ b
 
@@ -50,6 +53,8 @@ def add_product(addend: Any, a: Any, b: Any, beta: Any = 1, alpha: Any = 1) -> A
 
 def adjoint(matrix: Any) -> Any:
     """The conjugate transpose of the last two axes; a view if real."""
+    if matrix.__class__ is ndarray and matrix.dtype.kind != "c":
+        return matrix.swapaxes(-1, -2)
     return swapaxes(conj(matrix), -1, -2)
 
 

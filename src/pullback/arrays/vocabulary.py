@@ -133,13 +133,16 @@ def strided(array: np.ndarray, shape: tuple[int, ...], strides: tuple[int, ...])
 
 def unbroadcast(array: Any, shape: tuple[int, ...]) -> Any:
     """Sum `array` over the axes along which `shape` was broadcast: the transpose of `expand`."""
-    if array.shape == shape:
+    have = array.shape
+    if have == shape:
         return array
-    extra = array.ndim - len(shape)
-    axes = (*range(extra), *(extra + i for i, n in enumerate(shape) if n == 1 and array.shape[extra + i] != 1))
-    if axes:
-        array = add_reduce(array, axes)
-    return array if array.shape == shape else reshape(array, shape)
+    extra = len(have) - len(shape)
+    if have[extra:] == shape:
+        return add_reduce(array, 0 if extra == 1 else tuple(range(extra)))
+    if shape == (1,) * len(shape):
+        return reshape(add_reduce(array, None), shape)
+    axes = [*range(extra), *[extra + i for i, n in enumerate(shape) if n == 1 and have[extra + i] != 1]]
+    return reshape(add_reduce(array, tuple(axes)), shape)
 
 
 def add_reduce(array: Any, axes: tuple[int, ...] | int | None, keepdims: bool = False) -> Any:

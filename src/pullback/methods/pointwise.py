@@ -86,7 +86,7 @@ class ArithmeticMethods:
     __rfloordiv__ = dunder(reflected(division.floor_divide))
     __mod__ = dunder(division.remainder)
     __rmod__ = dunder(reflected(division.remainder))
-    __pow__ = dunder(powers.pow)
+    __pow__ = powers.pow_operator
     __rpow__ = dunder(reflected(powers.pow))
     __neg__ = arithmetic.neg
     __pos__ = arithmetic.positive

@@ -50,8 +50,6 @@ def fits(a: Any, b: Any) -> bool:
 
 def check_mm(a: Any, b: Any) -> None:
     """The operands of `mm`: two matrices of one dtype that fit."""
-    if fits(a, b):
-        return
     for name, matrix in (("self", a), ("mat2", b)):
         if matrix.ndim != 2:
             raise RuntimeError(f"{name} must be a matrix")
@@ -98,6 +96,16 @@ def check_vectors(name: str, a: Any, b: Any) -> None:
             f"but got {n} and {m} elements respectively"
         )
     check_not_bool("dot", a)
+
+
+def fits_vector(matrix: Any, vector: Any) -> bool:
+    """Whether a matrix and a vector of one dtype can be multiplied: nearly every call, told at once."""
+    return (
+        matrix.ndim == 2
+        and vector.shape == matrix.shape[1:]
+        and matrix.dtype == vector.dtype
+        and matrix.dtype.kind != "b"
+    )
 
 
 def check_mv(addend: Any, matrix: Any, vector: Any) -> None:

@@ -143,6 +143,9 @@ def _expand(input: Any, other: Any) -> Any:
 def matmul_operator(input: Any, other: Any) -> Any:
     """``input @ other``; what is neither tensor nor array is left to the other operand."""
     if isinstance(other, TensorBase):
+        array = other._array
+        if array.ndim == 2 == input._array.ndim:
+            return (_mm_turned if other._requires_grad and is_turned(array) else mm)(input, other)
         return _matmul(input, other)
     return NotImplemented
 

@@ -10,7 +10,7 @@ from typing import Any
 from pullback.arrays.products import adjoint, product
 from pullback.arrays.vocabulary import conj
 from pullback.graph.operator import general
-from pullback.ops.matrix.checks import check_bmm, check_mm, check_mv, check_vectors
+from pullback.ops.matrix.checks import check_bmm, check_mm, check_mv, check_vectors, fits, fits_vector
 from pullback.ops.typing import V
 
 
@@ -53,7 +53,8 @@ def mm(input: V, mat2: V) -> V:
     >>> torch.mm(torch.tensor([[1., 2.]]), torch.tensor([[3.], [4.]]))
     tensor([[11.]])
     """
-    check_mm(input, mat2)
+    if not fits(input, mat2):
+        check_mm(input, mat2)
     return product(input, mat2)
 
 
@@ -68,7 +69,8 @@ def _mm_turned(input: V, mat2: V) -> V:
 
     So a weight's gradient reaches the weight in the weight's own layout, without a transposing copy.
     """
-    check_mm(input, mat2)
+    if not fits(input, mat2):
+        check_mm(input, mat2)
     return product(input, mat2)
 
 
@@ -105,7 +107,8 @@ def mv(input: V, vec: V) -> V:
     >>> torch.mv(torch.tensor([[1., 2.], [3., 4.]]), torch.tensor([1., 10.]))
     tensor([21., 43.])
     """
-    check_mv(vec, input, vec)
+    if not fits_vector(input, vec):
+        check_mv(vec, input, vec)
     return product(input, vec)
 
 

@@ -80,6 +80,8 @@ def sub(input: V, other: V | Scalar, *, alpha: Scalar = 1) -> V:
     >>> torch.tensor([1, 2]) - 0.5
     tensor([0.5000, 1.5000])
     """
+    if alpha == 1 and input.dtype is other.dtype and input.dtype.kind != "b":
+        return input - other
     return _minus(input, other, alpha)
 
 

@@ -10,6 +10,7 @@ from pullback.arrays import dtypes
 from pullback.arrays.masks import drop
 from pullback.arrays.vocabulary import zeros_like
 from pullback.graph.inplace import in_place, spoken
+from pullback.graph.operands import NUMBERS
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation.casts import convert
@@ -21,8 +22,6 @@ _NEGATIVE = "Integers to negative integer powers are not allowed."
 
 # What is exact and many times faster than a general power.
 _SHORT = {
-    2: lambda x: x * x,
-    3: lambda x: x * x * x,
     0.5: np.sqrt,
     -0.5: lambda x: 1 / np.sqrt(x),
     -1: lambda x: 1 / x,
@@ -43,6 +42,10 @@ def _by_number(grad: Any, input: Any, exponent: Any) -> Any:
 def pow_number(input: V, exponent: Scalar) -> V:
     """`input` to the power of a number."""
     if input.dtype not in WHOLE:
+        if exponent == 2:
+            return input * input
+        if exponent == 3:
+            return input * input * input
         short = _SHORT.get(exponent)
         if short is not None:
             return short(input)
@@ -118,6 +121,16 @@ def pow(input: V | Scalar, exponent: V | Scalar, *, out: Any = None) -> V:
             raise no_overload("pow", input, exponent)
         return pow_number(input, exponent, out=out)
     return (pow_of_number if isinstance(input, NUMERIC) else _pow)(input, exponent, out=out)
+
+
+def pow_operator(input: Any, exponent: Any) -> Any:
+    """``input ** exponent``; what no overload takes is left to the other operand."""
+    if exponent.__class__ in NUMBERS:
+        return pow_number(input, exponent)
+    try:
+        return pow(input, exponent)
+    except TypeError:
+        return NotImplemented
 
 
 def float_power(input: V | Scalar, exponent: V | Scalar, *, out: Any = None) -> V:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.reductions import add_over, count_over, is_half, spread, widened
+from pullback.arrays.reductions import DIRECT, add_over, count_over, is_half, spread, widened
 from pullback.arrays.vocabulary import cast
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general, linear
@@ -23,6 +23,8 @@ def _spread(grad: Any, shape: tuple[int, ...], dim: Dim, keepdim: bool) -> Any:
 @linear(node="SumBackward0", input=lambda grad: grad)
 @said("sum")
 def _sum_all(input: V, dtype: Any = None) -> V:
+    if dtype is None and input.dtype in DIRECT:
+        return np.add.reduce(input, axis=None)
     return add_over(input, None, False, dtype)
 
 
@@ -75,6 +77,8 @@ def _mean(array: Any, axes: tuple[int, ...] | None, keepdim: bool, dtype: Any) -
 @linear(node="MeanBackward0", input=lambda grad, input_shape: grad / prod(input_shape))
 @said("mean")
 def _mean_all(input: V, dtype: Any = None) -> V:
+    if dtype is None and input.dtype in DIRECT:
+        return np.add.reduce(input, axis=None) / prod(input.shape)
     return _mean(input, None, False, dtype)
 
 
