@@ -1,13 +1,15 @@
 """``python -m benchmarks``: pullback and PyTorch side by side.
 
-Each library runs in a process of its own; rounds are interleaved, so that both see the same machine; a
-workload's time counts only if both libraries computed the same numbers. Printed are medians over the rounds
-and their ratio (below 1: pullback is faster); the same goes to ``benchmarks/results/benchmarks.json``.
+Each library runs in a process of its own. They take turns every hundredth of a second, so that both see the same
+machine however noisy it is, and the ratio is the median over those pairs (below 1: pullback is faster). A workload's
+time counts only if both libraries computed the same numbers. The table goes to ``benchmarks/results/benchmarks.json``
+too. With ``--against REV`` the second library is pullback itself at another commit.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import platform
@@ -15,6 +17,10 @@ import re
 import statistics
 import subprocess
 import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +30,9 @@ from .counts import print_counts
 from .workloads import DEEP, WORKLOADS
 
 RESULTS = Path(__file__).with_name("results") / "benchmarks.json"
-LIBRARIES = ("pullback", "torch")
 DEEP_ROUNDS = 3  # a million nodes take seconds, and vary little
+PAIRS = 12  # turns that the libraries take within a round
+LONG_SECONDS = 0.2  # a step as long as this takes one turn in a round
 RELATIVE, ABSOLUTE = 1e-4, 1e-5  # float32 through a few hundred operations
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -33,8 +40,10 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 class Child:
     """The process that runs one library's workloads."""
 
-    def __init__(self, library: str, threads: int) -> None:
+    def __init__(self, library: str, threads: int, source: Path | None = None) -> None:
         limits = dict.fromkeys(THREAD_VARIABLES, str(threads)) if threads else {}
+        if source is not None:
+            limits["PYTHONPATH"] = str(source)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.child", library, str(threads)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
@@ -88,11 +97,27 @@ def run(names: list[str], children: dict[str, Child], rounds: int) -> tuple[Time
         for name in names:
             if name in failed or (name in DEEP and number >= DEEP_ROUNDS):
                 continue
-            for library, child in order:
-                for phase, seconds in child.ask("time", name).items():
-                    row = times.setdefault(f"{name}/{phase}".rstrip("/"), {key: [] for key in children})
-                    row[library].append(seconds)
+            for turn in range(PAIRS):
+                slowest = 0.0
+                for library, child in order if turn % 2 else order[::-1]:
+                    for phase, seconds in child.ask("time", name).items():
+                        row = times.setdefault(f"{name}/{phase}".rstrip("/"), {key: [] for key in children})
+                        row[library].append(seconds)
+                        slowest = max(slowest, seconds)
+                if slowest > LONG_SECONDS:
+                    break
     return times, failed
+
+
+@contextmanager
+def checked_out(revision: str) -> Iterator[Path]:
+    """The ``src`` folder of the project as it was at `revision`."""
+    root = Path(__file__).parents[1]
+    with tempfile.TemporaryDirectory() as folder:
+        archive = subprocess.run(["git", "archive", revision, "src"], cwd=root, check=True, capture_output=True).stdout
+        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+            tar.extractall(folder, filter="data")
+        yield Path(folder) / "src"
 
 
 def readable(seconds: float) -> str:
@@ -104,7 +129,7 @@ def readable(seconds: float) -> str:
 
 
 def rows(times: Times) -> list[dict[str, Any]]:
-    """Median seconds, and the median and quartiles of the ratio, first library to second, by round."""
+    """Median seconds, and the median and quartiles of the ratio, first library to second, over the pairs."""
     found = []
     for name, by_library in times.items():
         ours, theirs = (np.array(seconds) for seconds in by_library.values())
@@ -127,12 +152,13 @@ def table(found: list[dict[str, Any]], libraries: tuple[str, ...]) -> str:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--against", metavar="REV", help="another commit of pullback in PyTorch's place")
     parser.add_argument("--only", default="", metavar="REGEX", help="workloads whose name matches")
     parser.add_argument("--threads", type=int, default=0, help="threads for both (default: each library's own)")
     parser.add_argument("--counts", action="store_true", help="count calls instead of timing; does not vary")
     parser.add_argument("--json", type=Path, default=RESULTS, metavar="FILE")
-    parser.add_argument("--library", default=LIBRARIES[0], help="what stands in pullback's place")
+    parser.add_argument("--library", default="pullback", help="what stands in pullback's place")
     return parser.parse_args()
 
 
@@ -142,13 +168,18 @@ def main() -> None:
         print_counts(args.library, args.only)
         return
     names = [name for name in WORKLOADS if re.search(args.only, name)]
-    libraries = (args.library, LIBRARIES[1] if args.library != LIBRARIES[1] else "torch ")
-    children = {library: Child(library.strip(), args.threads) for library in libraries}
-    times, failed = run(names, children, args.rounds)
-    for child in children.values():
-        child.close()
+    with ExitStack() as stack:
+        children = {args.library: Child(args.library, args.threads)}
+        if args.against:
+            source = stack.enter_context(checked_out(args.against))
+            children[args.against] = Child(args.library, args.threads, source)
+        else:
+            children["PyTorch"] = Child("torch", args.threads)
+        times, failed = run(names, children, args.rounds)
+        for child in children.values():
+            child.close()
     found = rows(times)
-    print(table(found, libraries))
+    print(table(found, tuple(children)))
     for name, reason in failed.items():
         print(f"not timed: {name}: {reason}")
     about = {"python": platform.python_version(), "cpus": os.cpu_count(), "threads": args.threads}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -17,8 +16,7 @@ from typing import Any
 
 from .workloads import WORKLOADS, Step
 
-BLOCK_SECONDS = 0.05
-BLOCKS = 5
+BLOCK_SECONDS = 0.01
 
 
 def plain(tree: Any) -> list[float]:
@@ -38,22 +36,13 @@ def seconds(step: Step, repeat: int) -> float:
     return (time.perf_counter() - began) / repeat
 
 
-def measure(step: Step) -> dict[str, float]:
-    """Seconds for a step: the median of a few blocks long enough to time, or the step's own phases."""
-    phases = step()
-    if phases is not None:
-        return phases
-    once = seconds(step, 1)
-    repeat = max(1, round(BLOCK_SECONDS / max(once, 1e-7)))
-    return {"": statistics.median(seconds(step, repeat) for _ in range(BLOCKS))}
-
-
 class Runner:
     """One library's workloads, each built once, at its first request."""
 
     def __init__(self, torch: Any) -> None:
         self.torch = torch
         self.steps: dict[str, Step] = {}
+        self.repeats: dict[str, int] = {}
 
     def check(self, name: str) -> list[float]:
         self.steps[name], check = WORKLOADS[name](self.torch)
@@ -61,7 +50,15 @@ class Runner:
         return plain(check())
 
     def time(self, name: str) -> dict[str, float]:
-        return measure(self.steps[name])
+        """Seconds for a step: the mean of a block just long enough to time, or the step's own phases."""
+        step = self.steps[name]
+        if name not in self.repeats:
+            phases = step()
+            if phases is not None:
+                return phases
+            once = min(seconds(step, 1) for _ in range(3))
+            self.repeats[name] = max(1, round(BLOCK_SECONDS / max(once, 1e-7)))
+        return {"": seconds(step, self.repeats[name])}
 
 
 def main() -> None:
