@@ -70,7 +70,7 @@ def correlate(x: np.ndarray, w: np.ndarray, counts: Ints, stride: Ints, dilation
     whole = (counts[0] * prod(padded[1:]),) if flat else shape
     result = np.empty((*x.shape[:2], *whole), x.dtype)
     source = _flat(x, stride)
-    for block in _blocks(*x.shape[:2], prod(shape)):
+    for block in _blocks(x.shape[0], x.shape[1], prod(shape)):
         target = result[block][..., : shape[0]] if flat else result[block]
         term = np.empty_like(target)
         for number, (at, place) in enumerate(places):
@@ -99,7 +99,7 @@ def correlate_input(
     rows = _rolled(y, padded, shape, stride)
     result = np.zeros((*y.shape[:2], *padded), y.dtype)
     targets = _flat(result, stride)
-    for block in _blocks(*y.shape[:2], prod(shape)):
+    for block in _blocks(y.shape[0], y.shape[1], prod(shape)):
         source, target = rows[block], targets[block]
         term = np.empty(source.shape, y.dtype)
         for at, place in places:
@@ -114,7 +114,7 @@ def correlate_weight(y: np.ndarray, x: np.ndarray, kernel: Ints, stride: Ints, d
     rows, source = _rolled(y, x.shape[2:], shape, stride), _flat(x, stride)
     result: Any = np.zeros((y.shape[1], 1, *kernel), y.dtype)
     axes = (0, *range(2, 2 + len(shape)))
-    for block in _blocks(*y.shape[:2], prod(shape)):
+    for block in _blocks(y.shape[0], y.shape[1], prod(shape)):
         term = np.empty(rows[block].shape, y.dtype)
         for at, place in places:
             np.multiply(rows[block], source[block][place], out=term)
