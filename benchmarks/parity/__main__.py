@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import sys
 import time
 from pathlib import Path
 
-from . import entries, report
-from .checks import ALL_CHECKS
+from . import entries, markdown, plan, report
 from .pool import run_all
 from .record import Record
 from .run_entry import Options
@@ -24,12 +24,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--top", type=int, default=0, metavar="N", help="only the N most used names (up to 150)")
     parser.add_argument("--samples", type=int, default=40, metavar="N", help="samples for each entry, 0 for all")
     parser.add_argument("--seconds", type=float, default=20.0, help="time limit for each sample")
-    parser.add_argument("--jobs", type=int, default=2, help="processes")
-    parser.add_argument("--checks", default=",".join(ALL_CHECKS), help="default: %(default)s")
-    parser.add_argument("--dtype", help="default: float64, or else what the entry takes")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (default: one for each core)")
+    parser.add_argument("--checks", default=",".join(plan.ALL_CHECKS), help="default: %(default)s")
     parser.add_argument("--json", type=Path, default=RESULTS, metavar="FILE", help="records, a line for each entry")
     parser.add_argument("--failures", action="store_true", help="print every failing entry, not the first few")
     parser.add_argument("--resume", action="store_true", help="keep what FILE has, run the rest")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the counts as a page, too")
     parser.add_argument("--library", default="pullback", help="the library to compare (torch: must agree in all)")
     return parser.parse_args()
 
@@ -47,12 +47,12 @@ def kept(path: Path, run: dict[str, object]) -> list[Record]:
 def main() -> None:
     args = arguments()
     checks = tuple(args.checks.split(","))
-    if unknown := set(checks) - set(ALL_CHECKS):
-        sys.exit(f"no such check: {', '.join(sorted(unknown))}; there are {', '.join(ALL_CHECKS)}")
-    options = Options(checks, args.dtype, args.samples, args.seconds)
+    for name in checks:
+        plan.parts(name)
+    options = Options(checks, args.samples, args.seconds)
     importlib.import_module(args.library)  # fails here rather than in every process
     keys = entries.select(args.ops, args.top)
-    run = {"library": args.library, "checks": checks, "dtype": args.dtype, "samples": args.samples}
+    run = {"library": args.library, "checks": checks, "samples": args.samples}
     records = kept(args.json, run) if args.resume else []
     args.json.parent.mkdir(parents=True, exist_ok=True)
     began, have = time.perf_counter(), {record.entry for record in records}
@@ -77,6 +77,8 @@ def main() -> None:
     ):
         if part:
             print(part, end="\n\n")
+    if args.markdown:
+        args.markdown.write_text(markdown.page(shown, checks))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from .compare import difference, snapshot
-from .convert import Converter, NotSampled
+from .compare import NotSampled, difference, snapshot
+from .convert import Converter
 from .resolve import counterpart
 
 UNDEFINED_VALUES = {
@@ -19,6 +19,9 @@ UNDEFINED_VALUES = {
     "resize_", "resize_as_",
 }  # fmt: skip
 SEED = 0
+# Operators that may take any of several equal elements, with the place of `dim` among their arguments: their indices
+# are compared by what they point to.
+DIM_OF_TIES = {"sort": 0, "argsort": 0, "topk": 1, "kthvalue": 1, "mode": 0}
 
 
 class Side:
@@ -27,15 +30,26 @@ class Side:
     def __init__(self, entry: Any, library: ModuleType) -> None:
         self.entry = entry
         self.library = library
-        self.op = entry.op if library is torch else counterpart(entry, library)
+        self.op = self.own(entry.op)
         self.autograd = library.autograd
 
-    def call(self, sample: Any, prepare: Callable[[Any], Any] | None = None) -> tuple[Any, list[Any]]:
-        """The operator's output on a fresh copy of `sample`, and the differentiable inputs of that copy."""
+    def own(self, op: Any, name: str = "") -> Any:
+        """This library's counterpart of PyTorch's `op`, by default known by the entry's name."""
+        return op if self.library is torch else counterpart(op, name or self.entry.name, self.library)
+
+    def rebuilt(self, sample: Any, prepare: Callable[[Any], Any] | None = None) -> tuple[Any, Any, Any, list[Any]]:
+        """A fresh copy of `sample`: its input, arguments and keywords, and the differentiable tensors among them."""
         converter = Converter(self.library, prepare)
         first, args, kwargs = converter((sample.input, tuple(sample.args), dict(sample.kwargs)))
         self.library.manual_seed(SEED)
-        return self.op(first, *args, **kwargs), converter.inputs
+        return first, args, kwargs, converter.inputs
+
+    def call(
+        self, sample: Any, prepare: Callable[[Any], Any] | None = None, **extra: Any
+    ) -> tuple[Any, list[Any]]:
+        """The operator's output on a fresh copy of `sample`, and the differentiable inputs of that copy."""
+        first, args, kwargs, inputs = self.rebuilt(sample, prepare)
+        return self.op(first, *args, **kwargs, **extra), inputs
 
     def tensors(self, tree: Any) -> Iterator[Any]:
         """The tensors in nested lists, tuples and dicts."""
@@ -59,9 +73,28 @@ class Side:
         return self.library.from_numpy(np.asarray(values)).to(tensor.dtype)
 
 
-def _settled(sample: Any, output: Any) -> Any:
+def settled(sample: Any, output: Any) -> Any:
     """The output with its free signs and phases taken out, for entries that have such (svd, eigh …)."""
     return sample.output_process_fn_grad(output)
+
+
+def pointed(side: Side, sample: Any, output: Any) -> Any:
+    """The output with indices of possible ties replaced by the elements that they point to."""
+    place = DIM_OF_TIES.get(side.entry.name)
+    if place is None or sample.kwargs.get("stable"):
+        return output
+    given = sample.args[place] if len(sample.args) > place else -1
+    dim = sample.kwargs.get("dim", given)
+    values = side.rebuilt(sample)[0].detach()
+
+    def elements(indices: Any) -> Any:
+        if indices.dim() < values.dim():
+            return values.gather(dim, indices.unsqueeze(dim)).squeeze(dim)
+        return values.gather(dim, indices)
+
+    if isinstance(output, side.library.Tensor):
+        return elements(output)
+    return [output[0], elements(output[1])]
 
 
 def forward(side: Side, sample: Any) -> Any:
@@ -71,13 +104,13 @@ def forward(side: Side, sample: Any) -> Any:
     types = snapshot(output, side.library, values=False)
     if side.entry.name in UNDEFINED_VALUES:
         return types
-    return {"output": types, "values": snapshot(_settled(sample, output), side.library)}
+    return {"output": types, "values": snapshot(pointed(side, sample, settled(sample, output)), side.library)}
 
 
 def _backward(side: Side, sample: Any, create_graph: bool) -> tuple[list[bool], list[Any], list[Any], list[Any]]:
     """Which outputs are differentiable, the inputs, random cotangents, and the inputs' cotangents."""
     output, inputs = side.call(sample)
-    outputs = list(side.tensors(_settled(sample, output)))
+    outputs = list(side.tensors(settled(sample, output)))
     flags = [bool(t.requires_grad) for t in outputs]
     outputs = [t for t, flag in zip(outputs, flags) if flag]
     if not outputs or not inputs:
@@ -109,9 +142,27 @@ def jvp(side: Side, sample: Any) -> Any:
     forward_ad = side.autograd.forward_ad
     with forward_ad.dual_level():
         output, _ = side.call(sample, lambda t: forward_ad.make_dual(t, side.like([t], stream)[0]))
-        outputs = side.tensors(_settled(sample, output))
+        outputs = side.tensors(settled(sample, output))
         tangents = [forward_ad.unpack_dual(t).tangent for t in outputs if t.is_floating_point() or t.is_complex()]
         return {"tangent of output": snapshot(tangents, side.library)}
+
+
+def fwdrev(side: Side, sample: Any) -> Any:
+    stream = np.random.default_rng(SEED)
+    forward_ad = side.autograd.forward_ad
+
+    def dual(tensor: Any) -> Any:
+        return forward_ad.make_dual(tensor.requires_grad_(), side.like([tensor], stream)[0])
+
+    with forward_ad.dual_level():
+        output, inputs = side.call(sample, dual)
+        outputs = [t for t in side.tensors(settled(sample, output)) if t.requires_grad]
+        if not outputs or not inputs:
+            return {"tangent of grad": [None] * len(inputs)}
+        cotangents = [dual(t) for t in side.like(outputs, stream)]
+        found = side.autograd.grad(outputs, inputs, cotangents, create_graph=True, allow_unused=True)
+        tangents = [None if t is None else forward_ad.unpack_dual(t).tangent for t in found]
+        return {"tangent of grad": snapshot(tangents, side.library)}
 
 
 @dataclass(frozen=True)
@@ -139,5 +190,5 @@ CHECKS = {
         none_is_zero=True,
     ),
     "jvp": Check(jvp, lambda entry: entry.supports_forward_ad, widen=10.0, none_is_zero=True),
+    "fwdrev": Check(fwdrev, lambda entry: entry.supports_fwgrad_bwgrad, widen=100.0, none_is_zero=True),
 }
-ALL_CHECKS = (*CHECKS, "errors")

@@ -17,12 +17,9 @@ import numpy as np
 import torch
 from torch.utils._pytree import tree_leaves
 
-WITHOUT_NUMPY = ("complex32", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz")
+from .compare import WITHOUT_NUMPY, NotSampled
+
 PARAMETER_ATTRIBUTES = {"p": "norm"}  # a constructor's parameter that its object keeps under another name
-
-
-class NotSampled(Exception):
-    """A sample that cannot be rebuilt for the other library; the message is the reason."""
 
 
 def name_of(dtype: Any) -> str:

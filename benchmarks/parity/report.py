@@ -51,7 +51,7 @@ def table(records: list[Record], checks: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
-def _reasons(record: Record) -> list[str]:
+def reasons(record: Record) -> list[str]:
     """A line for each reason, with the checks that it fails."""
     by_reason: dict[str, list[str]] = {}
     for name, count in record.checks.items():
@@ -62,7 +62,7 @@ def _reasons(record: Record) -> list[str]:
 
 def failures(records: list[Record], everything: bool) -> str:
     """The failing checks of the entries, each with its first reason; the first few unless `everything`."""
-    lines = [line for record in records for line in _reasons(record)]
+    lines = [line for record in records for line in reasons(record)]
     shown = lines if everything else lines[:SHOWN_FAILURES]
     rest = len(lines) - len(shown)
     return "\n".join([*shown, *([f"… and {rest} more (--failures shows all)"] if rest else [])])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import reduce
+from functools import partial, reduce
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -46,36 +46,38 @@ def rebound(function: FunctionType, library: ModuleType) -> FunctionType:
     return copy
 
 
-def _paths(entry: Any) -> list[str]:
-    """Where the operator of `entry` may stand, the most public place first."""
-    op = entry.op
+def _paths(op: Any, name: str) -> list[str]:
+    """Where PyTorch's operator `op`, called `name` in the table, may stand: the most public place first."""
     if isinstance(op, torch._ops.OpOverload | torch._ops.OpOverloadPacket):
-        name = str(op).removesuffix(".default")  # "aten.slice.Tensor"
-        packet = name.split(".")[1]
-        return ([packet] if getattr(torch, packet, None) is not None else []) + [f"ops.{name}"]
+        path = str(op).removesuffix(".default")  # "aten.slice.Tensor"
+        packet = path.split(".")[1]
+        return ([packet] if getattr(torch, packet, None) is not None else []) + [f"ops.{path}"]
     qualified = getattr(op, "__qualname__", "")
     if qualified.startswith(("Tensor.", "TensorBase.")):
         return [f"Tensor.{op.__name__}"]
-    public = entry.name.removeprefix("torch.").partition(" ")[0]
+    public = name.removeprefix("torch.").partition(" ")[0]
     folder = public.rpartition(".")[0]
     own = op.__name__.removeprefix(folder.replace(".", "_") + "_") if hasattr(op, "__name__") else public
     return [public, f"{folder}.{own}".lstrip(".")]
 
 
-def counterpart(entry: Any, library: ModuleType) -> Callable[..., Any]:
-    """The callable of `library` that stands for the operator of the table's `entry`.
+def counterpart(op: Any, name: str, library: ModuleType) -> Callable[..., Any]:
+    """The callable of `library` that stands for PyTorch's `op`, which the table calls `name`.
 
     A function that the table itself defines (a method call in a lambda, a seeded random operator) is run with
-    `library` in the place of torch; every other operator is found by its name.
+    `library` in the place of torch; Python's own operators are what they are; every other one is found by its name.
 
     Raises:
         Missing: the library has none.
     """
-    op = entry.op
+    if isinstance(op, partial):
+        return partial(counterpart(op.func, name, library), *op.args, **op.keywords)
     if isinstance(op, FunctionType) and op.__module__.startswith("torch.testing"):
         return rebound(op, library)
+    if getattr(op, "__module__", None) == "_operator":
+        return op  # type: ignore[no-any-return]
     failures = []
-    for path in dict.fromkeys(_paths(entry)):
+    for path in dict.fromkeys(_paths(op, name)):
         try:
             found: Callable[..., Any] = lookup(library, path)
             return found

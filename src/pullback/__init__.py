@@ -39,16 +39,15 @@ from pullback.facts import (
     use_deterministic_algorithms as use_deterministic_algorithms,
 )
 from pullback.ops.creation.complexes import complex_ as complex, polar as polar
-from pullback.ops.creation.data import (
-    as_tensor as as_tensor, asarray as asarray, from_dlpack as from_dlpack, from_numpy as from_numpy,
-    frombuffer as frombuffer, tensor as tensor,
-)
+from pullback.ops.creation.data import as_tensor as as_tensor, asarray as asarray, tensor as tensor
 from pullback.ops.creation.filled import (
-    empty as empty, empty_like as empty_like, empty_strided as empty_strided, eye as eye, full as full,
+    empty as empty, empty_like as empty_like, empty_permuted as empty_permuted, empty_strided as empty_strided,
+    eye as eye, full as full,
     full_like as full_like, ones as ones, ones_like as ones_like, scalar_tensor as scalar_tensor, zeros as zeros,
     zeros_like as zeros_like,
 )
 from pullback.ops.creation.ranges import arange as arange, linspace as linspace, logspace as logspace, range_ as range
+from pullback.ops.creation.shared import from_dlpack as from_dlpack, from_numpy as from_numpy, frombuffer as frombuffer
 from pullback.ops.index.advanced import index_put as index_put, index_put_ as index_put_
 from pullback.ops.index.fill import fill as fill, fill_ as fill_, zero_ as zero_
 from pullback.ops.index.masks import (
@@ -77,7 +76,7 @@ from pullback.ops.pointwise.comparison import (
     ne as not_equal,
 )
 from pullback.ops.pointwise.complexes import (
-    angle as angle, conj as conj, conj_physical as conj_physical, imag as imag, real as real,
+    _conj as _conj, _neg_view as _neg_view, angle as angle, conj as conj, conj_physical as conj_physical, imag as imag, real as real,
     resolve_conj as resolve_conj, resolve_neg as resolve_neg,
 )
 from pullback.ops.pointwise.division import (
@@ -188,7 +187,7 @@ from pullback.ops.shape.windows import as_strided as as_strided, narrow as narro
 from pullback.printing import set_printoptions as set_printoptions
 from pullback.size import Size as Size
 from pullback.tensor import Tensor as Tensor
-from pullback.version import __version__ as __version__
+from pullback.torch_version import __version__ as __version__
 
 from math import e as e, inf as inf, nan as nan, pi as pi  # isort: skip
 
@@ -199,10 +198,10 @@ newaxis = None
 
 _NAMESPACES = frozenset(
     (
-        "__config__", "accelerator", "amp", "autograd", "backends", "compiler", "cpu", "cuda", "distributed",
+        "_C", "_utils", "onnx", "hub", "futures", "_dynamo", "__config__", "accelerator", "amp", "autograd", "backends", "compiler", "cpu", "cuda", "distributed",
         "distributions", "fft", "func", "functional", "jit", "linalg", "masked", "mps", "multiprocessing", "nn",
-        "optim", "overrides", "profiler", "random", "return_types", "serialization", "sparse", "special", "storage",
-        "testing", "torch_version", "types", "utils", "version", "xpu",
+        "optim", "overrides", "profiler", "random", "return_types", "serialization", "signal", "sparse", "special",
+        "storage", "testing", "torch_version", "types", "utils", "version", "xpu",
     )
 )  # fmt: skip
 
@@ -215,7 +214,10 @@ _LAZY: dict[str, str] = {
     "manual_seed": "pullback.random",
     "seed": "pullback.random",
     "set_rng_state": "pullback.random",
+    "is_anomaly_check_nan_enabled": "pullback.autograd.anomaly_mode",
     "is_anomaly_enabled": "pullback.autograd.anomaly_mode",
+    "is_warn_always_enabled": "pullback.graph.once",
+    "set_warn_always": "pullback.graph.once",
     "FloatTensor": "pullback.legacy",
     "DoubleTensor": "pullback.legacy",
     "HalfTensor": "pullback.legacy",
@@ -226,8 +228,41 @@ _LAZY: dict[str, str] = {
     "IntTensor": "pullback.legacy",
     "LongTensor": "pullback.legacy",
     "BoolTensor": "pullback.legacy",
+    "autocast": "pullback.amp",
+    "compile": "pullback.compiler",
+    "clear_autocast_cache": "pullback.amp.autocast_mode",
+    "get_autocast_cpu_dtype": "pullback.amp.autocast_mode",
+    "get_autocast_dtype": "pullback.amp.autocast_mode",
+    "get_autocast_gpu_dtype": "pullback.amp.autocast_mode",
+    "is_autocast_cache_enabled": "pullback.amp.autocast_mode",
+    "is_autocast_cpu_enabled": "pullback.amp.autocast_mode",
+    "is_autocast_enabled": "pullback.amp.autocast_mode",
+    "set_autocast_dtype": "pullback.amp.autocast_mode",
+    "compiled_with_cxx11_abi": "pullback.switches",
+    "get_deterministic_debug_mode": "pullback.switches",
+    "get_device_module": "pullback.switches",
+    "get_float32_matmul_precision": "pullback.switches",
+    "is_deterministic_algorithms_warn_only_enabled": "pullback.switches",
+    "is_vulkan_available": "pullback.switches",
+    "set_deterministic_debug_mode": "pullback.switches",
+    "set_float32_matmul_precision": "pullback.switches",
+    "set_flush_denormal": "pullback.switches",
+    "load": "pullback.serialization",
+    "save": "pullback.serialization",
     "UntypedStorage": "pullback.storage",
     "TypedStorage": "pullback.storage",
+    "FloatStorage": "pullback.storage",
+    "DoubleStorage": "pullback.storage",
+    "HalfStorage": "pullback.storage",
+    "BFloat16Storage": "pullback.storage",
+    "ByteStorage": "pullback.storage",
+    "CharStorage": "pullback.storage",
+    "ShortStorage": "pullback.storage",
+    "IntStorage": "pullback.storage",
+    "LongStorage": "pullback.storage",
+    "BoolStorage": "pullback.storage",
+    "ComplexFloatStorage": "pullback.storage",
+    "ComplexDoubleStorage": "pullback.storage",
 }
 
 

@@ -29,6 +29,10 @@ class _AliasLoader(importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         module.__spec__, module.__loader__, module.__package__, module.__name__ = self.kept
+        # Submodules that are loaded already get their other name too: importing one anew would set it as an attribute
+        # of its package, over a function of the same name (``torch.autograd.gradcheck``).
+        for name in [each for each in sys.modules if each.startswith(self.real_name + ".")]:
+            sys.modules.setdefault("torch" + name[len("pullback") :], sys.modules[name])
 
 
 class TorchFinder(importlib.abc.MetaPathFinder):

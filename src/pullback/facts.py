@@ -43,13 +43,13 @@ def is_signed(input: Any) -> bool:
 
 
 def is_conj(input: Any) -> bool:
-    """Whether conjugation of `input` is pending: never."""
-    return False
+    """Whether `input` is a view of its memory's conjugate."""
+    return bool(_need_tensor("is_conj", input).is_conj())
 
 
 def is_neg(input: Any) -> bool:
-    """Whether negation of `input` is pending: never."""
-    return False
+    """Whether `input` is a view of its memory's negative."""
+    return bool(_need_tensor("is_neg", input).is_neg())
 
 
 def is_inference(input: Any) -> bool:

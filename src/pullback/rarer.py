@@ -3,8 +3,17 @@
 `pullback.__init__` looks here for what it does not hold itself; type checkers see both as one.
 """
 
+from pullback.ops.fourier.short_time import istft as istft, stft as stft
+from pullback.ops.fourier.windows import (
+    bartlett_window as bartlett_window, blackman_window as blackman_window, hamming_window as hamming_window,
+    hann_window as hann_window, kaiser_window as kaiser_window,
+)
 from pullback.ops.index.along import (
     gather as gather, scatter as scatter, scatter_add as scatter_add, take_along_dim as take_along_dim,
+)
+from pullback.ops.index.masked import (
+    _unsafe_masked_index as _unsafe_masked_index,
+    _unsafe_masked_index_put_accumulate as _unsafe_masked_index_put_accumulate,
 )
 from pullback.ops.index.reducing import index_reduce as index_reduce, scatter_reduce as scatter_reduce
 from pullback.ops.index.rows import (
@@ -16,6 +25,7 @@ from pullback.ops.index.search import (
     nonzero_static as nonzero_static,
     unravel_index as unravel_index,
 )
+from pullback.ops.index.segments import segment_reduce as segment_reduce
 from pullback.ops.index.tables import embedding as embedding, embedding_renorm_ as embedding_renorm_
 from pullback.ops.index.take import put as put, take as take
 from pullback.ops.matrix.chains import chain_matmul as chain_matmul, matrix_power as matrix_power
@@ -58,6 +68,11 @@ from pullback.ops.neural.native import (
     native_layer_norm as native_layer_norm,
 )
 from pullback.ops.neural.normalization import group_norm as group_norm, layer_norm as layer_norm
+from pullback.ops.neural.pairs import cdist as cdist, pdist as pdist
+from pullback.ops.neural.recurrent_cells import (
+    gru_cell as gru_cell, lstm_cell as lstm_cell, rnn_relu_cell as rnn_relu_cell, rnn_tanh_cell as rnn_tanh_cell,
+)
+from pullback.ops.neural.recurrent_layers import gru as gru, lstm as lstm, rnn_relu as rnn_relu, rnn_tanh as rnn_tanh
 from pullback.ops.neural.rms_norm import rms_norm as rms_norm
 from pullback.ops.neural.time_convolution import conv_tbc as conv_tbc
 from pullback.ops.neural.transposed_convolution import (
@@ -80,16 +95,20 @@ from pullback.ops.reduction.differences import (
     cumulative_trapezoid as cumulative_trapezoid, diff as diff, trapezoid as trapezoid, trapz as trapz,
 )
 from pullback.ops.reduction.distances import cosine_similarity as cosine_similarity, dist as dist, renorm as renorm
+from pullback.ops.reduction.finite_differences import gradient as gradient
+from pullback.ops.reduction.hashing import hash_tensor as hash_tensor
 from pullback.ops.reduction.histograms import (
     bincount as bincount, bucketize as bucketize, histc as histc, histogram as histogram,
     histogramdd as histogramdd, searchsorted as searchsorted,
 )
+from pullback.ops.reduction.membership import isin as isin
 from pullback.ops.reduction.norms import norm as norm
 from pullback.ops.reduction.quantiles import nanquantile as nanquantile, quantile as quantile
 from pullback.ops.reduction.ranks import kthvalue as kthvalue, median as median, mode as mode, nanmedian as nanmedian
 from pullback.ops.reduction.sets import unique as unique, unique_consecutive as unique_consecutive
 from pullback.ops.reduction.sorting import argsort as argsort, msort as msort, sort as sort, topk as topk
 from pullback.ops.shape.bits import view_as_complex as view_as_complex, view_as_real as view_as_real
+from pullback.ops.shape.chunks import _chunk_cat as _chunk_cat
 from pullback.ops.shape.diagonals import (
     diag as diag, diag_embed as diag_embed, diagflat as diagflat, diagonal as diagonal,
     diagonal_copy as diagonal_copy, diagonal_scatter as diagonal_scatter, trace as trace, tril as tril,

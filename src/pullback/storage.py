@@ -1,20 +1,20 @@
-"""The memory behind tensors, as PyTorch shows it."""
+"""The memory behind tensors, as PyTorch shows it: bytes that views share, and those bytes as elements of a dtype."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
-from pullback.device import CPU, device as device_type
+from pullback.arrays import dtypes
+from pullback.arrays.mirrored import behind
+from pullback.arrays.promotion import default
+from pullback.arrays.strides import memory_of, owner
+from pullback.device import CPU, check_device, device as device_type
 from pullback.graph.tensor_base import solid
 
-
-def root(array: np.ndarray) -> np.ndarray:
-    """The array that owns the memory of `array`."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
+__all__ = ["TypedStorage", "UntypedStorage"]
 
 
 def address(array: np.ndarray) -> int:
@@ -22,44 +22,428 @@ def address(array: np.ndarray) -> int:
     return array.__array_interface__["data"][0]
 
 
-class UntypedStorage:
-    """The bytes that a tensor and its views share."""
+def _text(elements: Sequence[Any], name: str) -> str:
+    return "".join(f" {element}\n" for element in elements) + f"[torch.storage.{name} of size {len(elements)}]"
 
-    def __init__(self, tensor: Any) -> None:
-        self._root = root(solid(tensor))
+
+class UntypedStorage:
+    """The bytes that a tensor and its views share.
+
+    ``UntypedStorage(size)`` is new memory, ``UntypedStorage(sequence)`` holds the given bytes.
+
+    >>> import pullback as torch
+    >>> x = torch.arange(6, dtype=torch.int16)
+    >>> x[4:].untyped_storage().nbytes(), x[4:].untyped_storage() == x.untyped_storage()
+    (12, True)
+    """
+
+    __slots__ = ("__weakref__", "array")
+
+    array: np.ndarray
+    """The memory, a 1-d array of uint8."""
+
+    def __init__(self, data: int | Sequence[int] = 0, *, device: Any = None) -> None:
+        check_device(device)
+        self.array = np.empty(data, np.uint8) if isinstance(data, int) else np.array(data, np.uint8)
+
+    @classmethod
+    def over(cls, array: np.ndarray) -> UntypedStorage:
+        """The storage of the whole memory that `array` lies in."""
+        made = cls.__new__(cls)
+        whole = memory_of(owner(array))
+        made.array = whole.view(np.uint8) if whole.size else np.empty(0, np.uint8)
+        return made
+
+    @classmethod
+    def from_buffer(
+        cls, buffer: Any, byte_order: str | None = None, count: int = -1, offset: int = 0, dtype: Any = dtypes.uint8
+    ) -> UntypedStorage:
+        """A copy of elements in a buffer, whose bytes may be in the ``"big"`` order."""
+        elements = np.frombuffer(buffer, dtype.numpy, count, offset)
+        return cls.over(elements.byteswap() if byte_order == "big" else elements.copy())
+
+    @classmethod
+    def from_file(cls, filename: Any, shared: bool = False, nbytes: int = 0) -> UntypedStorage:
+        """The first bytes of a file; with `shared` they are written back, and the file is made if it is missing."""
+        made = cls.__new__(cls)
+        if shared:
+            open(filename, "ab").close()
+        made.array = np.memmap(filename, np.uint8, "r+" if shared else "c", shape=(nbytes,)).view(np.ndarray)
+        return made
 
     def data_ptr(self) -> int:
-        """Address of the first byte."""
-        return address(self._root) if self._root.size else 0
+        """Address of the first byte; 0 if there is none."""
+        return address(self.array) if self.array.size else 0
+
+    @property
+    def _cdata(self) -> int:
+        return address(self.array)
 
     def nbytes(self) -> int:
         """Size in bytes."""
-        return self._root.nbytes
+        return self.array.nbytes
 
     size = __len__ = nbytes
+
+    def element_size(self) -> int:
+        """1: the elements are bytes."""
+        return 1
 
     @property
     def device(self) -> device_type:
         """The CPU."""
         return CPU
 
+    is_cuda = is_sparse = False
+
+    def is_pinned(self, device: Any = None) -> bool:
+        """Whether the memory is page-locked: never."""
+        return False
+
+    def is_shared(self) -> bool:
+        """Whether the memory is shared between processes."""
+        return False
+
+    def resizable(self) -> bool:
+        """Whether `resize_` can change the size: tensors hold on to their memory, so no."""
+        return False
+
+    def resize_(self, size: int) -> UntypedStorage:
+        """Accepts the size the storage has."""
+        if size != self.nbytes():
+            raise RuntimeError("Trying to resize storage that is not resizable")
+        return self
+
+    def untyped(self) -> UntypedStorage:
+        """The storage itself."""
+        return self
+
+    def cpu(self) -> UntypedStorage:
+        """The storage itself: it is on the CPU."""
+        return self
+
+    def type(self) -> str:
+        """The name of the class."""
+        return "torch.storage.UntypedStorage"
+
+    def clone(self) -> UntypedStorage:
+        """A copy in memory of its own."""
+        return self.over(self.array.copy())
+
+    def copy_(self, source: Any, non_blocking: bool | None = None) -> UntypedStorage:
+        """Take over the bytes of another storage of the same size."""
+        _check_same_size(self, source)
+        self.array[...] = source.untyped().array
+        return self
+
+    def fill_(self, value: int) -> UntypedStorage:
+        """Set every byte."""
+        self.array[...] = value
+        return self
+
     def tolist(self) -> list[int]:
         """The bytes as integers."""
-        return np.ascontiguousarray(self._root).view(np.uint8).reshape(-1).tolist()
+        return self.array.tolist()
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            made = UntypedStorage.__new__(UntypedStorage)
+            made.array = self.array[index]
+            return made
+        return int(self.array[_checked(index, len(self))])
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self.array[index if isinstance(index, slice) else _checked(index, len(self))] = value
+
+    def __bytes__(self) -> bytes:
+        return self.array.tobytes()
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, UntypedStorage) and (self._cdata, len(self)) == (other._cdata, len(other))
+
+    def __hash__(self) -> int:
+        return hash(self._cdata)
+
+    def __repr__(self) -> str:
+        return _text(self.tolist(), "UntypedStorage(device=cpu)")
+
+    def __reduce__(self) -> Any:
+        return UntypedStorage.from_buffer, (bytes(self),)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> UntypedStorage:
+        return memo.setdefault(id(self), self.clone())
 
 
-class TypedStorage(UntypedStorage):
-    """The elements that a tensor and its views share."""
+class _Conversions:
+    """Copies in another dtype, under the names that they have on tensors too."""
 
-    def size(self) -> int:  # type: ignore[override]
+    __slots__ = ()
+
+    def _to(self, dtype: dtypes.dtype) -> TypedStorage:
+        raise NotImplementedError
+
+    def bool(self) -> TypedStorage:
+        """A copy as booleans."""
+        return self._to(dtypes.bool)
+
+    def byte(self) -> TypedStorage:
+        """A copy as uint8."""
+        return self._to(dtypes.uint8)
+
+    def int(self) -> TypedStorage:
+        """A copy as int32."""
+        return self._to(dtypes.int32)
+
+    def long(self) -> TypedStorage:
+        """A copy as int64."""
+        return self._to(dtypes.int64)
+
+    def half(self) -> TypedStorage:
+        """A copy as float16."""
+        return self._to(dtypes.float16)
+
+    def bfloat16(self) -> TypedStorage:
+        """A copy as bfloat16."""
+        return self._to(dtypes.bfloat16)
+
+    def float(self) -> TypedStorage:
+        """A copy as float32."""
+        return self._to(dtypes.float32)
+
+    def double(self) -> TypedStorage:
+        """A copy as float64."""
+        return self._to(dtypes.float64)
+
+
+class TypedStorage(_Conversions):
+    """The elements of one dtype that a tensor and its views share.
+
+    ``TypedStorage(size)`` is new memory, ``TypedStorage(sequence)`` holds the given numbers, and
+    ``TypedStorage(wrap_storage=untyped)`` shows the bytes of another storage.
+    """
+
+    __slots__ = ("__weakref__", "_untyped_storage", "dtype")
+
+    dtype: dtypes.dtype
+    _untyped_storage: UntypedStorage
+
+    def __init__(
+        self,
+        data: int | Sequence[Any] = 0,
+        *,
+        wrap_storage: UntypedStorage | None = None,
+        dtype: dtypes.dtype | None = None,
+        device: Any = None,
+    ) -> None:
+        check_device(device)
+        self.dtype = dtypes.from_numpy(default.real) if dtype is None else dtype
+        if wrap_storage is not None:
+            self._untyped_storage = wrap_storage
+        elif isinstance(data, (int, list, tuple)):
+            made = np.empty(data, self.dtype.numpy) if isinstance(data, int) else np.array(data, self.dtype.numpy)
+            self._untyped_storage = UntypedStorage.over(made)
+        else:
+            raise TypeError(
+                f"{type(self)!r}.__new__ received an invalid combination of arguments. Expected one of:\n"
+                " * no arguments\n * (int size)\n * (Sequence data)\n * (*, UntypedStorage wrap_storage)\n"
+                f"Argument type not recognized: {type(data)}"
+            )
+
+    @property
+    def array(self) -> np.ndarray:
+        """The elements, a 1-d array."""
+        whole = self._untyped_storage.array
+        return whole[: len(self) * self.dtype.itemsize].view(self.dtype.numpy)
+
+    def untyped(self) -> UntypedStorage:
+        """The bytes."""
+        return self._untyped_storage
+
+    @property
+    def device(self) -> device_type:
+        """The CPU."""
+        return CPU
+
+    is_cuda = is_sparse = False
+
+    @property
+    def _cdata(self) -> int:
+        return self._untyped_storage._cdata
+
+    def data_ptr(self) -> int:
+        """Address of the first element; 0 if there is none."""
+        return self._untyped_storage.data_ptr()
+
+    def nbytes(self) -> int:
+        """Size in bytes."""
+        return self._untyped_storage.nbytes()
+
+    def size(self) -> int:
         """Number of elements."""
-        return self._root.size
+        return self.nbytes() // self.dtype.itemsize
 
     __len__ = size
 
-    def __getitem__(self, index: int) -> Any:
-        return self._root.reshape(-1)[index].item()
+    def element_size(self) -> int:
+        """Bytes of one element."""
+        return self.dtype.itemsize
+
+    def is_pinned(self, device: Any = None) -> bool:
+        """Whether the memory is page-locked: never."""
+        return False
+
+    def is_shared(self) -> bool:
+        """Whether the memory is shared between processes."""
+        return self._untyped_storage.is_shared()
+
+    def pickle_storage_type(self) -> str:
+        """The name under which `save` writes this kind of storage, such as ``"FloatStorage"``."""
+        return STORAGE_NAMES[self.dtype]
+
+    def type(self, dtype: Any = None) -> Any:
+        """The name of the kind of storage, or a copy in another dtype."""
+        return f"torch.{self.pickle_storage_type()}" if dtype is None else self._to(dtype)
+
+    def _to(self, dtype: dtypes.dtype) -> TypedStorage:
+        return TypedStorage(wrap_storage=UntypedStorage.over(self.array.astype(dtype.numpy)), dtype=dtype)
+
+    def clone(self) -> TypedStorage:
+        """A copy in memory of its own."""
+        return TypedStorage(wrap_storage=self._untyped_storage.clone(), dtype=self.dtype)
+
+    def cpu(self) -> TypedStorage:
+        """The same memory: it is on the CPU."""
+        return TypedStorage(wrap_storage=self._untyped_storage, dtype=self.dtype)
+
+    def copy_(self, source: Any, non_blocking: bool | None = None) -> TypedStorage:
+        """Take over the elements of another storage of the same length, converted."""
+        if isinstance(source, UntypedStorage) or source.dtype is self.dtype:
+            self._untyped_storage.copy_(source)
+        else:
+            _check_same_size(self, source)
+            self.array[...] = source.array
+        return self
+
+    def fill_(self, value: Any) -> TypedStorage:
+        """Set every element."""
+        self.array[...] = value
+        return self
 
     def tolist(self) -> list[Any]:
         """The elements as Python numbers."""
-        return self._root.reshape(-1).tolist()
+        array = self.array
+        return array.astype("f4").tolist() if array.dtype == dtypes.BFLOAT16 else array.tolist()
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            raise RuntimeError("slices are only supported in UntypedStorage.__getitem__")
+        return self.array[_checked(index, len(self))].item()
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self.array[index if isinstance(index, slice) else _checked(index, len(self))] = value
+
+    def __repr__(self) -> str:
+        return _text(self.tolist(), f"TypedStorage(dtype={self.dtype!r}, device=cpu)")
+
+    def __reduce__(self) -> Any:
+        return _typed, (self._untyped_storage, self.dtype)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> TypedStorage:
+        return memo.setdefault(id(self), self.clone())
+
+
+def _typed(untyped: UntypedStorage, dtype: dtypes.dtype) -> TypedStorage:
+    return TypedStorage(wrap_storage=untyped, dtype=dtype)
+
+
+def _check_same_size(storage: Any, source: Any) -> None:
+    if len(storage) != len(source):
+        raise RuntimeError(
+            f"size does not match, self was {storage.nbytes()} bytes but src was {source.nbytes()} bytes"
+        )
+
+
+def _checked(index: int, size: int) -> int:
+    if not -size <= index < size:
+        raise IndexError(f"index {index} out of range for storage of size {size}")
+    return index
+
+
+class _LegacyStorageMeta(type):
+    """A class of one dtype, whose instances are all typed storages of it."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return type(instance) is cls or (isinstance(instance, TypedStorage) and instance.dtype is cls._dtype)  # type: ignore[attr-defined]
+
+    def __repr__(cls) -> str:
+        return f"<class 'torch.{cls.__name__}'>"
+
+
+class _LegacyStorage(metaclass=_LegacyStorageMeta):
+    """Makes typed storages of one dtype: ``FloatStorage(3)``, ``FloatStorage([1.0, 2.0])``."""
+
+    _dtype: ClassVar[dtypes.dtype]
+    dtype: ClassVar[dtypes.dtype]
+
+    def __new__(cls, data: Any = 0, *, wrap_storage: Any = None, device: Any = None) -> Any:  # type: ignore[misc]
+        return TypedStorage(data, wrap_storage=wrap_storage, dtype=cls._dtype, device=device)
+
+    @classmethod
+    def from_buffer(cls, buffer: Any, byte_order: str | None = None, count: int = -1, offset: int = 0) -> Any:
+        """A copy of elements in a buffer, whose bytes may be in the ``"big"`` order."""
+        return _typed(UntypedStorage.from_buffer(buffer, byte_order, count, offset, cls._dtype), cls._dtype)
+
+
+def _legacy(name: str, dtype: dtypes.dtype) -> Any:
+    members = {
+        "_dtype": dtype,
+        "dtype": dtype,
+        "__module__": __name__,
+        "__doc__": f"Typed storages of dtype {dtype!r}.",
+    }
+    return _LegacyStorageMeta(name, (_LegacyStorage,), members)
+
+
+FloatStorage, DoubleStorage, HalfStorage, BFloat16Storage = (
+    _legacy("FloatStorage", dtypes.float32),
+    _legacy("DoubleStorage", dtypes.float64),
+    _legacy("HalfStorage", dtypes.float16),
+    _legacy("BFloat16Storage", dtypes.bfloat16),
+)
+ByteStorage, CharStorage, ShortStorage, IntStorage, LongStorage, BoolStorage = (
+    _legacy("ByteStorage", dtypes.uint8),
+    _legacy("CharStorage", dtypes.int8),
+    _legacy("ShortStorage", dtypes.int16),
+    _legacy("IntStorage", dtypes.int32),
+    _legacy("LongStorage", dtypes.int64),
+    _legacy("BoolStorage", dtypes.bool),
+)
+ComplexFloatStorage, ComplexDoubleStorage = (
+    _legacy("ComplexFloatStorage", dtypes.complex64),
+    _legacy("ComplexDoubleStorage", dtypes.complex128),
+)
+
+LEGACY_STORAGES: dict[str, Any] = {
+    kind.__name__: kind
+    for kind in (
+        FloatStorage,
+        DoubleStorage,
+        HalfStorage,
+        BFloat16Storage,
+        ByteStorage,
+        CharStorage,
+        ShortStorage,
+        IntStorage,
+        LongStorage,
+        BoolStorage,
+        ComplexFloatStorage,
+        ComplexDoubleStorage,
+    )
+}
+STORAGE_NAMES: dict[dtypes.dtype, str] = {kind._dtype: name for name, kind in LEGACY_STORAGES.items()}
+
+
+def storage_of(tensor: Any) -> TypedStorage:
+    """The memory behind a tensor as elements of its dtype."""
+    array = behind(solid(tensor))
+    return TypedStorage(wrap_storage=UntypedStorage.over(array), dtype=dtypes.from_numpy(array.dtype))

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from pullback.graph.tensor_base import TensorBase, set_result_class
+from pullback.graph.torch_function import asking, disabled, disabled_implementation, reclassed
 from pullback.methods.creation import CreationMethods
+from pullback.methods.fourier import FourierMethods
 from pullback.methods.history import HistoryMethods
 from pullback.methods.index import IndexMethods
 from pullback.methods.interop import InteropMethods, _fill
@@ -19,6 +21,7 @@ from pullback.methods.pointwise import PointwiseMethods
 from pullback.methods.random import RandomMethods
 from pullback.methods.reduction import ReductionMethods
 from pullback.methods.shape import ShapeMethods
+from pullback.ops.shape.reshape import alias
 from pullback.protocol import ProtocolMethods
 
 
@@ -39,6 +42,7 @@ class Tensor(  # type: ignore[misc]  # the mixins describe slots that TensorBase
     ShapeMethods,
     IndexMethods,
     MatrixMethods,
+    FourierMethods,
     RandomMethods,
     ProtocolMethods,
     TensorBase,
@@ -72,13 +76,31 @@ class Tensor(  # type: ignore[misc]  # the mixins describe slots that TensorBase
         made._counter = data._counter
         return made
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.__torch_function__ is not disabled_implementation:
+            cls._array = asking
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """What stands in for ``func(*args, **kwargs)`` where an argument is of this class: its results, as instances of
+        the class. `NotImplemented` if an argument is of a class that this one knows nothing of."""
+        if not all(issubclass(cls, each) for each in types):
+            return NotImplemented
+        with disabled():
+            return reclassed(func(*args, **(kwargs or {})), cls)
+
     def as_subclass(self, cls: Any) -> Any:
-        """This tensor as an instance of `cls`, at the same place in the graph."""
-        made = object.__new__(cls)
-        _fill(made, self._array, self.requires_grad)
-        made._grad_fn, made._output_nr = self._grad_fn, self._output_nr
-        made._counter, made._view = self._counter, self._view
-        return made
+        """This tensor as an instance of `cls`: a view of it, so that gradients come back here.
+
+        >>> import pullback as torch
+        >>> class Mine(torch.Tensor):
+        ...     pass
+        >>> type(torch.ones(2).as_subclass(Mine) + 1).__name__
+        'Mine'
+        """
+        with disabled():
+            return reclassed(alias(self), cls)
 
     def __dir__(self) -> list[str]:
         return sorted(set(object.__dir__(self)))

@@ -112,3 +112,9 @@ def _bisected(boundaries: Any, values: Any, right: bool) -> Any:
         before = ~(found > wanted if right else found >= wanted) & (low < high)
         low, high = np.where(before, middle + 1, low), np.where(before, high, middle)
     return low.reshape(values.shape)
+
+
+@dispatched
+def occurs(array: Any, among: Any) -> Any:
+    """Whether each element is one of those of another array, in the shape of the first."""
+    return np.isin(widened(array), widened(among))

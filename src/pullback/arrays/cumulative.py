@@ -47,7 +47,8 @@ def _accumulate(ufunc: Any, array: Any, axis: int) -> Any:
         return ufunc.accumulate(array.astype(FLOAT32), axis).astype(array.dtype)
     if array.dtype.kind == "b":  # a sum of booleans is "or", a product "and"
         return ufunc.accumulate(array, axis, dtype=np.int64).astype(bool)
-    return ufunc.accumulate(array, axis, dtype=array.dtype)
+    out = np.empty(array.shape, array.dtype) if isinstance(array, np.ndarray) and not array.flags.c_contiguous else None
+    return ufunc.accumulate(array, axis, dtype=array.dtype, out=out)  # in C order, as PyTorch lays it out
 
 
 @dispatched

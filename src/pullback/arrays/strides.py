@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.mirrored import behind
 from pullback.arrays.vocabulary import dispatched, strided
 
 AXES_LAST = {"channels_last": (0, 2, 3, 1), "channels_last_3d": (0, 2, 3, 4, 1)}
@@ -43,6 +44,7 @@ def element_strides(array: Any) -> tuple[int, ...]:
     >>> element_strides(np.zeros((2, 3)).T[None])
     (3, 1, 3)
     """
+    array = behind(array)
     if not isinstance(array, np.ndarray) or not array.size:
         return contiguous_strides(array.shape)
     size = array.dtype.itemsize
@@ -56,6 +58,7 @@ def element_strides(array: Any) -> tuple[int, ...]:
 
 def is_contiguous(array: Any, memory_format: str = "contiguous_format") -> bool:
     """Whether the elements follow one another in the order of `memory_format`, without gaps."""
+    array = behind(array)
     if not isinstance(array, np.ndarray):
         return True
     if memory_format in ("contiguous_format", "preserve_format"):
@@ -69,7 +72,8 @@ def is_contiguous(array: Any, memory_format: str = "contiguous_format") -> bool:
 def in_format(array: np.ndarray, memory_format: str) -> np.ndarray:
     """A copy of `array` laid out in `memory_format`; ``RuntimeError`` if that wants another number of axes."""
     if memory_format == "preserve_format":
-        return array.copy(order="C" if 0 in array.strides else "K")  # repeated axes have no order to keep
+        repeats = any(step == 0 and length > 1 for step, length in zip(array.strides, array.shape))
+        return array.copy(order="C" if repeats else "K")  # repeated axes have no order to keep
     if memory_format == "contiguous_format":
         return array.copy(order="C")
     axes = AXES_LAST[memory_format]
@@ -111,6 +115,7 @@ def view_strides(shape: Sequence[int], strides: Sequence[int], wanted: Sequence[
 
 def is_viewable(array: Any, shape: Sequence[int]) -> bool:
     """Whether `array` can be seen with `shape` without a copy."""
+    array = behind(array)
     if not isinstance(array, np.ndarray) or array.flags.c_contiguous:
         return True
     return view_strides(array.shape, element_strides(array), shape) is not None
@@ -150,8 +155,12 @@ def inferred_shape(shape: Sequence[int], size: int) -> tuple[int, ...]:
 
 def owner(array: np.ndarray) -> np.ndarray:
     """The array that owns the memory of `array`."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
+    array = behind(array)
+    base = array.base
+    while base is not None:
+        if isinstance(base, np.ndarray):
+            array = base
+        base = getattr(base, "base", None)  # between two arrays may stand what `as_strided` made
     return array
 
 
@@ -165,6 +174,7 @@ def memory_of(array: np.ndarray) -> np.ndarray:
 
 def offset_in_memory(array: np.ndarray) -> int:
     """Elements between the start of the memory and the first element of `array`."""
+    array = behind(array)
     first = array.__array_interface__["data"][0] - owner(array).__array_interface__["data"][0]
     return int(first) // array.dtype.itemsize
 

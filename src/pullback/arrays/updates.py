@@ -58,12 +58,12 @@ def real_parts(*arrays: Array | None) -> list[tuple[Any, ...]]:
     ]
 
 
-def _exact(array: Array, value: float) -> Any:
+def exact(array: Array, value: float) -> Any:
     """`value` as it meets elements of `array`: in float32 for 16-bit floats, in their own precision otherwise."""
     return np.float32(value) if array.dtype.itemsize == 2 else value
 
 
-def _rounded(array: Array, value: float) -> Any:
+def rounded(array: Array, value: float) -> Any:
     """`value` as PyTorch's ``add(..., alpha=value)`` takes it: rounded to the precision of the elements first."""
     return np.float32(array.dtype.type(value)) if array.dtype.itemsize == 2 else value
 
@@ -90,19 +90,19 @@ def sgd(
         param -= lr * (velocity, or with Nesterov: g + momentum * velocity)
     """
     dtype = param.dtype
-    rate = _rounded(param, lr)
+    rate = rounded(param, lr)
     for p, g, v in blocks(param, grad, velocity):
         if maximize:
             g = np.negative(g)
         if weight_decay:
-            g = (g + _rounded(p, weight_decay) * p).astype(dtype, copy=False)
+            g = (g + rounded(p, weight_decay) * p).astype(dtype, copy=False)
         if v is not None:
             if first:
                 np.copyto(v, g)
             else:
-                v *= _exact(p, momentum)
-                v += g if dampening == 0 else _rounded(p, 1 - dampening) * g
-            g = (g + _rounded(p, momentum) * v).astype(dtype, copy=False) if nesterov else v
+                v *= exact(p, momentum)
+                v += g if dampening == 0 else rounded(p, 1 - dampening) * g
+            g = (g + rounded(p, momentum) * v).astype(dtype, copy=False) if nesterov else v
         p -= rate * g
 
 
@@ -133,16 +133,16 @@ def adam(
     """
     dtype = param.dtype
     wide = np.float32 if dtype.itemsize == 2 else dtype
-    rate, correction = _exact(param, lr / (1 - beta1**step)), _exact(param, sqrt(1 - beta2**step))
-    new_mean, new_square = _exact(param, 1 - beta1), _exact(param, 1 - beta2)
-    keep, eps = _exact(param, beta2), _exact(param, eps)
+    rate, correction = exact(param, lr / (1 - beta1**step)), exact(param, sqrt(1 - beta2**step))
+    new_mean, new_square = exact(param, 1 - beta1), exact(param, 1 - beta2)
+    keep, eps = exact(param, beta2), exact(param, eps)
     for p, g, m, s, largest in blocks(param, grad, mean, square, largest_square):
         if maximize:
             g = np.negative(g)
         if weight_decay and decoupled:
-            p *= _exact(p, 1 - lr * weight_decay)
+            p *= exact(p, 1 - lr * weight_decay)
         elif weight_decay:
-            g = (g + _rounded(p, weight_decay) * p).astype(dtype, copy=False)
+            g = (g + rounded(p, weight_decay) * p).astype(dtype, copy=False)
         g = g.astype(wide, copy=False)
         t = g - m
         t *= new_mean

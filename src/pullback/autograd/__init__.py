@@ -9,10 +9,11 @@ from pullback.autograd.grad_mode import (
     inference_mode as inference_mode,
     no_grad as no_grad,
     set_grad_enabled as set_grad_enabled,
+    set_multithreading_enabled as set_multithreading_enabled,
 )
 from pullback.autograd.gradcheck import gradcheck as gradcheck, gradgradcheck as gradgradcheck
 from pullback.graph.requests import backward as backward, grad as grad
-from pullback.tensor import Tensor as Variable
+from pullback.autograd.variable import Variable as Variable
 
 __all__ = [
     "Function",
@@ -29,16 +30,28 @@ __all__ = [
     "gradgradcheck",
     "graph",
     "inference_mode",
+    "kineto_available",
     "no_grad",
+    "profiler",
     "set_detect_anomaly",
     "set_grad_enabled",
+    "set_multithreading_enabled",
 ]
 
 _LAZY = {
     "Function": "pullback.autograd.function",
     "detect_anomaly": "pullback.autograd.anomaly_mode",
     "set_detect_anomaly": "pullback.autograd.anomaly_mode",
+    "_profiler_enabled": "pullback.autograd.profiler",
+    "kineto_available": "pullback.autograd.profiler",
 }
+
+_MODULES = frozenset(
+    (
+        "anomaly_mode", "forward_ad", "function", "functional", "grad_mode", "graph", "profiler", "profiler_util",
+        "variable",
+    )
+)  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
@@ -46,6 +59,6 @@ def __getattr__(name: str) -> Any:
 
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
-    if name in ("forward_ad", "function", "functional", "graph", "grad_mode", "variable"):
+    if name in _MODULES:
         return import_module(f"pullback.autograd.{name}")
     raise AttributeError(f"module 'torch.autograd' has no attribute {name!r}")

@@ -6,18 +6,26 @@ more than usual.
 
 from __future__ import annotations
 
+import sys
+import traceback
 import warnings
 from typing import Any
 
 from pullback.graph import anomaly
 
+__all__ = ["detect_anomaly", "set_detect_anomaly"]
+
 
 class detect_anomaly:
     """Raise at the first operator whose backward gives NaN, naming its forward line, inside a ``with`` block.
 
+    A warning tells where the operator was called.
+
+    >>> import warnings
     >>> import pullback as torch
     >>> x = torch.tensor([0.0], requires_grad=True)
-    >>> with torch.autograd.set_detect_anomaly(True):
+    >>> with warnings.catch_warnings(), torch.autograd.set_detect_anomaly(True):
+    ...     warnings.simplefilter("ignore")
     ...     try:
     ...         (x / x).sum().backward()
     ...     except RuntimeError as error:
@@ -27,6 +35,7 @@ class detect_anomaly:
 
     def __init__(self, check_nan: bool = True) -> None:
         self.check_nan = check_nan
+        self.before = anomaly.state()
         warnings.warn(
             "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for "
             "debugging.",
@@ -35,9 +44,9 @@ class detect_anomaly:
 
     def __enter__(self) -> None:
         self.before = anomaly.state()
-        anomaly.set_state(True, self.check_nan)
+        anomaly.set_state(True, self.check_nan, _callers())
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, *args: object) -> None:
         anomaly.set_state(*self.before)
 
 
@@ -46,15 +55,25 @@ class set_detect_anomaly:
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
         self.before = anomaly.state()
-        anomaly.set_state(mode, check_nan)
+        anomaly.set_state(mode, check_nan, _callers())
 
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, *exception: Any) -> None:
+    def __exit__(self, *args: Any) -> None:
         anomaly.set_state(*self.before)
+
+
+def _callers() -> Any:
+    """The stack of whoever switches the mode."""
+    return traceback.extract_stack(sys._getframe(2))
 
 
 def is_anomaly_enabled() -> bool:
     """Whether anomaly mode is on."""
     return anomaly.state()[0]
+
+
+def is_anomaly_check_nan_enabled() -> bool:
+    """Whether anomaly mode, where it is on, looks for NaN."""
+    return anomaly.state()[1]

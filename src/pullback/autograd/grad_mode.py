@@ -6,6 +6,7 @@ import functools
 import inspect
 from typing import Any
 
+from pullback.graph import running
 from pullback.graph.modes import INFERENCE, NO_GRAD, current_mode, is_grad_enabled, is_inference_mode_enabled, set_mode
 
 
@@ -134,6 +135,10 @@ class set_grad_enabled(_Switch):
     """
 
     def __init__(self, mode: bool) -> None:
+        if not isinstance(mode, bool):
+            raise TypeError(
+                f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}"
+            )
         self.mode = mode
         self.before = current_mode()
         self._set()
@@ -157,7 +162,7 @@ class set_grad_enabled(_Switch):
         return type(self)(self.mode)
 
     def __str__(self) -> str:
-        return f"{type(self).__name__}(mode={self.mode})"
+        return f"torch.autograd.grad_mode.{type(self).__name__}(mode={self.mode})"
 
     __repr__ = __str__
 
@@ -188,11 +193,22 @@ class inference_mode(_Switch):
 
 
 class set_multithreading_enabled(_Switch):
-    """Accepted for compatibility: the backward pass runs in the calling thread."""
+    """Say whether a backward pass may use threads: at once when called, and until the end of a ``with`` block.
+
+    A pass runs in the calling thread anyway; some questions to the engine are only allowed where that was asked for.
+    """
 
     def __init__(self, mode: bool) -> None:
         super().__init__()
         self.mode = mode
+        self.before = running.multithreading.get()
+        running.multithreading.set(mode)
+
+    def __enter__(self) -> None:
+        running.multithreading.set(self.mode)
+
+    def __exit__(self, *exception: Any) -> None:
+        running.multithreading.set(self.before)
 
     def clone(self) -> Any:
         return type(self)(self.mode)

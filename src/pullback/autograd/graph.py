@@ -5,19 +5,23 @@ Matches https://docs.pytorch.org/docs/2.13/autograd.graph.html.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from pullback.autograd.mutation import allow_mutation_on_saved_tensors as allow_mutation_on_saved_tensors
+from pullback.autograd.several_hooks import register_multi_grad_hook as register_multi_grad_hook
 from pullback.graph import saved_hooks
-from pullback.graph.hooks import RemovableHandle
-from pullback.graph.node import Node, node_of
+from pullback.graph.hooks import RemovableHandle as RemovableHandle
+from pullback.graph.node import Node as Node, node_of, split_edge
+from pullback.graph.tensor_base import TensorBase
 from pullback.graph.versions import bump
 
 __all__ = [
     "GradientEdge",
     "Node",
-    "RemovableHandle",
+    "allow_mutation_on_saved_tensors",
+    "disable_saved_tensors_hooks",
     "get_gradient_edge",
     "increment_version",
     "register_multi_grad_hook",
@@ -27,24 +31,40 @@ __all__ = [
 
 
 class GradientEdge(NamedTuple):
-    """A place in the graph: a node and which of its outputs."""
+    """A place in the graph: a node and which of its outputs.
 
-    node: Any
+    `ownership_token` keeps alive what the node alone does not.
+    """
+
+    node: Node
     output_nr: int
-    ownership_token: Any = None
+    ownership_token: Node | None = None
 
 
 def get_gradient_edge(tensor: Any) -> GradientEdge:
-    """The edge that leads to `tensor`. ``RuntimeError`` if it does not require grad."""
+    """The edge that leads to `tensor`. ``RuntimeError`` if it does not require grad.
+
+    >>> import pullback as torch
+    >>> x = torch.ones(2, requires_grad=True)
+    >>> torch.autograd.graph.get_gradient_edge(x * 2).node.name()
+    'MulBackward0'
+    """
     if not tensor.requires_grad:
         raise RuntimeError("It is not possible to get the gradient edge for a Tensor that does not require gradients")
-    return GradientEdge(node_of(tensor.grad_fn or tensor), tensor.output_nr)
+    made = tensor.grad_fn is not None
+    end, nr = split_edge(tensor._grad_fn) if tensor._grad_fn is not None else (tensor, 0)
+    node = node_of(end)
+    return GradientEdge(node, tensor.output_nr if made else nr, ownership_token=node)
 
 
 def increment_version(tensor: Any) -> None:
     """Say that the memory of `tensor` (or of each of several) was written to."""
-    for each in (tensor,) if hasattr(tensor, "_array") else tuple(tensor):
-        bump(each)
+    tensors = (tensor,) if isinstance(tensor, TensorBase) else tuple(tensor)
+    if not all(isinstance(each, TensorBase) for each in tensors):
+        raise RuntimeError("increment_version expects each element of the iterable to be a tensor")
+    for each in tensors:
+        if not each._inference:  # has no version
+            bump(each)
 
 
 class saved_tensors_hooks:
@@ -65,7 +85,7 @@ class saved_tensors_hooks:
     def __enter__(self) -> None:
         saved_hooks.push_pair(self.pack_hook, self.unpack_hook)
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, *args: object) -> None:
         saved_hooks.pop_pair()
 
 
@@ -83,32 +103,5 @@ def disable_saved_tensors_hooks(error_message: str) -> Iterator[None]:
         yield
 
 
-def register_multi_grad_hook(tensors: Sequence[Any], fn: Callable[..., Any], *, mode: str = "all") -> RemovableHandle:
-    """Call ``fn(grads)`` once all gradients of `tensors` are known, or ``fn(grad)`` at the first with mode ``"any"``."""
-    if mode not in ("all", "any"):
-        raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
-    count = len(tensors)
-    found: dict[int, Any] = {}
-
-    def hook_for(position: int) -> Callable[[Any], None]:
-        def hook(grad: Any) -> None:
-            first = not found
-            found[position] = grad
-            if mode == "any" and first:
-                fn(grad)
-            if len(found) == count:
-                values = [found[n] for n in range(count)]
-                found.clear()
-                if mode == "all":
-                    fn(values)
-
-        return hook
-
-    handles = [tensor.register_hook(hook_for(position)) for position, tensor in enumerate(tensors)]
-
-    class Handle(RemovableHandle):
-        def remove(self) -> None:
-            for each in handles:
-                each.remove()
-
-    return Handle({})
+def set_warn_on_accumulate_grad_stream_mismatch(enabled: bool) -> None:
+    """Accepted for compatibility: there are no streams."""

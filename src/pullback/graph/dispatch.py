@@ -22,12 +22,14 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.vocabulary import conj
-from pullback.graph import node as nodes, slow, tensor_base, views
+from pullback.graph import forward_mode, node as nodes, slow, tensor_base, views
+from pullback.graph.formulas import Formula, written_out
 from pullback.graph.modes import get_mode
 from pullback.graph.operands import FLOATS, NUMBERS, number, promote, to_float
+from pullback.graph.operator_node import OperatorNode, saved_properties, shape_properties
 from pullback.graph.record import LIST, NUMBER, OPTIONAL, PARAMETER, TENSOR, Operator, Parameter
 from pullback.graph.saved_hooks import Packed
-from pullback.graph.vjp_source import kept_names, vjp_source
+from pullback.graph.vjp_source import guarded, kept_names, ufuncs_of, vjp_source
 
 INDENT = "    "
 
@@ -35,7 +37,7 @@ INDENT = "    "
 def lazy_function(operator: Operator) -> Any:
     """The public function of `operator`: a stub that compiles its body into itself when it is first called."""
     forward = operator.forward
-    namespace: dict[str, Any] = {"write": _write, "__name__": forward.__module__, "__builtins__": __builtins__}
+    namespace: dict[str, Any] = {"write": _write, "set_site": slow.set_site, "__name__": forward.__module__, "__builtins__": __builtins__}
     stub = FunctionType(_stub.__code__, namespace, forward.__name__)
     namespace["self"] = stub
     stub.__doc__ = forward.__doc__
@@ -47,8 +49,8 @@ def lazy_function(operator: Operator) -> Any:
 
 
 def _stub(*args: Any, **kwargs: Any) -> Any:
-    write(self)  # type: ignore[name-defined]  # noqa: F821  both stand in the stub's own namespace
-    return self(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821
+    write(self)  # type: ignore[name-defined]  # noqa: F821  what it names stands in the stub's own namespace
+    return set_site(self(*args, **kwargs))  # type: ignore[name-defined]  # noqa: F821
 
 
 def source_of(function: Any) -> str:
@@ -63,9 +65,16 @@ def node_class_of(operator: Operator) -> Any:
         kept = kept_names(operator)
         namespace: dict[str, Any] = {"Held": tensor_base.Held, "RELEASED": nodes.RELEASED}
         namespace |= {"check_saved": nodes.check_saved, "check_result": nodes.check_result}
-        namespace |= {"at_node": tensor_base.at_node, "release_check": _release_check, "Packed": Packed, "conj": conj}
+        namespace |= {
+            "at_node": forward_mode.saved_result,
+            "release_check": _release_check,
+            "Packed": Packed,
+            "conj": conj,
+        }
         namespace |= {"materialize": materialize, "outputs_at_node": outputs_at_node}
         namespace |= {f"rule_{name}": operator.rule_over(name) for name in operator.over}
+        namespace |= ufuncs_of(operator, traced=False) | _default_names(operator)
+        namespace |= {name: on_tensors(ufunc) for name, ufunc in ufuncs_of(operator, traced=True).items()}
         _compile(vjp_source(operator), f"<backward of {operator.declared}>", namespace)
         attributes = {
             "__slots__": tuple(f"s_{name}" for name in kept) + tuple(f"n_{p.name}" for p in _lists(operator)),
@@ -75,8 +84,10 @@ def node_class_of(operator: Operator) -> Any:
             "operator": operator,
             "vjp": namespace["vjp"],
             "vjp_traced": namespace["vjp_traced"],
+            **shape_properties(() if _lists(operator) else operator.over),
+            **saved_properties(kept),
         }
-        operator.node_class = type(operator.node_name, (nodes.Node,), attributes)
+        operator.node_class = type(operator.node_name, (OperatorNode,), attributes)
     return operator.node_class
 
 
@@ -96,6 +107,10 @@ def _write(function: Any) -> None:
     namespace |= {"attach_view": views.attach_view, "wrap_outputs": wrap_outputs, "list_edges": list_edges}
     if operator.over:
         namespace["MakeNode"] = node_class_of(operator)
+    formula = _forward_formula(operator)
+    if formula is not None:
+        namespace |= formula.ufuncs
+        namespace |= _default_names(operator)
     made: dict[str, Any] = {}
     _compile(dispatcher_source(operator), f"<operator {operator.declared}>", made)
     written = made[operator.forward.__name__]
@@ -137,7 +152,7 @@ def dispatcher_source(operator: Operator) -> str:
         f"        {slowly}",
         "    try:",
         *(2 * INDENT + line for line in _operand_lines(operator)),
-        f"        {', '.join(['r_', *(f'keep_{name}' for name in operator.keeps)])} = forward({_forward_arguments(operator)})",
+        *(2 * INDENT + line for line in _forward_lines(operator)),
         "    except AttributeError as error_:",
         "        failed_ = error_",
         "    except Exception as error_:",
@@ -147,6 +162,43 @@ def dispatcher_source(operator: Operator) -> str:
         f"    return call_slowly(operator, ({names}{tail}), out, failed_)",
     ]
     return "\n".join(lines)
+
+
+def _forward_formula(operator: Operator) -> Formula | None:
+    """The forward written out, parameters at their defaults; `None` where it is about more than arrays."""
+    if operator.keeps or operator.outputs != 1 or operator.kind == "view":
+        return None
+    if any(p.kind not in (TENSOR, NUMBER, PARAMETER) for p in operator.parameters):
+        return None
+    defaults = operator.defaults()
+    given = {p.name: defaults[p.name] for p in operator.parameters if p.kind == PARAMETER and p.name in defaults}
+    return written_out(operator.forward, {p.name: f"a_{p.name}" for p in operator.inputs}, given)
+
+
+def _forward_lines(operator: Operator) -> list[str]:
+    """Run the forward: its formula while the parameters stand at their defaults, else a call."""
+    results = ", ".join(["r_", *(f"keep_{name}" for name in operator.keeps)])
+    call = f"{results} = forward({_forward_arguments(operator)})"
+    formula = _forward_formula(operator)
+    if formula is None or not formula.lines or not formula.lines[-1].startswith(f"{formula.value} = "):
+        return [call]
+    lines = [*formula.lines[:-1], "r_" + formula.lines[-1].removeprefix(formula.value)]
+    return guarded(operator, [p.name for p in operator.parameters], lines, call)
+
+
+def _default_names(operator: Operator) -> dict[str, Any]:
+    return {f"default_{name}": value for name, value in operator.defaults().items()}
+
+
+def on_tensors(ufunc: Any) -> Any:
+    """`ufunc` for what is nearly always a tensor: straight to its ``__array_ufunc__``, not by way of NumPy."""
+
+    def call(*operands: Any) -> Any:
+        if isinstance(operands[0], tensor_base.TensorBase):
+            return operands[0].__array_ufunc__(ufunc, "__call__", *operands)  # type: ignore[attr-defined]
+        return ufunc(*operands)
+
+    return call
 
 
 def _forward_arguments(operator: Operator) -> str:
@@ -278,15 +330,16 @@ def _node_lines(operator: Operator, shape: str, dtype: str, count: str = "") -> 
     """Make the node: number, site, edges, and what the active rules asked to keep."""
     lines = [
         "node_ = MakeNode()",
-        "node_.seq = sequence_number()",
-        f"node_.shape = {shape}",
-        f"node_.dtype = {dtype}",
-        "caller_ = frame(1)",
-        "node_.code = caller_.f_code",
-        "node_.offset = caller_.f_lasti",
+        "node_._seq = sequence_number()",
+        f"node_._shape = {shape}",
+        f"node_._dtype = {dtype}",
+        f"caller_ = frame({2 if operator.forward.__name__.startswith('_') else 1})",  # private: behind a public function
+        "node_._code = caller_.f_code",
+        "node_._offset = caller_.f_lasti",
     ]
     if count:
-        lines.append(f"node_.n_outputs = {count}")
+        lines.append(f"node_._n_outputs = {count}")
+        lines.append("if node_._n_outputs == 1: node_._shape, node_._dtype = node_._shape[0], node_._dtype[0]")
     kinds = {p.name: p.kind for p in operator.inputs}
     edges = []
     for name in operator.over:
@@ -298,7 +351,7 @@ def _node_lines(operator: Operator, shape: str, dtype: str, count: str = "") -> 
         else:
             lines.append(f"e_{name} = {_edge_source(name)} if r_{name} else None")
             edges.append(f"e_{name}")
-    lines.append(f"node_.edges = ({', '.join(edges)},)")
+    lines.append(f"node_._edges = ({', '.join(edges)},)")
     return lines + _keep_lines(operator)
 
 
@@ -356,9 +409,15 @@ def _keep_one(operator: Operator, kept: str) -> list[str]:
 
 def note_version(node: Any, name: Any, tensor: Any) -> None:
     """Remember at which version a tensor that others can write to was saved."""
-    if node.versions is None:
-        node.versions = {}
-    node.versions[name] = tensor._counter.value
+    if tensor._inference:
+        raise RuntimeError(
+            "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
+            "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use "
+            "it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
+        )
+    if node._versions is None:
+        node._versions = {}
+    node._versions[name] = tensor._counter.value
 
 
 def list_edges(tensors: Any) -> list[Any]:
@@ -385,16 +444,20 @@ def wrap_outputs(
 
 def materialize(node: Any, grads: Any) -> list[Any]:
     """The cotangents of several outputs, with zeros for the floating ones that were not used."""
+    if node._n_outputs == 1:
+        return [grads]
     return [
-        np.zeros(node.shape[nr], node.dtype[nr]) if grad is None and node.dtype[nr] in FLOATS else grad
+        np.zeros(node._shape[nr], node._dtype[nr]) if grad is None and node._dtype[nr] in FLOATS else grad
         for nr, grad in enumerate(grads)
     ]
 
 
 def outputs_at_node(node: Any, arrays: Any) -> list[Any]:
     """The saved results of a node as tensors that stand at its outputs."""
+    if arrays.__class__ is list:
+        return [packed.tensor(node) for packed in arrays]
     return [
-        tensor_base.at_node(array, node, nr) if array.dtype in FLOATS else tensor_base.wrap(array)
+        forward_mode.saved_result(array, node, nr) if array.dtype in FLOATS else tensor_base.wrap(array)
         for nr, array in enumerate(arrays)
     ]
 

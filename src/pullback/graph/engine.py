@@ -7,129 +7,109 @@ pending nodes meets each node after all its consumers, without counting dependen
     while there is a newest node:  cotangents = node.vjp(its cotangent)
                                    each is mended to its edge's shape and dtype and added to what is pending there
 
-The newest node stays in a variable, the others wait in a heap: most nodes never enter it.
+The newest node stays in a variable, the others wait in a heap: most nodes never enter it. Everything is a raw array, or
+a tensor where the derivative is itself recorded. A leaf's cotangent is stored when the loop ends: an error on the way
+leaves every ``.grad`` as it was.
 
-On the fast path everything is a raw array. With ``create_graph=True`` the same loop carries tensors, so the
-derivative records a graph of its own. A leaf's cotangent is stored when the loop ends: an error on the way leaves
-every ``.grad`` as it was.
+This loop serves ``loss.backward()`` and ``autograd.grad`` with respect to leaves, where nobody watches. What asks for
+more (hooks, ``inputs=``, ``backward(create_graph=True)``, gradients on the way) takes the careful walk, see `walk`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from heapq import heappop, heappush
-from sys import getrefcount
-from threading import Lock
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from pullback.arrays.vocabulary import cast, expand, filled, unbroadcast
-from pullback.graph import anomaly, engine_hooks
-from pullback.graph.modes import FORWARD, NO_GRAD, current_mode, set_mode, switched
-from pullback.graph.node import Node, edge_of, split_edge
+from pullback.graph import anomaly, engine_hooks, observers, partial, reentry
+from pullback.graph.hooks import hooked
+from pullback.graph.leaves import store_leaves
+from pullback.graph.mending import mend, mend_traced
+from pullback.graph.modes import BATCHED, FORWARD, NO_GRAD, OBSERVED, SAVED_HOOKS, current_mode, set_mode
+from pullback.graph.node import Node, Unrecorded, edge_of, release, renumbered, split_edge, value_at
 from pullback.graph.tensor_base import TensorBase, wrap
-from pullback.graph.versions import bump
 from pullback.graph.views import refresh
+from pullback.graph.walk import Pass, Walk, Wanted
 
 ndarray = np.ndarray
-_accumulating = Lock()
 
 
-def mend(cotangent: Any, shape: tuple[int, ...], dtype: Any) -> Any:
-    """The cotangent in the shape and dtype of the value it belongs to.
+class Task(Pass):
+    """A pass that nobody watches: what has arrived so far."""
 
-    Axes that were broadcast are summed, missing ones repeated; of a complex cotangent for a real value the real
-    part counts. This is the one place that knows, so no rule has to.
-    """
-    found = cotangent.shape
-    if found != shape:
-        if not found and isinstance(cotangent, np.generic):
-            cotangent = filled(cotangent, shape)
-        elif len(found) >= len(shape):
-            cotangent = unbroadcast(cotangent, shape)
-        if cotangent.shape != shape:
-            cotangent = expand(cotangent, shape)
-    if cotangent.dtype is not dtype and cotangent.dtype != dtype:
-        cotangent = cast(cotangent, dtype)
-    return cotangent
+    __slots__ = ("by_seq", "heap", "keep", "leaves", "needed", "owned", "pending", "traced")
 
-
-def mend_traced(cotangent: Any, shape: tuple[int, ...], dtype: Any) -> Any:
-    """`mend` on tensors, by operators that record."""
-    if not isinstance(cotangent, TensorBase):
-        cotangent = wrap(np.asarray(cotangent))
-    array = cotangent._array
-    if array.shape == shape and array.dtype == dtype:
-        return cotangent
-    if array.shape != shape:
-        if array.ndim >= len(shape):
-            cotangent = unbroadcast(cotangent, shape)
-        if cotangent._array.shape != shape:
-            cotangent = expand(cotangent, shape)
-    return cast(cotangent, dtype) if cotangent._array.dtype != dtype else cotangent
-
-
-class Task:
-    """One backward pass: what it was asked for and what it has found so far."""
-
-    __slots__ = (
-        "by_seq", "captured", "captures", "caught", "heap", "keep", "leaves", "needed", "owned", "pending", "traced",
-    )  # fmt: skip
-
-    def __init__(self, keep: bool, traced: bool, captures: dict[Any, list[int]] | None, needed: Any) -> None:
+    def __init__(self, keep: bool, traced: bool = False, needed: set[Any] | None = None) -> None:
+        super().__init__()
         self.keep = keep
         self.traced = traced
-        self.captures = captures
-        self.caught = {end for end, _ in captures if isinstance(end, Node)} if captures else ()
-        self.captured: dict[int, Any] = {}
+        """Whether cotangents are tensors."""
         self.needed = needed
-        """The nodes that lead to a capture: with `caught`, the only ones worth a cotangent. `None` for all."""
+        """The ends that a cotangent must reach; `None` for all."""
         self.heap: list[int] = []
         self.by_seq: dict[int, Node] = {}
         self.pending: dict[int, Any] = {}
-        self.owned: set[int] = set()
+        self.owned: set[Any] = set()
         self.leaves: dict[TensorBase, Any] = {}
 
     def arrive(self, end: Any, nr: int, cotangent: Any) -> None:
         """Add a cotangent to what is pending at one end of an edge: any end, where `run` knows the common ones."""
-        fit = mend_traced if self.traced else mend
+        if self.needed is not None and end not in self.needed:
+            return
+        cotangent = (mend_traced if self.traced else mend)(cotangent, *value_at(end, nr))
         if isinstance(end, TensorBase):
-            if self.captures is None or (end, 0) in self.captures:
-                cotangent = fit(cotangent, end._array.shape, end._array.dtype)
-                before = self.leaves.get(end)
-                self.leaves[end] = cotangent if before is None else before + cotangent
-        elif self.needed is None or end in self.needed or end in self.caught:
-            many = end.n_outputs != 1
-            cotangent = fit(cotangent, *((end.shape[nr], end.dtype[nr]) if many else (end.shape, end.dtype)))
-            key = -end.seq
-            if key not in self.by_seq:
-                heappush(self.heap, key)
-                self.by_seq[key] = end
-                self.pending[key] = [None] * end.n_outputs if many else cotangent
-                if many:
-                    self.pending[key][nr] = cotangent
-            elif many:
-                before = self.pending[key][nr]
-                self.pending[key][nr] = cotangent if before is None else before + cotangent
+            if end in self.leaves:
+                self.add(self.leaves, end, cotangent)
             else:
-                self.add(self.pending, key, cotangent)
+                self.leaves[end] = cotangent
+            return
+        many = end._n_outputs != 1
+        key = -end._seq
+        if key not in self.by_seq:
+            heappush(self.heap, key)
+            self.by_seq[key] = end
+            self.pending[key] = [None] * end._n_outputs if many else None
+        if not many:
+            self.add(self.pending, key, cotangent)
+        else:
+            before = self.pending[key][nr]
+            self.pending[key][nr] = cotangent if before is None else before + cotangent
+
+    def arrive_empty(self, end: Any) -> None:
+        """Let a node run although nothing reached it: functions of users see zeros then. A leaf needs no visit."""
+        if isinstance(end, TensorBase) or -end._seq in self.by_seq:
+            return
+        if self.needed is not None and end not in self.needed:
+            return
+        heappush(self.heap, -end._seq)
+        self.by_seq[-end._seq] = end
+        self.pending[-end._seq] = [None] * end._n_outputs if end._n_outputs != 1 else None
+        end._watched = True  # leads to `_watched`, which knows nodes without a cotangent
 
     def add(self, place: dict[Any, Any], key: Any, cotangent: Any) -> None:
         """Add to a cotangent in `place`: into its own memory if it is a sum made here, which nobody else holds."""
         if key in self.owned:
             np.add(place[key], cotangent, out=place[key])
-        else:
-            total = place[key] = place[key] + cotangent
-            if total.__class__ is ndarray:
-                self.owned.add(key)
+            return
+        before = place[key]
+        if before is None:
+            place[key] = cotangent
+            return
+        total = place[key] = before + cotangent
+        if total.__class__ is ndarray:
+            self.owned.add(key)
 
     def run(self, node: Any = None, cotangent: Any = None) -> None:
         """Visit every node that a cotangent reaches, newest first, starting with `node` and what `arrive` brought."""
-        heap, by_seq, pending, leaves = self.heap, self.by_seq, self.pending, self.leaves
-        keep, traced, needed, captures = self.keep, self.traced, self.needed, self.captures
+        heap, by_seq, pending, leaves, keep = self.heap, self.by_seq, self.pending, self.leaves, self.keep
+        needed, traced = self.needed, self.traced
         fit = mend_traced if traced else mend
-        watch = bool(self.caught) or anomaly.watching()
+        watch = anomaly.enabled() or observers.of_nodes() is not None
+        newest = 0
+        """The key of `node`, if that is one which arrived."""
         while True:
             if node is None:
                 if not heap:
@@ -137,23 +117,28 @@ class Task:
                 key = heappop(heap)
                 node = by_seq.pop(key)
                 cotangent = pending.pop(key)
-            if watch or node.watched:
-                cotangent, found = self._watched(node, cotangent)
-            elif traced:
-                found = node.vjp_traced(cotangent, keep)
+            if watch or node._watched:
+                found = self._watched(node, cotangent)
             else:
-                found = node.vjp(cotangent, keep)
-            edges, node = node.edges, None
+                found = node.vjp_traced(cotangent, keep) if traced else node.vjp(cotangent, keep)
+            edges, node = node._edges, None
             for end, each in zip(edges, found):
-                if end is None or each is None:
+                if end is None:
                     continue
-                outputs = 2 if end.__class__ is tuple else end.n_outputs
+                if each is None:
+                    if node is not None:  # whatever arrives may be newer
+                        heappush(heap, newest)
+                        by_seq[newest], pending[newest] = node, cotangent
+                        node = None
+                    self.arrive_empty(split_edge(end)[0])
+                    continue
+                if needed is not None and split_edge(end)[0] not in needed:
+                    continue
+                outputs = 2 if end.__class__ is tuple else end._n_outputs
                 if outputs == 1:
-                    if needed is not None and end not in needed and end not in self.caught:
-                        continue
-                    if traced or each.shape != end.shape or each.dtype is not end.dtype:
-                        each = fit(each, end.shape, end.dtype)
-                    key = -end.seq
+                    if traced or each.shape != end._shape or each.dtype is not end._dtype:
+                        each = fit(each, end._shape, end._dtype)
+                    key = -end._seq
                     if node is None:
                         if not heap or key < heap[0]:
                             node, newest, cotangent = end, key, each
@@ -172,8 +157,6 @@ class Task:
                         heappush(heap, key)
                         by_seq[key], pending[key] = end, each
                 elif outputs == 0:
-                    if captures is not None and (end, 0) not in captures:
-                        continue
                     array = end._array
                     if traced or each.shape != array.shape or each.dtype is not array.dtype:
                         each = fit(each, array.shape, array.dtype)
@@ -188,58 +171,100 @@ class Task:
                         node = None
                     self.arrive(*split_edge(end), each)
 
-    def _watched(self, node: Node, cotangent: Any) -> tuple[Any, Any]:
-        """Visit a node that has hooks, or whose cotangent was asked for."""
-        traced = self.traced
-        if node.watched:
-            cotangent = engine_hooks.before(node, cotangent, traced)
-        if node in self.caught:
-            self._capture(node, cotangent)
-            if node not in self.needed:
-                return cotangent, ()
-        found = (node.vjp_traced if traced else node.vjp)(cotangent, self.keep)
-        if node.hooks is not None:
-            found = engine_hooks.after(node, found, cotangent, traced)
-        if anomaly.watching():
-            anomaly.check(node, found)
-        return cotangent, found
+    def _watched(self, node: Node, cotangent: Any) -> Any:
+        """Visit a node whose tensors retain their gradient, that nothing reached, or in anomaly mode."""
+        values = cotangent if node._n_outputs != 1 else [cotangent]
+        if anomaly.enabled():
+            return anomaly.explained(node, False, self._found, node, values)
+        return self._found(node, values)
 
-    def _capture(self, node: Node, cotangent: Any) -> None:
-        assert self.captures is not None
-        for nr in range(node.n_outputs):
-            for position in self.captures.get((node, nr), ()):
-                self.captured[position] = cotangent if node.n_outputs == 1 else cotangent[nr]
-
-
-def backward(
-    outputs: Sequence[TensorBase],
-    cotangents: Sequence[Any],
-    *,
-    keep: bool,
-    create_graph: bool,
-    inputs: Sequence[TensorBase] | None = None,
-) -> None:
-    """Accumulate the gradients of `outputs` into the leaves (or into `inputs` only)."""
-    if inputs is None:
-        _launch(outputs, cotangents, keep, create_graph, None, None, store=True)
-        return
-    found = gradients(outputs, cotangents, inputs, keep=keep, create_graph=create_graph, allow_unused=True)
-    for tensor, gradient in zip(inputs, found):
-        if gradient is not None:
-            with switched(on=0 if create_graph else NO_GRAD):
-                accumulate(tensor, gradient if create_graph else gradient._array.copy(), create_graph)
+    def _found(self, node: Node, values: Any) -> Any:
+        if node._retained is not None:
+            values = engine_hooks.at_outputs(node, values, self.traced)
+        if not node.runs_on_none and all(value is None for value in values):
+            if not self.keep:
+                release(node)
+            return [None] * len(node._edges)
+        vjp = node.vjp_traced if self.traced else node.vjp
+        return observers.visited(node, vjp, values if node._n_outputs != 1 else values[0], self.keep)
 
 
 def backward_from(node: Node, cotangent: Any, keep: bool) -> None:
     """`backward` from one node of one output on raw arrays, which is what ``loss.backward()`` asks for."""
-    task = Task(keep, False, None, None)
+    if hooked or renumbered or reentry.deep():
+        _backward([node], [wrap(cotangent)], keep, False, None)
+        return
+    task = Task(keep)
     mode = current_mode()
     set_mode(NO_GRAD)
     try:
         task.run(node, cotangent)
-        _store_leaves(task.leaves, False)
+        store_leaves(task.leaves)
+        if task.callbacks:
+            task.call_back()
     finally:
         set_mode(mode)
+
+
+def backward(
+    outputs: Sequence[Any],
+    cotangents: Sequence[Any],
+    *,
+    keep: bool,
+    create_graph: bool,
+    inputs: Sequence[Any] | None = None,
+) -> None:
+    """Accumulate the gradients of `outputs` (tensors or edges) into the leaves, or into `inputs` only."""
+    _backward([fresh_edge(each) for each in outputs], cotangents, keep, create_graph, inputs)
+
+
+def _backward(edges: Any, cotangents: Any, keep: bool, create_graph: bool, inputs: Any) -> None:
+    if reentry.deep():
+        reentry.in_fresh_thread(_backward, edges, cotangents, keep, create_graph, inputs)
+        return
+    starts = [(edge, start) for edge, start in zip(edges, cotangents) if edge is not None]
+    if inputs is not None:
+        for tensor in inputs:
+            if isinstance(tensor, TensorBase) and tensor._grad_fn is not None:
+                tensor.retain_grad()  # type: ignore[attr-defined]
+        wanted = Wanted((), [_place(each)[0] for each in inputs])
+        _walk(starts, keep, create_graph, create_graph, wanted)
+    elif create_graph or hooked or renumbered:
+        _walk(starts, keep, create_graph, create_graph, None)
+    else:
+        _run(starts, keep)
+
+
+def _run(starts: Sequence[tuple[Any, Any]], keep: bool) -> None:
+    task = Task(keep)
+    mode = current_mode()
+    set_mode(NO_GRAD)
+    try:
+        for edge, cotangent in starts:
+            task.arrive(*split_edge(edge), cotangent._array)
+        task.run()
+        store_leaves(task.leaves)
+        task.call_back()
+    finally:
+        set_mode(mode)
+
+
+def _walk(starts: Sequence[tuple[Any, Any]], keep: bool, traced: bool, record: bool, wanted: Wanted | None) -> Walk:
+    walk = Walk(keep, traced, record)
+    mode = current_mode()
+    token = partial.begin(wanted is not None)
+    set_mode(_mode_of_pass(mode, traced, record))
+    try:
+        walk.run([(edge, start if traced else start._array) for edge, start in starts], wanted)
+        walk.call_back()
+    finally:
+        set_mode(mode)
+        partial.end(token)
+    return walk
+
+
+def _mode_of_pass(mode: int, traced: bool, record: bool) -> int:
+    return (0 if record else NO_GRAD) | (mode & (BATCHED | FORWARD | OBSERVED | SAVED_HOOKS) if traced else 0)
 
 
 def gradients(
@@ -252,120 +277,71 @@ def gradients(
     allow_unused: bool = False,
 ) -> list[Any]:
     """Gradients of `outputs` with respect to `inputs`, as tensors; `None` where there is no path."""
-    captures: dict[Any, list[int]] = {}
-    for position, tensor in enumerate(inputs):
-        edge = _fresh_edge(tensor)
-        if edge is not None:
-            captures.setdefault(split_edge(edge), []).append(position)
-    needed = nodes_leading_to(captures, [_fresh_edge(t) for t in outputs])
-    task = _launch(outputs, cotangents, keep or create_graph, create_graph, captures, needed)
-    for (end, _), positions in captures.items():
-        if isinstance(end, TensorBase) and end in task.leaves:
-            value = engine_hooks.at_leaf(end, task.leaves[end], task.traced)
-            for position in positions:
-                task.captured[position] = value
-    found: list[Any] = []
-    for position in range(len(inputs)):
-        value = task.captured.get(position)
-        found.append(value if value is None or isinstance(value, TensorBase) else wrap(value))
-    return found
+    if reentry.deep():
+        return reentry.in_fresh_thread(
+            gradients, outputs, cotangents, inputs, keep=keep, create_graph=create_graph, allow_unused=allow_unused
+        )
+    edges = [fresh_edge(each) for each in outputs]
+    starts = [(edge, start) for edge, start in zip(edges, cotangents) if edge is not None]
+    places = [_place(each) for each in inputs]
+    traced = create_graph or bool(current_mode() & FORWARD)  # tangents travel with gradients
+    if not (hooked or renumbered or anomaly.enabled()) and all(isinstance(end, TensorBase) for end, _ in places):
+        return _gradients_of_leaves(starts, [leaf for leaf, _ in places], keep or create_graph, traced, create_graph)
+    walk = _walk(starts, keep or create_graph, traced, create_graph, Wanted(places))
+    found = [walk.captured.get(position) for position in range(len(inputs))]
+    return [value if value is None or isinstance(value, TensorBase) else wrap(value) for value in found]
 
 
-def _fresh_edge(tensor: Any) -> Any:
-    if isinstance(tensor, tuple):
-        return tensor
-    if tensor._view is not None:
-        refresh(tensor)
-    return edge_of(tensor)
+def _gradients_of_leaves(starts: Any, leaves: Sequence[Any], keep: bool, traced: bool, record: bool) -> list[Any]:
+    task = Task(keep, traced, _leading_to(leaves, [split_edge(edge)[0] for edge, _ in starts]))
+    mode = current_mode()
+    token = partial.begin(True)
+    set_mode(_mode_of_pass(mode, traced, record))
+    try:
+        for edge, cotangent in starts:
+            task.arrive(*split_edge(edge), cotangent if traced else cotangent._array)
+        task.run()
+        task.call_back()
+    finally:
+        set_mode(mode)
+        partial.end(token)
+    found = [task.leaves.get(leaf) for leaf in leaves]
+    return [value if value is None or isinstance(value, TensorBase) else wrap(value) for value in found]
 
 
-def nodes_leading_to(captures: dict[Any, list[int]], roots: Sequence[Any]) -> set[Node]:
-    """The nodes from which some captured edge can be reached, so that nothing else is computed."""
-    needed: set[Node] = set()
-    targets = {end for end, _ in captures}
-    known: dict[Any, bool] = {}
-    stack: list[tuple[Any, bool]] = [(split_edge(edge)[0], False) for edge in roots if edge is not None]
+def _leading_to(leaves: Sequence[Any], roots: Sequence[Any]) -> set[Any]:
+    """The leaves, and the nodes below `roots` from which one of them can be reached."""
+    seen: set[Any] = set()
+    nodes: list[Node] = []
+    stack = list(roots)
     while stack:
-        end, done = stack.pop()
-        if isinstance(end, TensorBase):
-            known[end] = end in targets
-        elif done:
-            below = any(known.get(split_edge(edge)[0], False) for edge in end.edges if edge is not None)
-            if below:
-                needed.add(end)
-            known[end] = below or end in targets
-        elif end not in known:
-            known[end] = False
-            stack.append((end, True))
-            ends = [split_edge(edge)[0] for edge in end.edges if edge is not None]
-            stack.extend((each, False) for each in ends if each not in known)
+        end = stack.pop()
+        if end in seen or not end._n_outputs:
+            continue
+        seen.add(end)
+        nodes.append(end)
+        stack += [split_edge(edge)[0] for edge in end._edges if edge is not None]
+    nodes.sort(key=attrgetter("_seq"))
+    needed: set[Any] = set(leaves)
+    for node in nodes:
+        for edge in node._edges:
+            if edge is not None and split_edge(edge)[0] in needed:
+                needed.add(node)
+                break
     return needed
 
 
-def _launch(
-    outputs: Sequence[Any],
-    cotangents: Sequence[Any],
-    keep: bool,
-    create_graph: bool,
-    captures: dict[Any, list[int]] | None,
-    needed: set[Node] | None,
-    store: bool = False,
-) -> Task:
-    """Start at the outputs and run; store what arrives at the leaves if asked."""
-    mode = current_mode()
-    forward = 0 if store else mode & FORWARD  # tangents of gradients travel; `.grad` has none
-    traced = create_graph or bool(forward)
-    task = Task(keep, traced, captures, needed)
-    set_mode((0 if create_graph else NO_GRAD) | forward)
-    try:
-        for output, cotangent in zip(outputs, cotangents):
-            edge = _fresh_edge(output)
-            if edge is not None:
-                task.arrive(*split_edge(edge), cotangent if traced else cotangent._array)
-        task.run()
-        if store:
-            _store_leaves(task.leaves, create_graph)
-    finally:
-        set_mode(mode)
-    return task
+def _place(tensor: Any) -> tuple[Any, int]:
+    """The end of the edge that leads to a tensor; `None` for a view made while nothing was recorded."""
+    edge = fresh_edge(tensor)
+    return (None, 0) if edge is None else split_edge(edge)
 
 
-def _store_leaves(leaves: dict[TensorBase, Any], create_graph: bool) -> None:
-    """Pass what arrived at each leaf through its hooks and add it to ``.grad``."""
-    for leaf in list(leaves):
-        cotangent = leaves.pop(leaf)
-        if leaf._hooks is not None or leaf._accumulator is not None:
-            cotangent = engine_hooks.at_leaf(leaf, cotangent, create_graph)
-        # An array that only this function holds may be given away.
-        mine = cotangent.__class__ is ndarray and getrefcount(cotangent) == 2 and cotangent.base is None
-        accumulate(leaf, cotangent, create_graph, mine and cotangent.flags.c_contiguous)
-        if leaf._post_hooks is not None:
-            engine_hooks.after_leaf(leaf)
-
-
-def accumulate(leaf: Any, cotangent: Any, create_graph: bool, mine: bool = False) -> None:
-    """Add `cotangent` (an array, or a tensor with `create_graph`) to the gradient of `leaf`."""
-    if not leaf._requires_grad:
-        return
-    with _accumulating:
-        before = leaf._grad
-        if create_graph:
-            leaf._grad = cotangent if before is None else before + cotangent
-        elif before is None:
-            scalar = cotangent.__class__ is not ndarray and isinstance(cotangent, np.generic)
-            leaf._grad = wrap(cotangent if mine or scalar else _copy_like(cotangent, leaf._array))
-        elif before._requires_grad or before._array.__class__ is not ndarray or 0 in before._array.strides:
-            leaf._grad = wrap(before._array + cotangent)
-        else:
-            np.add(before._array, cotangent, out=before._array)
-            bump(before)
-
-
-def _copy_like(array: Any, leaf_array: Any) -> Any:
-    """A copy in the memory layout of the leaf where that is dense, else in C order."""
-    if array.__class__ is ndarray and leaf_array.__class__ is ndarray and not leaf_array.flags.c_contiguous:
-        copy = np.empty_like(leaf_array, subok=False)
-        if copy.strides == leaf_array.strides:
-            copy[...] = array
-            return copy
-    return np.array(array, order="C")
+def fresh_edge(tensor: Any) -> Any:
+    """The edge that leads to a tensor, after looking for writes into its base; an edge as it is."""
+    if isinstance(tensor, tuple):
+        return tensor
+    if tensor._view is not None:
+        refresh(tensor, asked=True)
+    edge = edge_of(tensor)
+    return None if edge.__class__ is Unrecorded else edge

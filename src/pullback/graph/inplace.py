@@ -14,10 +14,12 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from pullback.arrays.dtypes import from_numpy
-from pullback.graph.modes import NO_GRAD, current_mode, get_mode
-from pullback.graph.tensor_base import TensorBase, solid, twin, wrap
+from pullback.graph import forward_mode
+from pullback.graph.modes import FORWARD, NO_GRAD, SAVED_HOOKS, current_mode, get_mode
+from pullback.graph.slices import rebase
+from pullback.graph.tensor_base import solid, twin, wrap
 from pullback.graph.versions import bump, counter_of
-from pullback.graph.views import IN_NO_GRAD, ONE_OF_MANY, rebase, refresh
+from pullback.graph.writable import ELEMENTWISE, check_writable
 from pullback.later import Placeholder
 
 P = ParamSpec("P")
@@ -37,87 +39,53 @@ def spoken(dtype: Any) -> str:
     return _SPOKEN[from_numpy(dtype).name]
 
 
+def legacy_name(dtype: Any) -> str:
+    """PyTorch's old name for a kind of tensor, as some messages tell it; younger kinds have none of their own."""
+    word = spoken(dtype)
+    young = dtype.kind in "bc" or word in ("BFloat16", "UInt16", "UInt32", "UInt64")
+    return f"CPU{word}Type" if young else f"torch.{word}Tensor"
+
+
 def check_castable(found: Any, wanted: Any) -> None:
     """Raise unless a result of dtype `found` may be stored as `wanted`: a category may rise, not fall."""
     if from_numpy(found).category > from_numpy(wanted).category:
         raise RuntimeError(f"result type {spoken(found)} can't be cast to the desired output type {spoken(wanted)}")
 
 
-def check_writable(target: TensorBase) -> None:
-    """Raise if autograd forbids writing into `target` now, or its elements share memory."""
-    if target._view is not None:
-        refresh(target)
-    if not current_mode() & NO_GRAD:
-        view = target._view
-        if target._requires_grad and target._grad_fn is None:
-            raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
-        if view is not None:
-            if view.base._requires_grad and view.base._grad_fn is None:
-                raise RuntimeError(
-                    "a view of a leaf Variable that requires grad is being used in an in-place operation."
-                )
-            if view.creation != "ordinary" and (view.base._requires_grad or target._requires_grad):
-                _forbid(target, view.creation)
-    check_no_overlap(solid(target))
-
-
-def _forbid(target: TensorBase, creation: str) -> None:
-    if creation == ONE_OF_MANY:
-        maker = target._grad_fn.name() if target._grad_fn is not None else "a function"
-        raise RuntimeError(
-            f"Output {target._output_nr} of {maker} is a view and is being modified inplace. This view is the output "
-            "of a function that returns multiple views. Such functions do not allow the output views to be modified "
-            "inplace. You should replace the inplace operation by an out-of-place one."
-        )
-    if creation == IN_NO_GRAD:
-        raise RuntimeError(
-            "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this "
-            "use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view "
-            "and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or "
-            "both outside (if you want the inplace to be tracked)."
-        )
-
-
-def check_no_overlap(array: Any) -> None:
-    """Raise if two elements of `array` share memory, as after `expand`."""
-    if array.__class__ is np.ndarray and 0 in array.strides and not array.flags.c_contiguous:
-        for stride, length in zip(array.strides, array.shape):
-            if stride == 0 and length > 1:
-                raise RuntimeError(
-                    "unsupported operation: more than one element of the written-to tensor refers to a single memory "
-                    "location. Please clone() the tensor before performing the operation."
-                )
-
-
-def in_place(function: Callable[P, R], name: str | None = None) -> Callable[P, R]:
+def in_place(function: Callable[P, R], name: str | None = None, sharing: str = ELEMENTWISE) -> Callable[P, R]:
     """The in-place form of an operator or composite whose first argument is the tensor written to.
 
-    Errors: ``RuntimeError`` where autograd forbids the write, where the result does not have the target's shape, or
-    where its dtype cannot be cast to the target's. Nothing is written then.
+    `sharing` says what memory the target may share, see ``writable``. Errors: ``RuntimeError`` where autograd forbids
+    the write, where the target shares memory it must not, where the result does not have its shape, or where its dtype
+    cannot be cast to the target's. Nothing is written then.
     """
     if isinstance(function, Placeholder):
-        return function.then(lambda found: in_place(found, name))  # type: ignore[return-value]
+        return function.then(lambda found: in_place(found, name, sharing))  # type: ignore[return-value]
 
     @wraps(function)
     def write(input: Any, *args: Any, **kwargs: Any) -> Any:
         memory = input._array
         if get_mode() == NO_GRAD and memory.__class__ is np.ndarray and memory.flags.c_contiguous:
             # An update of parameters: no history to keep, no two elements that share memory.
+            if memory.base is not None or _shows_memory(args):
+                check_writable(input, (*args, *kwargs.values()), sharing)
             array = function(input, *args, **kwargs)._array  # type: ignore[arg-type,attr-defined]
             if array.dtype is memory.dtype and array.shape == memory.shape:
-                memory[...] = array
                 bump(input)
+                memory[...] = array
             else:
                 store(input, wrap(array))
             return input
-        check_writable(input)
+        check_writable(input, (*args, *kwargs.values()), sharing)
         composite = not hasattr(function, "operator")
-        copied = composite and input._requires_grad and not current_mode() & NO_GRAD
+        copied = (composite or get_mode() & SAVED_HOOKS) and input._requires_grad and not current_mode() & NO_GRAD
         source = twin(input, input._array.copy() if copied else input._array)
-        source._inference = input._inference
-        if input._tangent is not None:
-            source._tangent = input._tangent
-        args = tuple([source if each is input else each for each in args])
+        if get_mode() & FORWARD:
+            forward_mode.set_tangent(source, forward_mode.tangent_of(input))
+        if any([each is input for each in args]):  # kept for another operand's sake, it is seen to be overwritten
+            again = twin(input, input._array)
+            again._counter = counter_of(input)
+            args = tuple([again if each is input else each for each in args])
         result = function(source, *args, **kwargs)  # type: ignore[arg-type]
         store(input, result, source)
         return input
@@ -126,6 +94,15 @@ def in_place(function: Callable[P, R], name: str | None = None) -> Callable[P, R
     del write.__wrapped__  # type: ignore[attr-defined]
     write.__wrapped__ = function  # type: ignore[attr-defined]
     return write  # type: ignore[return-value]
+
+
+def _shows_memory(operands: Any) -> bool:
+    """Whether some operand shows memory that may be another tensor's."""
+    for each in operands:
+        array = getattr(each, "_array", None)
+        if array is not None and array.base is not None:
+            return True
+    return False
 
 
 def store(target: Any, result: Any, source: Any = None) -> None:
@@ -142,13 +119,13 @@ def store(target: Any, result: Any, source: Any = None) -> None:
     if node is not None and source is not None and source._array is memory:
         if any(getattr(node, f"s_{name}", None) is source for name in node.saved_names):
             source._array = memory.copy()
-    write_array(memory, array)
     bump(target)
-    if result._tangent is not None or target._tangent is not None:
-        target._tangent = result._tangent
+    write_array(memory, array)
+    if get_mode() & FORWARD:
+        forward_mode.write_tangent(target, source, result)
     if node is not None:
-        if node.n_outputs == 1:
-            node.dtype = target._array.dtype
+        if node._n_outputs == 1:
+            node._dtype = target._array.dtype
         rebase(target, node, result._output_nr)
         same_dtype = bool(array.dtype == memory.dtype)
         if same_dtype and getattr(node, "s_result", None) is array:

@@ -17,7 +17,10 @@ FORWARD = 4
 """A forward-mode level is open."""
 SAVED_HOOKS = 8
 """Saved tensors pass through user hooks."""
-ANOMALY = 16
+OBSERVED = 16
+"""Somebody looks on while operators run, see `observers`."""
+BATCHED = 32
+"""A batch level is open, see `levels`."""
 FRESH = 128
 """This context has run no operator yet."""
 

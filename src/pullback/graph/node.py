@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import itertools
 import weakref
+from collections import OrderedDict
+from collections.abc import Callable
 from types import CodeType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pullback.arrays.dtypes import from_numpy
-from pullback.graph.hooks import RemovableHandle, register
+from pullback.device import CPU
+from pullback.graph.hooks import RemovableHandle, note_hooked, register
 from pullback.graph.provenance import forward_line
-from pullback.graph.tensor_base import Held, TensorBase, at_node
+from pullback.graph.tensor_base import Held, TensorBase
+from pullback.graph.type_names import legacy_type
 from pullback.graph.versions import VersionCounter
 
 Edge = Any
@@ -20,12 +24,26 @@ for the garbage collector in a long graph; `split_edge` gives both parts."""
 
 
 def split_edge(edge: Edge) -> tuple[Any, int]:
-    """The end of an edge and the output number there."""
-    return edge if edge.__class__ is tuple else (edge, 0)
+    """The end of an edge (the leaf where that is an AccumulateGrad) and the output number there."""
+    end, nr = edge if edge.__class__ is tuple else (edge, 0)
+    return (end.variable, 0) if end._n_outputs == -1 else (end, nr)
+
+
+def value_at(end: Any, nr: int) -> tuple[tuple[int, ...], Any]:
+    """Shape and dtype of the value at an end: of a leaf, or of output `nr` of a node."""
+    if end._n_outputs == 0:
+        return end._array.shape, end._array.dtype
+    return (end._shape, end._dtype) if end._n_outputs == 1 else (end._shape[nr], end._dtype[nr])
 
 
 next_sequence_number = itertools.count().__next__
 """Nodes are numbered as they are made, so an edge always leads from a higher to a lower number."""
+
+annotators: list[Callable[[Any, dict[Any, Any]], None]] = []
+"""Who has something to note in the `metadata` of a node."""
+
+renumbered: list[bool] = []
+"""Not empty once a program gave a node a number of its own choice: numbers tell nothing then."""
 
 
 class Released(Held):
@@ -46,35 +64,51 @@ class Released(Held):
 RELEASED = Released()
 
 
+_IN_NAMESPACE = frozenset(("AccumulateGrad", "CopyBackwards", "CopySlices", "NotImplemented"))
+"""Nodes whose name in PyTorch tells the namespace of the class: it is written by hand there, not generated."""
+
+
+class InputMetadata(NamedTuple):
+    """What a node expects of a cotangent."""
+
+    dtype: Any
+    shape: list[int]
+    device: Any
+    is_nested_tensor: bool = False
+    is_cpp_nested_tensor: bool = False
+
+
 class Node:
     """One call of an operator in the graph. Subclasses are named as PyTorch names them (``MulBackward0``)."""
 
-    __slots__ = ("__dict__", "__weakref__", "code", "dtype", "edges", "offset", "seq", "shape")
+    __slots__ = ("__dict__", "__weakref__", "_code", "_dtype", "_edges", "_offset", "_seq", "_shape")
 
-    edges: tuple[Edge | None, ...]
-    seq: int
-    shape: Any
+    _edges: tuple[Edge | None, ...]
+    _seq: int
+    _shape: Any
     """Shape of the output; a list of shapes where there are several outputs."""
-    dtype: Any
-    code: CodeType
+    _dtype: Any
+    _code: CodeType
     """The code object that called the operator, and the instruction in it: where the forward line stands."""
-    offset: int
+    _offset: int
 
     saved_names: ClassVar[tuple[str, ...]] = ()
-    n_outputs: int = 1
-    watched: bool = False
+    _n_outputs: int = 1
+    runs_on_none: bool = False
+    """Whether the node is to run when none of its outputs has a cotangent, as functions of users are."""
+    _watched: bool = False
     """Whether any of the following is set, so that the engine asks once."""
-    hooks: Any = None
+    _hooks: Any = None
     """`{id: hook(grad_inputs, grad_outputs)}`, run after the node."""
-    prehooks: Any = None
+    _prehooks: Any = None
     """`{id: hook(grad_outputs)}`, run before the node."""
-    tensor_hooks: Any = None
+    _tensor_hooks: Any = None
     """`{output_nr: {id: hook(grad)}}`: hooks of the tensors that this node made."""
-    retained: Any = None
+    _retained: Any = None
     """`{output_nr: weak reference to a tensor that keeps its gradient}`."""
-    versions: Any = None
+    _versions: Any = None
     """`{saved name: version}` of the saved tensors that had been written to or shared when they were saved."""
-    result_counters: Any = None
+    _result_counters: Any = None
     """`{output_nr: (counter, version)}` of results whose memory somebody else can write to."""
 
     def vjp(self, grad: Any, keep: bool) -> Any:
@@ -87,123 +121,171 @@ class Node:
 
     def watch_result(self, output_nr: int, counter: VersionCounter, version: int) -> None:
         """Note that the memory of a result has a counter, which stands at `version` for the saved value."""
-        if self.result_counters is None:
-            self.result_counters = {}
-        self.result_counters[output_nr] = (counter, version)
+        if self._result_counters is None:
+            self._result_counters = {}
+        self._result_counters[output_nr] = (counter, version)
 
     def name(self) -> str:
         """The node's name in PyTorch's graph."""
-        return type(self).__name__
+        name = type(self).__name__
+        return f"torch::autograd::{name}" if name in _IN_NAMESPACE else name
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} object at {id(self):#x}>"
 
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
         """The nodes that made the inputs, each with the number of its output."""
-        found = []
-        for edge in self.edges:
-            end, nr = (None, 0) if edge is None else split_edge(edge)
-            found.append((None if end is None else node_of(end), nr))
-        return tuple(found)
+        self._edges = tuple(node_of(edge) if isinstance(edge, TensorBase) else edge for edge in self._edges)
+        shown = (None if edge.__class__ is Unrecorded else edge for edge in self._edges)
+        return tuple(edge if edge.__class__ is tuple else (edge, 0) for edge in shown)
 
     @property
     def metadata(self) -> dict[Any, Any]:
         """A dictionary for whoever wants to note something at this node."""
-        return self.__dict__.setdefault("_metadata", {})
+        found = self.__dict__.setdefault("_metadata", {})
+        for annotate in annotators:
+            annotate(self, found)
+        return found
+
+    @property
+    def requires_grad(self) -> bool:
+        """Always true: what needs no gradient leaves no node."""
+        return True
+
+    @property
+    def _input_metadata(self) -> tuple[InputMetadata, ...]:
+        """What the node expects of the cotangent of each output."""
+        if self._shape is None:
+            return ()
+        places = range(max(1, self._n_outputs)) if self._n_outputs != -1 else (0,)
+        facts = [(self._shape, self._dtype) if self._n_outputs in (1, -1) else value_at(self, nr) for nr in places]
+        return tuple(InputMetadata(from_numpy(dtype), list(shape), CPU) for shape, dtype in facts if dtype is not None)
+
+    def _register_hook_dict(self, tensor: Any) -> None:
+        """Accepted for compatibility: the hooks of a tensor stand at its node anyway."""
 
     def _sequence_nr(self) -> int:
-        return self.seq
+        return self._seq
 
-    def output_shape(self, nr: int) -> tuple[int, ...]:
-        """Shape of output `nr`."""
-        return self.shape if self.n_outputs == 1 else self.shape[nr]
-
-    def output_dtype(self, nr: int) -> Any:
-        """NumPy dtype of output `nr`."""
-        return self.dtype if self.n_outputs == 1 else self.dtype[nr]
+    def _set_sequence_nr(self, number: int) -> None:
+        self._seq = number
+        renumbered.append(True)
 
     def register_hook(self, hook: Any) -> RemovableHandle:
         """Call ``hook(grad_inputs, grad_outputs)`` after the node ran; it may return other `grad_inputs`."""
-        self.watched = True
-        if self.hooks is None:
-            self.hooks = {}
-        return register(self.hooks, hook)
+        if self._hooks is None:
+            self._hooks = OrderedDict()
+        return self._watch(self._hooks, hook)
 
     def register_prehook(self, hook: Any) -> RemovableHandle:
         """Call ``hook(grad_outputs)`` before the node runs; it may return other `grad_outputs`."""
-        self.watched = True
-        if self.prehooks is None:
-            self.prehooks = {}
-        return register(self.prehooks, hook)
+        if self._prehooks is None:
+            self._prehooks = OrderedDict()
+        return self._watch(self._prehooks, hook)
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_saved_"):
-            return self.saved(name[7:])
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+    def register_tensor_hook(self, nr: int, hook: Any) -> RemovableHandle:
+        """Call ``hook(grad)`` on the gradient of output `nr`; it may return another."""
+        if self._tensor_hooks is None:
+            self._tensor_hooks = {}
+        return self._watch(self._tensor_hooks.setdefault(nr, OrderedDict()), hook)
 
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *(f"_saved_{name}" for name in self.saved_names)]
+    def _watch(self, hooks: OrderedDict[int, Any], hook: Any) -> RemovableHandle:
+        self._watched = True
+        note_hooked(self)
+        return register(hooks, hook)
 
-    def saved(self, name: str) -> Any:
-        """What the rules kept under `name`, as a tensor where it is one; `None` where it was not needed."""
-        if name not in self.saved_names:
-            raise AttributeError(f"'{type(self).__name__}' object has no attribute '_saved_{name}'")
-        value = getattr(self, f"s_{name}", None)
-        if value is RELEASED:
-            value._array  # noqa: B018  raises
-        if isinstance(value, TensorBase) or value is None:
-            return value
-        if name == "result":
-            check_result(self)
-            return at_node(value, self, 0)
-        return value
+
+def release(node: Node) -> None:
+    """Let go of the elements that `node` kept, as a visit does."""
+    for name in node.saved_names:
+        value = getattr(node, f"s_{name}", None)
+        if name == "results" or isinstance(value, (Held, list)) or hasattr(value, "__array_function__"):
+            setattr(node, f"s_{name}", RELEASED)
 
 
 def check_saved(node: Node, name: str, tensor: TensorBase) -> None:
     """Raise if `tensor` was written to since the node saved it under `name`."""
-    assert tensor._counter is not None
-    expected = 0 if node.versions is None else node.versions.get(name, 0)
-    if tensor._counter.value != expected:
-        raise modified(node, tensor._array, tensor._grad_fn, tensor._output_nr, tensor._counter.value, expected)
+    counter = tensor._counter
+    assert counter is not None
+    expected = 0 if node._versions is None else node._versions.get(name, 0)
+    if counter.value == expected:
+        return
+    if counter.version() != counter.version(expected):
+        told = counter.version(), counter.version(expected)
+        raise modified(node, tensor._array, tensor._grad_fn, tensor._output_nr, *told)
+    if tensor._detached > expected:
+        raise RuntimeError(
+            "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_().This is not supported. "
+            "Please use out-of-place `.detach()` instead"
+        )
 
 
 def check_result(node: Node) -> None:
     """Raise if a saved result of `node` was written to since."""
-    for nr, (counter, expected) in node.result_counters.items() if node.result_counters else ():
-        if counter.value != expected:
-            array = node.s_result if node.n_outputs == 1 else node.s_results[nr]  # type: ignore[attr-defined]
-            raise modified(node, array, node, nr, counter.value, expected)
+    for nr, (counter, expected) in node._result_counters.items() if node._result_counters else ():
+        if counter.value != expected and counter.version() != counter.version(expected):
+            array = node.s_result if node._n_outputs == 1 else node.s_results[nr]  # type: ignore[attr-defined]
+            raise modified(node, array, node, nr, counter.version(), counter.version(expected))
 
 
 def modified(node: Node, array: Any, maker: Any, nr: int, version: int, expected: int) -> RuntimeError:
     """The error for a saved value that was overwritten."""
-    kinds = {"float32": "FloatTensor", "float64": "DoubleTensor", "float16": "HalfTensor", "int64": "LongTensor"}
-    name = from_numpy(array.dtype).name
-    kind = kinds.get(name, name.capitalize() + "Tensor")
     output = f", which is output {nr} of {maker.name()}," if maker is not None else ""
     line = forward_line(node)
     where = f" The value is needed for the gradient of {node.name()}, made at {line}." if line else ""
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"[torch.{kind} {list(array.shape)}]{output} is at version {version}; expected version {expected} instead. "
+        f"[{legacy_type(array.dtype)} {list(array.shape)}]{output} is at version {version}; expected version {expected} instead. "
         "Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
         f"torch.autograd.set_detect_anomaly(True).{where}"
     )
 
 
 class AccumulateGrad(Node):
-    """The end of the graph at a leaf. Made when somebody asks for it: the engine itself stops at the leaf."""
+    """The end of the graph at a leaf. Made when somebody asks for it: the engine itself stops at the leaf.
+
+    The node through which it was asked for holds it from then on, and the leaf knows it while it lives.
+    """
 
     __slots__ = ("variable",)
 
+    _n_outputs = -1
+
     def __init__(self, leaf: TensorBase) -> None:
         self.variable = leaf
-        self.edges = ()
-        self.seq = 2**64 - 1
-        self.shape = leaf._array.shape
-        self.dtype = leaf._array.dtype
+        self._edges = ()
+        self._seq = 2**64 - 1
+        self._shape = leaf._array.shape
+        self._dtype = leaf._array.dtype
 
-    def name(self) -> str:
-        """PyTorch's name for the node."""
-        return "torch::autograd::AccumulateGrad"
+
+class Unrecorded(Node):
+    """Where an edge to a view leads that was made while nothing was recorded, though its base requires grad.
+
+    Such a view requires grad too, but no gradient goes on from it: PyTorch shows no node there, and so do we.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, array: Any) -> None:
+        self._edges = ()
+        self._seq = next_sequence_number()
+        self._shape = array.shape
+        self._dtype = array.dtype
+
+    def vjp(self, grad: Any, keep: bool) -> Any:
+        """Nothing."""
+        return ()
+
+    vjp_traced = vjp
+
+
+def maker_of(tensor: TensorBase) -> Node | None:
+    """The node that made `tensor`, as a user may see it; a tensor unpacked for a leaf leads to its AccumulateGrad. Refresh
+    a view first."""
+    node = tensor._grad_fn
+    return None if node.__class__ in (Unrecorded, AccumulateGrad) else node
 
 
 def node_of(end: Any) -> Node:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import dtypes
+from pullback.arrays.exact import exact
 from pullback.arrays.promotion import default, result_dtype, scalar_dtype
 from pullback.arrays.vocabulary import cast
 
@@ -15,6 +16,8 @@ FLOATS = frozenset(d.numpy for d in dtypes.BY_NAME.values() if d.category >= 2)
 
 _REAL = tuple(d.numpy for d in dtypes.BY_NAME.values() if d.category == 2)
 _cached: dict[Any, dict[Any, np.ndarray]] = {dtype: {} for dtype in _REAL}
+_HALVES = (dtypes.float16.numpy, dtypes.bfloat16.numpy)
+_cached_exactly = _cached | {dtype: {} for dtype in _HALVES}
 _CACHE_LIMIT = 1000
 
 
@@ -46,6 +49,42 @@ def _new_number(value: Any, like: Any) -> Any:
             array.flags.writeable = False
             known[value] = array
     return array
+
+
+def number_exactly(value: Any, like: Any) -> Any:
+    """`number` for an operator that rounds its result only: beside half precision the number stays in single."""
+    try:
+        found = _cached_exactly[like.dtype][value]
+    except (KeyError, AttributeError):
+        found = _new_exact_number(value, like)
+    return found if like.__class__ is np.ndarray else found[()]
+
+
+def _new_exact_number(value: Any, like: Any) -> Any:
+    half = getattr(like, "dtype", None)
+    if half not in _HALVES or isinstance(value, complex):
+        return _new_number(value, like)
+    found = exact(value, half)
+    known = _cached_exactly[half]
+    if value and len(known) < _CACHE_LIMIT:
+        found.flags.writeable = False
+        known[value] = found
+    return found
+
+
+def promote_exactly(*arrays: Any) -> list[Any]:
+    """`promote` for such an operator: a wider 0-d array beside half precision is not rounded."""
+    dtype = result_dtype(*arrays)
+    if dtype not in _HALVES:
+        return [array if array.dtype == dtype else cast(array, dtype) for array in arrays]
+    return [_beside(array, dtype) for array in arrays]
+
+
+def _beside(array: Any, half: Any) -> Any:
+    if array.dtype == half:
+        return array
+    number = not array.ndim and array.dtype in _REAL and isinstance(array, (np.ndarray, np.generic))
+    return exact(array, half) if number else cast(array, half)
 
 
 def promote(*arrays: Any) -> list[Any]:

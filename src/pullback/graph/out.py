@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from pullback.graph.inplace import check_castable, check_no_overlap, write_array
-from pullback.graph.modes import NO_GRAD, current_mode
+from pullback.arrays.strides import memory_of, offset_in_memory
+from pullback.graph.inplace import check_castable, write_array
+from pullback.graph.modes import NO_GRAD, SAVED_HOOKS, current_mode, get_mode
+from pullback.graph.mutation import before_write
+from pullback.graph.overlap import check_apart, check_no_overlap
 from pullback.graph.tensor_base import TensorBase, solid
 from pullback.graph.versions import bump
 
 
-def store(name: str, out: Any, result: Any) -> Any:
+def store(name: str, out: Any, result: Any, operands: Iterable[Any] = ()) -> Any:
     """Store `result` (a tensor or a tuple of them) in `out`, which is returned.
 
     `out` takes the result's shape (with a warning if it was not empty) and keeps its dtype, to which the result
-    must be castable. Raises ``TypeError`` for what is no tensor, ``RuntimeError`` where a gradient would be lost.
+    must be castable. Raises ``TypeError`` for what is no tensor, ``RuntimeError`` where a gradient would be lost or
+    `out` shares a part of its memory with one of `operands`.
     """
     if isinstance(result, tuple):
         if not isinstance(out, (tuple, list)) or len(out) != len(result):
@@ -28,36 +34,34 @@ def store(name: str, out: Any, result: Any) -> Any:
     else:
         pairs = [(out, result)]
     for target, value in pairs:
-        _check(name, target, value)
+        _check(name, target, value, operands)
     for target, value in pairs:
         _store(target, value)
     return out if not isinstance(result, tuple) else type(result)(*out) if hasattr(result, "_fields") else tuple(out)
 
 
-def _check(name: str, target: Any, value: Any) -> None:
+def _check(name: str, target: Any, value: Any, operands: Iterable[Any]) -> None:
     if not isinstance(target, TensorBase):
         raise TypeError(f"{name}(): argument 'out' must be Tensor, not {type(target).__name__}")
     if not current_mode() & NO_GRAD:
-        if value._requires_grad:
+        if value._requires_grad or target.requires_grad:
             raise RuntimeError(
                 f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
                 "arguments requires grad."
             )
-        if target._requires_grad:
-            raise RuntimeError(
-                f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
-                "arguments requires grad."
-            )
-    check_castable(value._array.dtype, target._array.dtype)
     if target._array.shape == value._array.shape:
         check_no_overlap(target._array)
+        check_apart(target._array, (each._array for each in operands if isinstance(each, TensorBase)))
+    check_castable(value._array.dtype, target._array.dtype)
 
 
 def _store(target: Any, value: Any) -> None:
+    if get_mode() & SAVED_HOOKS:
+        before_write(target)
+    bump(target)
     if target._array.shape != value._array.shape:
         resize_memory(target, value._array.shape)
     write_array(solid(target), value._array)
-    bump(target)
 
 
 def resize_memory(target: Any, shape: tuple[int, ...]) -> None:
@@ -71,4 +75,9 @@ def resize_memory(target: Any, shape: tuple[int, ...]) -> None:
             UserWarning,
             stacklevel=4,
         )
-    target._array = np.empty(shape, target._array.dtype)
+    array = solid(target)
+    memory, start = memory_of(array), offset_in_memory(array) if array.size else 0
+    if start + prod(shape) <= memory.size:  # as in PyTorch, other views of the memory see the result
+        target._array = memory[start : start + prod(shape)].reshape(shape)
+    else:
+        target._array = np.empty(shape, array.dtype)

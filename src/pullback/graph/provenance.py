@@ -20,9 +20,9 @@ def forward_line(node: Any) -> str:
 
     Reads like ``train.py:12: loss = model(x).sum()``.
     """
-    code = getattr(node, "code", None)
+    code = getattr(node, "_code", None)
     if code is None:
         return ""
-    filename, line = line_of(code, node.offset)
+    filename, line = line_of(code, node._offset)
     source = linecache.getline(filename, line).strip()
     return f"{filename}:{line}" + (f": {source}" if source else "")

@@ -103,6 +103,12 @@ class Operator:
         """The rules of reverse mode."""
         return [self.joint] if self.joint else [self.rules[name] for name in self.over]
 
+    def defaults(self) -> dict[str, Any]:
+        """The defaults of the parameters that have one."""
+        values = self.forward.__defaults__ or ()
+        positional = [p.name for p in self.parameters if not p.keyword_only]
+        return dict(zip(positional[len(positional) - len(values) :], values)) | (self.forward.__kwdefaults__ or {})
+
     def rule_over(self, name: str) -> Rule:
         """The rule that gives the cotangent of input `name`."""
         return self.joint or self.rules[name]

@@ -5,6 +5,7 @@ Match https://docs.pytorch.org/docs/2.13/generated/torch.autograd.backward.html 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from math import prod
 from typing import Any
@@ -13,18 +14,35 @@ import numpy as np
 
 from pullback.arrays.dtypes import from_numpy
 from pullback.graph import engine
+from pullback.graph.node import Unrecorded, value_at
+from pullback.graph.once import warn_once
 from pullback.graph.provenance import forward_line
 from pullback.graph.tensor_base import TensorBase, wrap
+
+
+_CYCLE = (
+    "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient which can "
+    "cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you have to use this "
+    "function, make sure to reset the .grad fields of your parameters to None after use to break the cycle and avoid the "
+    "leak."
+)
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:
     return (value,) if isinstance(value, TensorBase) or hasattr(value, "node") else tuple(value)
 
 
-def _cotangent(output: Any, given: Any, batched: bool = False) -> Any:
+_BATCHED_MISMATCH = (
+    "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch dimension. The sizes of "
+    "the remaining dimensions are expected to match the shape of corresponding output, but a mismatch was detected: {} If "
+    "you only want some tensors in `grad_output` to be considered batched, consider using vmap."
+)
+
+
+def _cotangent(output: Any, given: Any, batched: bool = False, position: int = 0) -> Any:
     """The cotangent to start from at `output`, checked against it; 1 for a scalar if none was given."""
     if isinstance(output, tuple):
-        shape, kind = output[0].output_shape(output[1]), output[0].output_dtype(output[1])
+        shape, kind = value_at(*output)
     else:
         shape, kind = output._array.shape, output._array.dtype
     if given is None:
@@ -36,14 +54,13 @@ def _cotangent(output: Any, given: Any, batched: bool = False) -> Any:
         raise TypeError(f"gradients can be either Tensors or None, but got {type(given).__name__}")
     found = given._array.shape[1:] if batched else given._array.shape
     if found != shape:
-        raise RuntimeError(
-            f"Mismatch in shape: grad_output[0] has a shape of {_size(given._array.shape)} and output[0] has a shape "
-            f"of {_size(shape)}."
-        )
+        told = f"grad_output[{position}] has a shape of {_size(given._array.shape)} and output[{position}] has a shape of {_size(shape)}."
+        raise RuntimeError(_BATCHED_MISMATCH.format(told) if batched else f"Mismatch in shape: {told}")
     if (given._array.dtype.kind == "c") != (kind.kind == "c"):
         raise RuntimeError(
             "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: "
-            f"grad_output[0] has a dtype of {_name(given._array.dtype)} and output[0] has a dtype of {_name(kind)}."
+            f"grad_output[{position}] has a dtype of {_name(given._array.dtype)} and output[{position}] has a dtype of "
+            f"{_name(kind)}."
         )
     return given
 
@@ -75,10 +92,20 @@ def _starts(outputs: Sequence[Any], given: Any, batched: bool = False) -> list[A
     cotangents = [None] * len(outputs) if given is None else list(_as_tuple(given))
     if len(cotangents) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(cotangents)} gradients")
+    starts = [None if g is None and not _requires(o) else _cotangent(o, g, batched) for o, g in zip(outputs, cotangents)]
     for position, output in enumerate(outputs):
-        if isinstance(output, TensorBase) and not output.requires_grad:  # type: ignore[attr-defined]
+        if not _requires(output) or _leads_nowhere(output):
             raise RuntimeError(f"element {position} of tensors does not require grad and does not have a grad_fn")
-    return [_cotangent(o, g, batched) for o, g in zip(outputs, cotangents)]
+    return starts
+
+
+def _leads_nowhere(output: Any) -> bool:
+    """Whether a view was made while nothing was recorded. Raises where a write has made its history ambiguous."""
+    return isinstance(output, TensorBase) and output.grad_fn is None and output._grad_fn is not None  # type: ignore[attr-defined]
+
+
+def _requires(output: Any) -> bool:
+    return not isinstance(output, TensorBase) or output.requires_grad  # type: ignore[attr-defined,no-any-return]
 
 
 def _edge(output: Any) -> Any:
@@ -108,7 +135,7 @@ def backward(
         node, array = tensors._grad_fn, tensors._array
         if (
             node is not None
-            and node.n_outputs == 1
+            and node._n_outputs == 1
             and not array.ndim
             and array.dtype.kind == "f"
             and not tensors._view
@@ -129,13 +156,16 @@ def backward(
         inputs = tuple(_edge(each) for each in _as_tuple(inputs))
         if not inputs:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-        _check_inputs(inputs)
+        if not all(_requires(each) for each in inputs):
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+    if create_graph:
+        warn_once(_CYCLE, stacklevel=3)
     engine.backward(outputs, starts, keep=keep, create_graph=create_graph, inputs=inputs)
 
 
 def _check_inputs(inputs: Sequence[Any]) -> None:
     for each in inputs:
-        if isinstance(each, TensorBase) and not each.requires_grad:  # type: ignore[attr-defined]
+        if not _requires(each):
             raise RuntimeError("One of the differentiated Tensors does not require grad")
 
 
@@ -161,6 +191,13 @@ def grad(
     >>> torch.autograd.grad(g, x)
     (tensor(18.),)
     """
+    if only_inputs is not True:
+        warnings.warn(
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other "
+            "parts of the graph, please use torch.autograd.backward.",
+            FutureWarning,
+            stacklevel=2,
+        )
     if materialize_grads and allow_unused is False:
         raise ValueError(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
@@ -168,6 +205,8 @@ def grad(
     allow_unused = materialize_grads if allow_unused is None else allow_unused
     found_outputs = tuple(_edge(each) for each in _as_tuple(outputs))
     found_inputs = tuple(_edge(each) for each in _as_tuple(inputs))
+    if not found_inputs:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     keep = create_graph if retain_graph is None else retain_graph
     starts = _starts(found_outputs, grad_outputs, is_grads_batched)
     _check_inputs(found_inputs)
@@ -179,11 +218,11 @@ def grad(
         )
     for position, (value, tensor) in enumerate(zip(found, found_inputs)):
         if value is None and materialize_grads:
-            found[position] = wrap(np.zeros(tensor._array.shape, tensor._array.dtype))
+            found[position] = wrap(np.zeros(tensor._array.shape, tensor._array.dtype), requires_grad=create_graph)
         elif value is None and not allow_unused:
             raise RuntimeError(
-                "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True "
-                "if this is the desired behavior."
+                f"The differentiated Tensor at index {position} appears to not have been used in the graph. Set "
+                "allow_unused=True if this is the desired behavior."
             )
     return tuple(found)
 

@@ -11,8 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from pullback.graph import forward_mode, out as out_argument, saved_hooks
-from pullback.graph.modes import FORWARD, FRESH, SAVED_HOOKS, current_mode, get_mode, switched
+from pullback.graph import forward_mode, forward_rules, levels, observers, out as out_argument, saved_hooks, torch_function, versions, views
+from pullback.graph.modes import (
+    BATCHED,
+    FORWARD,
+    FRESH,
+    INFERENCE,
+    NO_GRAD,
+    OBSERVED,
+    SAVED_HOOKS,
+    current_mode,
+    get_mode,
+    switched,
+)
 from pullback.graph.operands import NUMBERS, promote, to_float
 from pullback.graph.record import LIST, NUMBER, OPTIONAL, PARAMETER, Operator, run_forward
 from pullback.graph.tensor_base import TensorBase, wrap
@@ -24,6 +35,8 @@ def call_slowly(operator: Operator, values: tuple[Any, ...], out: Any = None, fa
         current_mode()
         if failed is None:
             return _again(operator, values, out)
+    if failed is not None and (asked := torch_function.asked_of(operator, values)):
+        return torch_function.call_overridden(operator, values, out, asked)
     settled = tuple(_settle(operator, p, v) for p, v in zip(operator.parameters, values))
     if _all_raw(operator, settled):
         return _on_arrays(operator, settled)
@@ -31,16 +44,46 @@ def call_slowly(operator: Operator, values: tuple[Any, ...], out: Any = None, fa
     if failed is not None and all(a is b for a, b in zip(settled, values)):
         raise failed
     if out is not None:
-        return out_argument.store(operator.name, out, _again(operator, settled, None))
+        if get_mode() & FORWARD:
+            _refuse_duals(operator, settled, out)
+        return out_argument.store(operator.name, out, _again(operator, settled, None), settled)
+    if get_mode() & OBSERVED:
+        return observers.observed(operator, settled, lambda: _run(operator, settled))
+    return _run(operator, settled)
+
+
+def _run(operator: Operator, settled: tuple[Any, ...]) -> Any:
+    """Run `operator` on operands that its own function takes, with what the open modes ask for."""
     mode = current_mode()
-    with switched(off=FORWARD | SAVED_HOOKS):
-        result = _again(operator, settled, None)
+    with switched(on=NO_GRAD if mode & INFERENCE else 0, off=FORWARD | SAVED_HOOKS | INFERENCE):
+        result = levels.run(operator, settled, _again) if mode & BATCHED else _again(operator, settled, None)
         if mode & SAVED_HOOKS:
             saved_hooks.pack(result)
-        _set_site(result)
-        if mode & FORWARD:
-            forward_mode.push(operator, settled, result)
+        set_site(result)
+        if mode & INFERENCE:
+            _mark_inference(result)
+        elif mode & FORWARD:
+            forward_rules.push(operator, settled, result)
     return result
+
+
+def _mark_inference(result: Any) -> None:
+    """What is made in inference mode never enters a graph; a view of an ordinary tensor is an ordinary tensor."""
+    for each in result if isinstance(result, tuple) else (result,):
+        if each._view is None:
+            each._counter = versions.INFERENCE
+        else:
+            views.made_outside(each, views.IN_INFERENCE)
+
+
+def _refuse_duals(operator: Operator, values: tuple[Any, ...], out: Any) -> None:
+    for each in (*values, out):
+        for value in each if isinstance(each, (list, tuple)) else (each,):
+            if isinstance(value, TensorBase) and forward_mode.tangent_of(value) is not None:
+                raise NotImplementedError(
+                    f"Trying to use forward AD with {operator.name}_out that does not support it because it is an "
+                    "out= function"
+                )
 
 
 def _again(operator: Operator, values: tuple[Any, ...], out: Any) -> Any:
@@ -115,18 +158,24 @@ def _wrong_type(operator: Operator, position: int, parameter: Any, value: Any, w
     )
 
 
-def _set_site(result: Any) -> None:
-    """Point the node at the line outside the package that called."""
-    node = (result[0] if isinstance(result, tuple) and result else result)._grad_fn
-    caller: Any = sys._getframe(2)
+def set_site(result: Any) -> Any:
+    """Point the node of `result` at the line outside the package that called, and return it."""
+    first = result[0] if isinstance(result, tuple) and result else result
+    node = getattr(first, "_grad_fn", None)
+    if node is None:
+        return result
+    caller: Any = sys._getframe(1)
     while caller is not None and caller.f_globals.get("__name__", "").startswith("pullback."):
         caller = caller.f_back
-    if node is not None and caller is not None:
-        node.code, node.offset = caller.f_code, caller.f_lasti
+    if caller is not None:
+        node._code, node._offset = caller.f_code, caller.f_lasti
+    return result
 
 
 def explain(operator: Operator, error: Exception, values: tuple[Any, ...]) -> Exception:
     """NumPy's complaint in PyTorch's words and type."""
+    if isinstance(error, TypeError):
+        error = _own_complaint(operator, error, values)
     if type(error) in (ValueError, np.exceptions.AxisError) or type(error).__name__.endswith("UFuncTypeError"):
         shapes = [v._array.shape for v in values if isinstance(v, TensorBase)]
         if "broadcast" in str(error) and len(shapes) >= 2:
@@ -139,6 +188,17 @@ def explain(operator: Operator, error: Exception, values: tuple[Any, ...]) -> Ex
             if isinstance(v, TensorBase)
         )
         return RuntimeError(f"{operator.name}(): {error} (got {described})")
+    return error
+
+
+def _own_complaint(operator: Operator, error: Exception, values: tuple[Any, ...]) -> Exception:
+    """What the forward itself says of these operands, where a formula stood in its place."""
+    arrays = [v._array if isinstance(v, TensorBase) else v for v in values]
+    named = dict(zip([p.name for p in operator.parameters], arrays))
+    try:
+        operator.forward(**named)
+    except Exception as own:
+        return own
     return error
 
 

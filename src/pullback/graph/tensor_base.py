@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
+from pullback.graph.versions import InferenceCounter
+
 if TYPE_CHECKING:
     from pullback.graph.node import Node
     from pullback.graph.versions import VersionCounter
@@ -58,11 +60,22 @@ class TensorBase(Held):
     _accumulator: Any = None
     """Weak reference to the AccumulateGrad node, once somebody asked for it."""
     _retains_grad: bool = False
-    _inference: bool = False
+    _detached: int = -1
+    """The value of the version counter when the tensor was last detached in place."""
+    _reseated: Any = None
+    """Of a base that came to show its memory in another way: the value of its counter then, and what gives the steps to
+    a view that was made before."""
     _tangent: Any = None
-    n_outputs: int = 0
-    """0 tells a leaf from a node at the end of an edge."""
     """Forward-mode tangent at the open level."""
+    _home: int = -1
+    """Of a leaf that was made inside a batch level: a number that tells so, as those of nodes do."""
+    _n_outputs: int = 0
+    """0 tells a leaf from a node at the end of an edge."""
+
+    @property
+    def _inference(self) -> bool:
+        """Whether the tensor was made in inference mode."""
+        return self._counter.__class__ is InferenceCounter
 
 
 new_tensor: Any = partial(object.__new__, TensorBase)

@@ -1,24 +1,77 @@
 """Who wrote into memory: a counter that a tensor shares with its views.
 
 Most tensors are never written to, so a counter is made when the first view, detached twin or in-place write
-asks for one; until then the version is 0.
+asks for one; until then the version is 0. A tensor made in inference mode has a counter that cannot count: whatever
+needs its version (a view, a node that saves it, a write outside the mode) finds that out without having to ask first.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pullback.graph.modes import INFERENCE as INFERENCE_MODE, get_mode
+
 if TYPE_CHECKING:
     from pullback.graph.tensor_base import TensorBase
 
 
 class VersionCounter:
-    """How often the memory behind a family of views was written to."""
+    """How often the memory behind a family of views was written to.
 
-    __slots__ = ("value",)
+    `value` also moves on when the base of the family begins or ceases to require grad, so that its views notice; the
+    values at which that happened are in `flips`, and no writes.
+    """
+
+    __slots__ = ("flips", "value")
 
     def __init__(self) -> None:
         self.value = 0
+        self.flips: tuple[int, ...] = ()
+
+    def version(self, value: int | None = None) -> int:
+        """How many writes there were until the counter stood at `value`: until now by default."""
+        if value is None:
+            value = self.value
+        return value - sum(1 for each in self.flips if each <= value)
+
+    def write(self) -> None:
+        """Record one write."""
+        self.value += 1
+
+    def flip(self) -> None:
+        """Let views notice that their base has changed without a write."""
+        self.value += 1
+        self.flips += (self.value,)
+
+
+class InferenceCounter(VersionCounter):
+    """The counter of tensors made in inference mode: their version cannot be told."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        pass
+
+    @property
+    def value(self) -> int:  # type: ignore[override]
+        """Raises."""
+        raise RuntimeError("Inference tensors do not track version counter.")
+
+    def write(self) -> None:
+        """Raises outside inference mode."""
+        if not get_mode() & INFERENCE_MODE:
+            raise RuntimeError(NO_INFERENCE_WRITE)
+
+    def flip(self) -> None:
+        """There are no views to notice."""
+
+
+NO_INFERENCE_WRITE = (
+    "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal "
+    "tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
+)
+INFERENCE = InferenceCounter()
+"""The one counter of all inference tensors."""
 
 
 def counter_of(tensor: TensorBase) -> VersionCounter:
@@ -36,9 +89,9 @@ def counter_of(tensor: TensorBase) -> VersionCounter:
 
 def version(tensor: TensorBase) -> int:
     """How often the memory of `tensor` was written to in place."""
-    return 0 if tensor._counter is None else tensor._counter.value
+    return 0 if tensor._counter is None else tensor._counter.version()
 
 
 def bump(tensor: TensorBase) -> None:
     """Record one write into the memory of `tensor`."""
-    counter_of(tensor).value += 1
+    counter_of(tensor).write()

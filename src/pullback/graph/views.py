@@ -5,31 +5,33 @@ a record: the tensor at the bottom of the chain (the base) and the steps that le
 
     base ──t()──► a ──[1:]──► b          b._view = View(base, steps=(t, [1:]))
 
-A write into ``b`` changes the base, so the history must change at the base: it becomes the node `CopySlices`, which
-cuts the cotangent of the base open along the steps, hands that window to the operator that wrote, and puts back what
-the operator returns. Views made earlier notice, by the version counter, that their ``grad_fn`` is out of date, and
-replay their steps from the base when somebody asks (`refresh`).
+A write into ``b`` changes the base, so the history must change at the base: see ``slices``. Views made earlier notice,
+by the version counter, that their ``grad_fn`` is out of date, and take their steps anew from the base when somebody asks
+(`refresh`).
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-import numpy as np
-
-from pullback.arrays.vocabulary import cast, unbroadcast
-from pullback.graph.modes import FORWARD, INFERENCE, NO_GRAD, SAVED_HOOKS, switched
-from pullback.graph.node import Node, edge_of, next_sequence_number
+from pullback.graph.anew import made_anew
+from pullback.graph.modes import NO_GRAD, get_mode
+from pullback.graph.node import Node, Unrecorded, maker_of
 from pullback.graph.tensor_base import TensorBase
 from pullback.graph.versions import VersionCounter, counter_of
 
-ORDINARY, IN_NO_GRAD, ONE_OF_MANY = "ordinary", "made in no_grad mode", "one of several outputs"
+ORDINARY, IN_NO_GRAD, IN_INFERENCE = "ordinary", "created in no_grad mode", "created in inference mode"
+ONE_OF_MANY, IN_FUNCTION = "one of several outputs", "created in a custom function"
 
 
 class View:
-    """How a tensor sees its base: the steps from there, and the version at which its ``grad_fn`` was right."""
+    """How a tensor sees its base: the steps from there, and the counter's value when its ``grad_fn`` was right."""
 
-    __slots__ = ("base", "counter", "creation", "seen", "steps")
+    __slots__ = ("base", "counter", "creation", "right", "seen", "steps")
+
+    right: int
+    """Where `seen` has gone on without a new ``grad_fn``: the counter's value when it was right."""
 
     def __init__(self, base: TensorBase, steps: tuple[Any, ...], counter: VersionCounter, creation: str) -> None:
         self.base = base
@@ -48,118 +50,107 @@ def attach_view(
     step = (operator, arguments, nr)
     creation = ORDINARY if nr is None else ONE_OF_MANY
     parent = source._view
-    if mode and creation == ORDINARY:
-        creation = IN_NO_GRAD
-    if parent is None:
-        result._view = View(source, (step,), counter, creation)
-    else:
-        if creation == ORDINARY:
-            creation = parent.creation
-        result._view = View(parent.base, (*parent.steps, step), counter, creation)
+    try:
+        if parent is None:
+            result._view = View(source, (step,), counter, creation)
+        else:
+            if creation is ORDINARY or parent.creation is IN_INFERENCE:
+                creation = parent.creation
+            result._view = View(parent.base, (*parent.steps, step), counter, creation)
+    except RuntimeError:
+        return  # an inference tensor has no version that a view could follow
+    if mode:
+        made_outside(result, IN_NO_GRAD)
 
 
-def replay(base: Any, steps: tuple[Any, ...]) -> Any:
-    """Follow `steps` from the tensor `base`."""
-    for operator, arguments, nr in steps:
-        base = operator.function(base, *arguments)
-        if nr is not None:
-            base = base[nr]
-    return base
-
-
-def replay_array(array: Any, steps: tuple[Any, ...]) -> Any:
-    """Follow `steps` from a raw array."""
-    for operator, arguments, nr in steps:
-        array = operator.forward(array, *arguments)
-        if nr is not None:
-            array = array[nr]
-    return array
-
-
-def refresh(tensor: TensorBase) -> None:
-    """Bring the place in the graph of a view up to date with the writes into its base."""
+def made_outside(tensor: TensorBase, creation: str) -> None:
+    """Note that a view was made while nothing was recorded: it requires grad as its base does, yet leads nowhere."""
     view = tensor._view
-    if view is None or view.seen == view.counter.value:
-        return
-    if view.base._requires_grad and view.creation == ORDINARY and not (tensor._requires_grad and not tensor._grad_fn):
-        with switched(off=NO_GRAD | INFERENCE | FORWARD | SAVED_HOOKS):
-            now = replay(view.base, view.steps)
-        tensor._grad_fn = now._grad_fn
-        tensor._output_nr = now._output_nr
-        tensor._requires_grad = now._requires_grad
-    view.seen = view.counter.value
+    assert view is not None
+    if view.creation is not IN_INFERENCE:
+        view.creation = creation
+    require_as_base(tensor, view)
 
 
-class CopySlices(Node):
-    """A write into a view, seen from the base: `fn` is the operator that wrote, `steps` lead to where it wrote."""
-
-    __slots__ = ("fn", "order", "steps")
-
-    fn: Node
-    steps: tuple[Any, ...]
-    order: tuple[int, ...]
-    """The axes of the base as they lie in memory: where the steps give views of it, they must of the cotangent too."""
-
-    def vjp(self, grad: Any, keep: bool) -> Any:
-        """Cotangents of the base before the write and of the other operands."""
-        through = np.array(grad.transpose(self.order), order="C").transpose(np.argsort(self.order))
-        window = replay_array(through, self.steps)
-        inner = self.fn.vjp(window.copy(), keep)
-        if inner[0] is None:
-            window[...] = 0
-        else:
-            window[...] = cast(unbroadcast(inner[0], window.shape), window.dtype)
-        return (through, *inner[1:])
-
-    def vjp_traced(self, grad: Any, keep: bool) -> Any:
-        """The same on tensors, whose own in-place machinery records the derivative."""
-        back = tuple(int(axis) for axis in np.argsort(self.order))
-        through = grad.permute(self.order).contiguous().clone().permute(back)
-        window = replay(through, self.steps)
-        inner = self.fn.vjp_traced(window.clone(), keep)
-        if inner[0] is None:
-            window.zero_()
-        else:
-            window.copy_(inner[0])
-        return (through, *inner[1:])
+def require_as_base(tensor: TensorBase, view: View) -> None:
+    """Let a view of no history require grad as its base does."""
+    tensor._requires_grad = view.base._requires_grad
+    tensor._grad_fn = Unrecorded(tensor._array) if view.base._requires_grad else None
+    tensor._output_nr = 0
 
 
-def _memory_order(array: Any) -> tuple[int, ...]:
-    """The axes from the widest stride to the narrowest."""
-    if array.__class__ is not np.ndarray or array.flags.c_contiguous:
-        return tuple(range(array.ndim))
-    return tuple(sorted(range(array.ndim), key=lambda axis: -array.strides[axis]))
+def refresh(tensor: TensorBase, asked: bool = False) -> None:
+    """Bring the place in the graph of a view up to date with the writes into its base.
+
+    Raises ``RuntimeError`` if such a write has made the history of the view ambiguous, and that history is `asked` for
+    or something is recorded.
+    """
+    view = tensor._view
+    if view is not None and view.seen != view.counter.value:
+        _catch_up(tensor, view, asked)
 
 
-def rebase(target: TensorBase, node: Node, output_nr: int = 0) -> None:
-    """Make `node`, which wrote into the memory of `target`, the newest history of that memory."""
-    view = target._view
-    if view is None:
-        _move_retained(target, node, output_nr)
-        target._grad_fn = node
-        target._output_nr = output_nr
-        target._requires_grad = True
-        return
+def _catch_up(tensor: TensorBase, view: View, asked: bool) -> None:
+    counter = view.counter
+    right = getattr(view, "right", view.seen)
+    written = counter.version() != counter.version(right)
     base = view.base
-    copy = CopySlices()
-    copy.seq = next_sequence_number()
-    copy.code, copy.offset = node.code, node.offset
-    copy.shape = base._array.shape
-    copy.dtype = base._array.dtype
-    copy.fn = node
-    copy.order = _memory_order(base._array)
-    copy.steps = view.steps
-    copy.edges = (edge_of(base), *node.edges[1:])
-    _move_retained(base, copy, 0)
-    base._grad_fn = copy
-    base._output_nr = 0
-    base._requires_grad = True
+    if base._reseated is not None and view.seen < base._reseated[0]:
+        view.steps = base._reseated[1](tensor, base)
+    if written and (base._requires_grad or maker_of(tensor) is not None):
+        if view.creation is not ORDINARY:
+            if get_mode() & NO_GRAD and not asked:
+                return
+            raise RuntimeError(forbidden(tensor, indirect=True))
+        node, nr = made_anew(view)
+        move_retained(tensor, node, nr)
+        tensor._grad_fn, tensor._output_nr, tensor._requires_grad = node, nr, True
+        right = counter.value
+    elif tensor._grad_fn.__class__ is Unrecorded or not tensor._requires_grad:
+        require_as_base(tensor, view)
+    view.right, view.seen = right, counter.value
 
 
-def _move_retained(target: TensorBase, node: Node, output_nr: int) -> None:
+def move_retained(target: TensorBase, node: Node, output_nr: int) -> None:
     """A tensor that retains its gradient retains that of its newest value."""
     old = target._grad_fn
-    if target._retains_grad and old is not None and old.retained and target._output_nr in old.retained:
-        kept = old.retained.pop(target._output_nr)
-        node.retained = {**(node.retained or {}), output_nr: kept}
-        node.watched = True
+    if target._retains_grad and old is not None and old._retained and target._output_nr in old._retained:
+        kept = old._retained.pop(target._output_nr)
+        node._retained = {**(node._retained or {}), output_nr: kept}
+        node._watched = True
+
+
+_SUBJECT = {IN_NO_GRAD: "no_grad", IN_INFERENCE: "inference", ONE_OF_MANY: "no_grad", IN_FUNCTION: "no_grad"}
+_MOMENT = dict.fromkeys(_SUBJECT, " with grad mode enabled") | {IN_INFERENCE: " in normal mode"}
+_SEVERAL = (
+    " This view is the output of a function that returns multiple views. Such functions do not allow the output views "
+    "to be modified inplace. You should replace the inplace operation by an out-of-place one."
+)
+_PAST_BACKWARD = (
+    " This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to "
+    "handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect "
+    "gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function."
+)
+_AMBIGUOUS = (
+    " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both "
+    "the view and the inplace either both inside the {block} block (if you don't want the inplace to be tracked) or "
+    "both outside (if you want the inplace to be tracked)."
+)
+
+
+def forbidden(tensor: TensorBase, indirect: bool = False) -> str:
+    """Why a view may not be written to (or, `indirect`, not read after a write) while recording."""
+    view, node = tensor._view, maker_of(tensor)
+    assert view is not None
+    done = "its base or another view of its base has been modified inplace" if indirect else "is being modified inplace"
+    subject, moment = _SUBJECT[view.creation] + " mode", _MOMENT[view.creation]
+    output = None if node is None else f"Output {tensor._output_nr} of {re.sub(r'Backward[0-9]*$', '', node.name())}"
+    if output is None:
+        told = f"A view was created in {subject} and {done}{moment}."
+    elif view.creation in (ONE_OF_MANY, IN_FUNCTION):
+        told = f"{output} is a view and {done}."
+    else:
+        told = f"{output} is a view of a view which was created in {subject} and {done}{moment}."
+    block = subject.replace("e mode", "e_mode").removesuffix(" mode")
+    reasons = {ONE_OF_MANY: _SEVERAL, IN_FUNCTION: _PAST_BACKWARD}
+    return told + reasons.get(view.creation, _AMBIGUOUS.format(block=block))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from pullback.graph.record import LIST, NUMBER, OPTIONAL, PARAMETER, Operator, names_of
+from collections.abc import Sequence
+from typing import Any
+
+from pullback.graph.formulas import Formula, written_out
+from pullback.graph.record import LIST, NUMBER, OPTIONAL, PARAMETER, TENSOR, Operator, names_of
 
 _GIVEN = ("grad", "grads", "needs")
 
@@ -37,11 +41,18 @@ def _one(name: str, operator: Operator, traced: bool) -> str:
             lines.append("    grad = materialize(node, grad)[0]")
     body = _joint_lines(operator, traced) if operator.joint else _rule_lines(operator, traced)
     lines += ["    " + line for line in body[:-1]]
-    kept = kept_names(operator)
-    if kept:
-        lines.append("    if not keep: " + " = ".join(f"node.s_{each}" for each in kept) + " = RELEASED")
+    released = [f"node.s_{name}" for name in kept_names(operator) if _holds_memory(operator, name)]
+    if released:
+        lines.append("    if not keep: " + " = ".join(released) + " = RELEASED")
     lines.append("    " + body[-1])
     return "\n".join(lines)
+
+
+def _holds_memory(operator: Operator, name: str) -> bool:
+    """Whether what is kept under `name` is elements, which are let go of; shapes and parameters stay, so that a graph
+    which kept nothing else can be walked twice."""
+    kinds = {p.name: p.kind for p in operator.parameters}
+    return name in ("result", "results") or name in operator.keeps or kinds.get(name, PARAMETER) != PARAMETER
 
 
 def _rule_lines(operator: Operator, traced: bool) -> list[str]:
@@ -50,27 +61,82 @@ def _rule_lines(operator: Operator, traced: bool) -> list[str]:
     if len(over) == 1 and kinds[over[0]] != LIST:
         rule = operator.rule_over(over[0])
         unpack = [line for name in names_of(rule) for line in _unpack(operator, name, traced)]
-        return [*unpack, f"return (rule_{over[0]}({', '.join(names_of(rule))}),)"]
+        return [*unpack, *_applied(operator, over[0], traced), f"return (g_{over[0]},)"]
     if len(over) == 1:
         rule = operator.rule_over(over[0])
         unpack = [line for name in names_of(rule) for line in _unpack(operator, name, traced)]
-        needs = ["needs = [e is not None for e in node.edges]"] if "needs" in names_of(rule) else []
+        needs = ["needs = [e is not None for e in node._edges]"] if "needs" in names_of(rule) else []
         return [*needs, *unpack, f"return rule_{over[0]}({', '.join(names_of(rule))})"]
     if any(kinds[name] == LIST for name in over):
         raise TypeError(f"{operator.declared}: a list of tensors beside other differentiable inputs needs joint=")
-    lines = [", ".join(f"e_{name}" for name in over) + " = node.edges"]
+    lines = [", ".join(f"e_{name}" for name in over) + " = node._edges"]
+    users = _users(operator)
+    for each, names in users.items():  # what several rules name is unpacked once
+        condition = "" if len(names) == len(over) else " or ".join(f"e_{name} is not None" for name in names)
+        unpack = _unpack(operator, each, traced)
+        lines += unpack if not condition or not unpack else [f"if {condition}:", *("    " + line for line in unpack)]
     for name in over:
         rule = operator.rule_over(name)
         lines += [f"g_{name} = None", f"if e_{name} is not None:"]
-        lines += ["    " + line for each in names_of(rule) for line in _unpack(operator, each, traced)]
-        lines.append(f"    g_{name} = rule_{name}({', '.join(names_of(rule))})")
+        alone = [each for each in names_of(rule) if each not in users]
+        lines += ["    " + line for each in alone for line in _unpack(operator, each, traced)]
+        lines += ["    " + line for line in _applied(operator, name, traced)]
     return [*lines, "return " + ", ".join(f"g_{name}" for name in over)]
+
+
+def _users(operator: Operator) -> dict[str, list[str]]:
+    """What more than one rule keeps, and the inputs whose rules these are."""
+    users: dict[str, list[str]] = {}
+    for name in operator.over:
+        for each in names_of(operator.rule_over(name)):
+            users.setdefault(each, []).append(name)
+    return {each: names for each, names in users.items() if len(names) > 1 and each not in _GIVEN}
+
+
+def formula_of(operator: Operator, name: str, traced: bool) -> Formula | None:
+    """The rule of input `name` written out, parameters at their defaults; `None` where it is about more than arrays.
+
+    The names of ufuncs that are handed tensors begin with ``t_``.
+    """
+    arrays = {"grad", "result", *(p.name for p in operator.inputs if p.kind in (TENSOR, NUMBER))}
+    defaults = operator.defaults()
+    names = names_of(operator.rule_over(name))
+    given = {each: defaults[each] for each in names if each in defaults and each not in arrays}
+    if operator.joint or operator.outputs != 1 or not {*arrays, *given}.issuperset(names):
+        return None
+    symbols = {each: each for each in names if each in arrays}
+    return written_out(operator.rule_over(name), symbols, given, "t_" if traced else "")
+
+
+def ufuncs_of(operator: Operator, traced: bool) -> dict[str, Any]:
+    """The ufuncs that the source of `operator`'s rules calls by name."""
+    formulas = [formula_of(operator, name, traced) for name in operator.over]
+    return {name: ufunc for each in formulas if each for name, ufunc in each.ufuncs.items()}
+
+
+def _applied(operator: Operator, name: str, traced: bool) -> list[str]:
+    """Lines that apply the rule of input `name`: its formula, while the parameters stand at their defaults, or a call."""
+    names = names_of(operator.rule_over(name))
+    call = f"g_{name} = rule_{name}({', '.join(names)})"
+    formula = formula_of(operator, name, traced)
+    if formula is None:
+        return [call]
+    return guarded(operator, names, [*formula.lines, f"g_{name} = {formula.value}"], call)
+
+
+def guarded(operator: Operator, names: Sequence[str], lines: list[str], call: str) -> list[str]:
+    """`lines` while the parameters among `names` stand at their defaults, else `call`."""
+    parameters = [p.name for p in operator.parameters if p.kind == PARAMETER and p.name in names]
+    if not parameters:
+        return lines
+    condition = " and ".join(f"{name} is default_{name}" for name in parameters)
+    return [f"if {condition}:", *("    " + line for line in lines), "else:", "    " + call]
 
 
 def _joint_lines(operator: Operator, traced: bool) -> list[str]:
     assert operator.joint is not None
     names = names_of(operator.joint)
-    lines = ["needs = [e is not None for e in node.edges]"] if "needs" in names else []
+    lines = ["needs = [e is not None for e in node._edges]"] if "needs" in names else []
     lines += [line for name in names for line in _unpack(operator, name, traced)]
     return [*lines, f"return rule_{operator.over[0]}({', '.join(names)})"]
 
@@ -80,13 +146,15 @@ def _unpack(operator: Operator, name: str, traced: bool) -> list[str]:
     if name in _GIVEN:
         return []
     if name in ("result", "results"):
-        check = ["if node.result_counters is not None: check_result(node)"]
+        check = ["if node._result_counters is not None: check_result(node)"]
         lines = [f"{name} = node.s_{name}", f"if {name} is RELEASED: release_check({name})", *check]
         if not traced and name == "result":
             lines.append("if result.__class__ is Packed: result = result._array")
+        if not traced and name == "results":
+            lines.append("if results.__class__ is list: results = [x_._array for x_ in results]  # packed")
         if traced:
             lines.append(
-                "result = result.tensor() if result.__class__ is Packed else at_node(result, node, 0)"
+                "result = result.tensor(node) if result.__class__ is Packed else at_node(result, node, 0)"
                 if name == "result"
                 else "results = outputs_at_node(node, results)"
             )
@@ -104,9 +172,9 @@ def _unpack(operator: Operator, name: str, traced: bool) -> list[str]:
             f"for i_, x_ in enumerate({name}):",
             f"    if x_._counter is not None: check_saved(node, ('{name}', i_), x_)",
         ]
-        unpacked_list = f"{name} = [x_.tensor() if x_.__class__ is Packed else x_ for x_ in {name}]"
+        unpacked_list = f"{name} = [x_.tensor(node) if x_.__class__ is Packed else x_ for x_ in {name}]"
         return [*lines, unpacked_list] if traced else [*lines, f"{name} = [x_._array for x_ in {name}]"]
     check = [f"if {name}._counter is not None: check_saved(node, '{name}', {name})"]
-    check.append(f"if {name}.__class__ is Packed: {name} = {name}.tensor()" if traced else f"{name} = {name}._array")
+    check.append(f"if {name}.__class__ is Packed: {name} = {name}.tensor(node)" if traced else f"{name} = {name}._array")
     guard = {NUMBER: f"if isinstance({name}, Held):", OPTIONAL: f"if {name} is not None:"}.get(kind)
     return lines + (check if guard is None else [guard, *("    " + line for line in check)])

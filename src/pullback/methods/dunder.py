@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from pullback.graph.dispatch import _write, lazy_function
+from pullback.graph.dispatch import lazy_function
 from pullback.graph.slow import call_slowly
 from pullback.graph.tensor_base import TensorBase
 
@@ -23,7 +23,13 @@ def dunder(function: F) -> F:
     if "operator" not in function.__dict__ or function.operator.function is not function:  # type: ignore[attr-defined]
         return _guarded(function)
     twin = lazy_function(function.operator)  # type: ignore[attr-defined]
-    twin.__globals__["write"] = _write_leaving
+    write = function.__globals__["write"]
+
+    def write_leaving(stub: Any) -> None:
+        write(stub)
+        stub.__globals__["call_slowly"] = _call_or_leave
+
+    twin.__globals__["write"] = write_leaving
     return twin
 
 
@@ -48,11 +54,6 @@ def _guarded(function: F) -> F:
             return NotImplemented
 
     return method  # type: ignore[return-value]
-
-
-def _write_leaving(function: Any) -> None:
-    _write(function)
-    function.__globals__["call_slowly"] = _call_or_leave
 
 
 def _call_or_leave(operator: Any, values: Any, out: Any = None, failed: Any = None) -> Any:

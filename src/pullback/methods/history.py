@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import weakref
+from collections import OrderedDict
 from typing import Any
 
-from pullback.graph.hooks import RemovableHandle, register
+from pullback.graph.hooks import RemovableHandle, note_hooked, register
 from pullback.graph.modes import INFERENCE, get_mode
+from pullback.graph.node import Unrecorded, maker_of
 from pullback.graph.provenance import forward_line
 from pullback.graph.requests import backward
 from pullback.graph.tensor_base import TensorBase, solid, wrap
+from pullback.graph.type_names import c_type, scalar_type
 from pullback.graph.versions import counter_of
-from pullback.graph.views import refresh
+from pullback.graph.views import refresh, require_as_base
 
 _NON_LEAF_GRAD = (
     "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
     "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, "
     "use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access "
     "the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more informations."
+)
+_NO_LEAF = "you can only change requires_grad flags of leaf variables."
+_DETACH = (
+    " If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = "
+    "var.detach()."
 )
 
 
@@ -28,52 +36,51 @@ class HistoryMethods:
 
     @property
     def requires_grad(self: Any) -> bool:
-        """Whether operators on this tensor record a graph."""
-        if self._view is not None:
-            refresh(self)
-        return self._requires_grad  # type: ignore[no-any-return]
+        """Whether operators on this tensor record a graph; a view requires grad as soon as its base does."""
+        view = self._view
+        if view is None or (self._requires_grad and self._grad_fn.__class__ is not Unrecorded):
+            return self._requires_grad  # type: ignore[no-any-return]
+        return view.base._requires_grad  # type: ignore[no-any-return]
 
     @requires_grad.setter
     def requires_grad(self: Any, value: bool) -> None:
-        if self._view is not None:
-            refresh(self)
         if not isinstance(value, bool):
             raise RuntimeError("requires_grad must be a bool")
-        if self._grad_fn is not None and not value:
-            line = forward_line(self._grad_fn)
-            raise RuntimeError(
-                "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in "
-                "a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
-                + (f" (this one was made at {line})" if line else "")
-            )
+        if maker_of(self) is not None:
+            raise RuntimeError(_NO_LEAF + ("" if value else _DETACH + _made_at(self)))
         if value and self._array.dtype.kind in "biu":
-            raise RuntimeError("only Tensors of floating point dtype can require gradients")
-        if value and self._inference and not get_mode() & INFERENCE:
-            raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
-        if self._grad_fn is None:
-            self._requires_grad = value
+            raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
+        _set_required(self, value)
+
+    @requires_grad.deleter
+    def requires_grad(self: Any) -> None:
+        raise RuntimeError("requires_grad must be a bool")
 
     def requires_grad_(self: Any, requires_grad: bool = True) -> Any:
         """Set whether operators on this leaf record a graph; returns the tensor.
 
         Raises ``RuntimeError`` for integers and booleans, and for a tensor that is no leaf.
         """
-        self.requires_grad = requires_grad
+        if maker_of(self) is not None:
+            if not requires_grad:
+                raise RuntimeError(_NO_LEAF + _DETACH + _made_at(self))
+            return self
+        if requires_grad and self._array.dtype.kind in "biu":
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
+        _set_required(self, requires_grad)
         return self
 
     @property
     def grad_fn(self: Any) -> Any:
         """The node that made this tensor; `None` for a leaf."""
         if self._view is not None:
-            refresh(self)
-        return self._grad_fn
+            refresh(self, asked=True)
+        return maker_of(self)
 
     @property
     def is_leaf(self: Any) -> bool:
         """Whether the tensor was not made by an operator that records a graph."""
-        if self._view is not None:
-            refresh(self)
-        return self._grad_fn is None
+        return self.grad_fn is None
 
     @property
     def output_nr(self: Any) -> int:
@@ -102,7 +109,10 @@ class HistoryMethods:
     @property
     def data(self: Any) -> Any:
         """The same memory without history; writes through it are not seen by autograd."""
-        return wrap(solid(self))
+        shown = wrap(solid(self))
+        if self._inference:
+            shown._counter = self._counter
+        return shown
 
     @data.setter
     def data(self: Any, value: Any) -> None:
@@ -111,40 +121,58 @@ class HistoryMethods:
         if self._requires_grad and value._array.dtype.kind in "biu":
             raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
         self._array = solid(value)
+        if self._inference is not value._inference:
+            self._counter = value._counter if value._inference else None
+
+    @data.deleter
+    def data(self: Any) -> None:
+        raise RuntimeError("Deleting tensor data is not allowed. Delete tensor instead!")
 
     def detach(self: Any) -> Any:
         """A tensor with the same memory that does not require grad. Writes to either are seen by both."""
         memory = solid(self)
         twin_ = wrap(memory)
         twin_._counter = counter_of(self)
-        twin_._inference = self._inference
         return twin_
 
     def detach_(self: Any) -> Any:
         """Cut the tensor from the graph that made it: it becomes a leaf."""
+        if get_mode() & INFERENCE:
+            return self
         if self._view is not None:
-            raise RuntimeError("Can't detach views in-place. Use detach() instead.")
+            raise RuntimeError(
+                "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
+                "training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence "
+                "detach_() cannot be called on these gradients. To fix this error, please refer to the "
+                "Optimizer.zero_grad() function in torch/optim/optimizer.py as a solution."
+            )
+        if self._grad_fn is not None:
+            counter = counter_of(self)
+            counter.flip()  # for a node that saved this tensor
+            self._detached = counter.value
         self._grad_fn = None
         self._output_nr = 0
-        self._requires_grad = False
-        self._retains_grad = False
+        _set_required(self, False)
+        self._tangent = None
         return self
 
     def retain_grad(self: Any) -> None:
         """Let a tensor that is no leaf keep its gradient in ``.grad`` too."""
         if not self.requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-        if self._grad_fn is None or self._retains_grad:
+        if maker_of(self) is None or self._retains_grad:
             return
+        if self._view is not None:
+            refresh(self, asked=True)
         self._retains_grad = True
         node = self._grad_fn
-        node.watched = True
-        node.retained = {**(node.retained or {}), self._output_nr: weakref.ref(self)}
+        node._watched = True
+        node._retained = {**(node._retained or {}), self._output_nr: weakref.ref(self)}
 
     @property
     def retains_grad(self: Any) -> bool:
         """Whether a tensor that is no leaf keeps its gradient."""
-        return self._retains_grad and self.grad_fn is not None
+        return self._retains_grad
 
     def register_hook(self: Any, hook: Any) -> RemovableHandle:
         """Call ``hook(grad)`` whenever the gradient of this tensor is computed; it may return a replacement.
@@ -153,25 +181,50 @@ class HistoryMethods:
         """
         if not self.requires_grad:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-        if self._grad_fn is None:
-            if self._hooks is None:
-                self._hooks: dict[int, Any] = {}
-            return register(self._hooks, hook)
-        node = self._grad_fn
-        node.watched = True
-        if node.tensor_hooks is None:
-            node.tensor_hooks = {}
-        return register(node.tensor_hooks.setdefault(self._output_nr, {}), hook)
+        if self.grad_fn is not None:
+            return self._grad_fn.register_tensor_hook(self._output_nr, hook)
+        if self._hooks is None:
+            self._hooks: OrderedDict[int, Any] = OrderedDict()
+        note_hooked(self)
+        return register(self._hooks, hook)
+
+    @property
+    def _backward_hooks(self: Any) -> Any:
+        """The hooks by the id of their handle, or `None`."""
+        if self.grad_fn is not None:
+            return (self._grad_fn._tensor_hooks or {}).get(self._output_nr)
+        return self._hooks
+
+    @_backward_hooks.setter
+    def _backward_hooks(self: Any, hooks: Any) -> None:
+        self._hooks = hooks
+        if hooks is not None:
+            note_hooked(self)
+
+    @_backward_hooks.deleter
+    def _backward_hooks(self: Any) -> None:
+        raise RuntimeError("Deletion of _backwards_hooks not allowed!")
+
+    @property
+    def _post_accumulate_grad_hooks(self: Any) -> Any:
+        """The hooks that run after accumulation by the id of their handle, or `None`."""
+        return self._post_hooks
 
     def register_post_accumulate_grad_hook(self: Any, hook: Any) -> RemovableHandle:
         """Call ``hook(tensor)`` after the gradient of this leaf was accumulated."""
         if not self.requires_grad:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-        if self._grad_fn is not None:
+        if self.grad_fn is not None:
             raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
         if self._post_hooks is None:
-            self._post_hooks: dict[int, Any] = {}
+            self._post_hooks: OrderedDict[int, Any] = OrderedDict()
+        note_hooked(self)
         return register(self._post_hooks, hook)
+
+    def __delattr__(self: Any, name: str) -> None:
+        if name == "_grad_fn":
+            raise RuntimeError("Deletion of _grad_fn not allowed. Detach tensor instead!")
+        object.__delattr__(self, name)
 
     def backward(
         self: Any, gradient: Any = None, retain_graph: Any = None, create_graph: bool = False, inputs: Any = None
@@ -186,6 +239,26 @@ class HistoryMethods:
         backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
+def _made_at(tensor: Any) -> str:
+    line = forward_line(tensor._grad_fn)
+    return f" (this one was made at {line})" if line else ""
+
+
+def _set_required(leaf: Any, value: bool) -> None:
+    """Let a leaf require grad or not, and its views notice."""
+    if value and leaf._inference and not get_mode() & INFERENCE:
+        raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
+    view = leaf._view
+    if view is not None:
+        leaf._grad_fn, leaf._requires_grad = None, value
+        if not value:
+            require_as_base(leaf, view)
+    elif leaf._requires_grad is not value:
+        leaf._requires_grad = value
+        if leaf._counter is not None:
+            leaf._counter.flip()
+
+
 def _check_grad(tensor: Any, value: Any) -> None:
     if not isinstance(value, TensorBase):
         raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
@@ -193,14 +266,14 @@ def _check_grad(tensor: Any, value: Any) -> None:
         raise RuntimeError("can't assign Variable as its own grad")
     if value._array.dtype != tensor._array.dtype:
         raise RuntimeError(
-            f"attempting to assign a gradient with dtype '{value.dtype.name}' to a tensor with grad_dtype "
-            f"'{tensor.dtype.name}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). "
+            f"attempting to assign a gradient with dtype '{c_type(value._array.dtype)}' to a tensor with grad_dtype "
+            f"'{scalar_type(tensor._array.dtype)}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). "
             "You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set "
             "grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream systems "
             "that assume they match."
         )
     if value._array.shape != tensor._array.shape:
         raise RuntimeError(
-            f"assigned grad has data of a different size: expected {tuple(tensor._array.shape)}, "
-            f"got {tuple(value._array.shape)}"
+            f"attempting to assign a gradient of size '{list(value._array.shape)}' to a tensor of size "
+            f"'{list(tensor._array.shape)}'. Please ensure that the gradient and the tensor are the same size"
         )

@@ -8,9 +8,11 @@ from pullback.later import later
 from pullback.ops.index import advanced, brackets, fill, masks
 
 if TYPE_CHECKING:
-    from pullback.ops.index import along, reducing, rows, search, take as taking
+    from pullback.ops.index import along, elements, reducing, rows, search, take as taking
 else:
-    along, reducing, rows, search, taking = later("pullback.ops.index", "along reducing rows search take")
+    along, elements, reducing, rows, search, taking = later(
+        "pullback.ops.index", "along elements reducing rows search take"
+    )
 
 
 class IndexMethods:
@@ -42,3 +44,5 @@ class IndexMethods:
     nonzero, argwhere, nonzero_static = search.nonzero, search.argwhere, search.nonzero_static
 
     copy_, fill_, zero_ = fill.copy_, fill.fill_, fill.zero_
+    fill_diagonal_ = elements.fill_diagonal_
+    apply_, map_, map2_ = elements.apply_, elements.map_, elements.map2_

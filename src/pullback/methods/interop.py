@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
 from pullback.arrays import dtypes
+from pullback.arrays.mirrored import Mirrored, plain
 from pullback.graph.forward_mode import tangent_of
+from pullback.graph.modes import NO_GRAD, get_mode
 from pullback.graph.tensor_base import TensorBase, solid, wrap
 from pullback.graph.versions import counter_of
 from pullback.printing import format_tensor, format_value
-from pullback.storage import TypedStorage, UntypedStorage
+from pullback.storage import storage_of
 
 
 class InteropMethods:
@@ -25,16 +28,16 @@ class InteropMethods:
 
         Raises ``RuntimeError`` if the tensor requires grad, unless `force`.
         """
-        if self.requires_grad and not force:
+        if self.requires_grad and not (force or get_mode() & NO_GRAD):
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         if self._array.dtype == dtypes.BFLOAT16 and not force:
             raise TypeError("Got unsupported ScalarType BFloat16")
-        return solid(self).view()
+        return _own_numbers(self, force).view()
 
     def __array__(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
-        if self.requires_grad:
+        if self.requires_grad and not get_mode() & NO_GRAD:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
-        array = solid(self)
+        array = _own_numbers(self, False)
         if dtype is not None and np.dtype(dtype) != array.dtype:
             if copy is False:
                 raise ValueError("a copy is needed to change the dtype")
@@ -46,6 +49,8 @@ class InteropMethods:
     ) -> Any:
         if self.requires_grad:
             raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+        if self._array.__class__ is Mirrored:
+            raise BufferError("Can't export tensors with the conjugate bit set")
         return solid(self).__dlpack__()
 
     def __dlpack_device__(self: Any) -> tuple[int, int]:
@@ -90,9 +95,9 @@ class InteropMethods:
 
     def __repr__(self: Any, *, tensor_contents: Any = None) -> str:
         node = self.grad_fn
-        tangent = _open_tangent(self)
+        tangent = tangent_of(self)
         return format_tensor(
-            solid(self),
+            plain(solid(self)),
             requires_grad=self._requires_grad,
             class_name="tensor"
             if type(self) is TensorBase.result_class or _is_parameter(self)
@@ -131,16 +136,13 @@ class InteropMethods:
         _fill(made, solid(self), self._requires_grad)
         made._grad_fn, made._output_nr, made._grad = self.grad_fn, self._output_nr, self._grad
         made._counter = counter_of(self)
-        made.__dict__.update({k: v for k, v in self.__dict__.items() if k not in _TRANSIENT})
+        made.__dict__.update(attributes_of(self))
         return made
 
     def __reduce_ex__(self: Any, protocol: Any) -> Any:
-        if self.grad_fn is not None:
-            raise RuntimeError(
-                "Only Tensors created explicitly by the user (graph leaves) can be pickled; call detach() first."
-            )
-        array = solid(self)
-        state = {k: v for k, v in self.__dict__.items() if k not in _TRANSIENT}
+        warn_of_hooks(self)
+        array = plain(solid(self))
+        state = attributes_of(self)
         kind = dtypes.from_numpy(array.dtype)
         turned = array.flags.f_contiguous and not array.flags.c_contiguous
         data = array.tobytes(order="F" if turned else "C")
@@ -148,14 +150,30 @@ class InteropMethods:
 
     def storage(self: Any) -> Any:
         """The memory behind the tensor; see `pullback.storage`."""
-        return TypedStorage(self)
+        return storage_of(self)
 
     def untyped_storage(self: Any) -> Any:
         """The memory behind the tensor, in bytes; see `pullback.storage`."""
-        return UntypedStorage(self)
+        return storage_of(self)._untyped_storage
 
 
-_TRANSIENT = ("_hooks", "_post_hooks", "_accumulator", "_retains_grad", "_tangent")
+_TRANSIENT = ("_hooks", "_post_hooks", "_accumulator", "_retains_grad", "_tangent", "_detached")
+
+
+def attributes_of(tensor: Any) -> dict[str, Any]:
+    """What a program has set on `tensor`."""
+    return {name: value for name, value in tensor.__dict__.items() if name not in _TRANSIENT}
+
+
+def warn_of_hooks(tensor: Any) -> None:
+    """Warn about hooks of `tensor` that are lost when it is saved."""
+    for hook in (tensor._backward_hooks or {}).values():
+        if not hasattr(hook, "__torch_unserializable__"):
+            warnings.warn(
+                f"backward hook {hook!r} on tensor will not be serialized.  If this is expected, you can decorate the "
+                "function with @torch.utils.hooks.unserializable_hook to suppress this warning",
+                stacklevel=3,
+            )
 
 
 def _fill(tensor: Any, array: Any, requires_grad: bool) -> None:
@@ -176,6 +194,17 @@ def rebuild(
     return tensor
 
 
+def _own_numbers(tensor: Any, force: bool) -> Any:
+    """The memory of `tensor`; ``RuntimeError`` where its numbers are worked out only when read, unless `force`."""
+    array = solid(tensor)
+    if array.__class__ is Mirrored and not force:
+        bit, name = ("conjugate", "conj") if array.conj else ("negative", "neg")
+        raise RuntimeError(
+            f"Can't call numpy() on Tensor that has {bit} bit set. Use tensor.resolve_{name}().numpy() instead."
+        )
+    return plain(array)
+
+
 def _only_element(tensor: Any) -> Any:
     if tensor._array.size != 1:
         raise ValueError("only one element tensors can be converted to Python scalars")
@@ -184,12 +213,6 @@ def _only_element(tensor: Any) -> Any:
 
 def _is_parameter(tensor: Any) -> bool:
     return getattr(type(tensor), "_is_param_class", False)
-
-
-def _open_tangent(tensor: Any) -> Any:
-    if tensor._tangent is None:
-        return None
-    return tangent_of(tensor)
 
 
 def share(tensor: TensorBase, array: Any) -> Any:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from pullback.arrays import dtypes
+from pullback.arrays.mirrored import Mirrored, behind
+from pullback.arrays.strides import owner
 from pullback.device import CPU, device as device_type, layout as layout_type, strided
 from pullback.graph.tensor_base import solid
 from pullback.graph.versions import version
 from pullback.ops.dims import wrap_dim
 from pullback.size import Size
-from pullback.storage import address, root
+from pullback.storage import address
 
 
 class MetadataMethods:
@@ -100,12 +102,12 @@ class MetadataMethods:
         return dtypes.FROM_NUMPY[self._array.dtype].is_signed
 
     def is_conj(self) -> bool:
-        """Whether conjugation is pending: never, it is done at once."""
-        return False
+        """Whether the tensor is a view of its memory's conjugate, worked out when it is read."""
+        return self._array.__class__ is Mirrored and self._array.conj
 
     def is_neg(self) -> bool:
-        """Whether negation is pending: never, it is done at once."""
-        return False
+        """Whether the tensor is a view of its memory's negative, worked out when it is read."""
+        return self._array.__class__ is Mirrored and self._array.neg
 
     def is_pinned(self, device: Any = None) -> bool:
         """Whether the memory is page-locked: never."""
@@ -121,13 +123,13 @@ class MetadataMethods:
 
     def data_ptr(self) -> int:
         """The address of the first element; 0 for an empty tensor."""
-        array = solid(self)  # type: ignore[arg-type]
+        array = behind(solid(self))  # type: ignore[arg-type]
         return array.__array_interface__["data"][0] if array.size else 0
 
     def storage_offset(self) -> int:
         """Elements between the start of the memory and the first element."""
-        array = solid(self)  # type: ignore[arg-type]
-        return (address(array) - address(root(array))) // array.dtype.itemsize if array.size else 0
+        array = behind(solid(self))  # type: ignore[arg-type]
+        return (address(array) - address(owner(array))) // array.dtype.itemsize if array.size else 0
 
     def _is_view(self) -> bool:
         return self._view is not None

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         cumulative,
         differences,
         distances,
+        hashing,
         histograms,
         norms,
         quantiles,
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
         sorting,
     )
 else:
-    correlation, cumulative, differences, distances, histograms, norms, quantiles, ranks, sets, sorting = later(
+    correlation, cumulative, differences, distances, hashing, histograms, norms, quantiles, ranks, sets, sorting = later(
         "pullback.ops.reduction",
-        "correlation cumulative differences distances histograms norms quantiles ranks sets sorting",
+        "correlation cumulative differences distances hashing histograms norms quantiles ranks sets sorting",
     )
 
 
@@ -53,6 +54,7 @@ class ReductionMethods:
     cumsum_ = in_place(cumulative.cumsum)
     diff = differences.diff
     dist = distances.dist
+    hash_tensor = hashing.hash_tensor
     histc = histograms.histc
     histogram = histograms.histogram
     kthvalue = ranks.kthvalue

@@ -48,7 +48,7 @@ class ShapeMethods:
 
     unsqueeze_, squeeze_ = reseating.unsqueeze_, reseating.squeeze_
     transpose_, swapaxes_, swapdims_ = reseating.transpose_, reseating.swapaxes_, reseating.swapdims_
-    as_strided_ = reseating.as_strided_
+    as_strided_, set_ = reseating.as_strided_, reseating.set_
     t_, resize_, resize_as_ = reseating.t_, reseating.resize_, reseating.resize_as_
 
     split, split_with_sizes, chunk = splitting.split, splitting.split_with_sizes, splitting.chunk

@@ -7,16 +7,37 @@ computations without state, ``init`` the draws of initial weights, ``utils`` wha
 from __future__ import annotations
 
 from pullback.nn import (
+    attention as attention,
+    common_types as common_types,
     functional as functional,
+    grad as grad,
     init as init,
     modules as modules,
+    parallel as parallel,
     parameter as parameter,
     utils as utils,
 )
 from pullback.nn.modules import *  # noqa: F403
-from pullback.nn.parameter import Buffer, Parameter
+from pullback.nn.parallel import DataParallel
+from pullback.nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 
-__all__ = ["Buffer", "Parameter", "functional", "init", "modules", "parameter", "utils", *modules.__all__]
+__all__ = [
+    "Buffer",
+    "DataParallel",
+    "Parameter",
+    "UninitializedBuffer",
+    "UninitializedParameter",
+    "attention",
+    "common_types",
+    "functional",
+    "grad",
+    "init",
+    "modules",
+    "parallel",
+    "parameter",
+    "utils",
+    *modules.__all__,
+]
 
 
 def factory_kwargs(kwargs: dict[str, object] | None) -> dict[str, object]:

@@ -146,6 +146,13 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
     return tensor
 
 
+# The same by the names that PyTorch gives them inside.
+_no_grad_uniform_ = uniform_
+_no_grad_normal_ = normal_
+_no_grad_fill_ = constant_
+_no_grad_zero_ = zeros_
+
+
 # --- truncated normal ---------------------------------------------------------------------------------------
 
 
@@ -174,6 +181,9 @@ def trunc_normal_(
         if held > 0.3:
             return _trunc_from_normal(tensor, mean, std, a, b, generator)
         return _trunc_from_uniform(tensor, mean, std, a, b, generator)
+
+
+_no_grad_trunc_normal_ = trunc_normal_
 
 
 def _normal_cdf(x: float) -> float:

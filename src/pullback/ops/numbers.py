@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,10 @@ _CPP = {
 
 
 def number_of(value: Any, dtype: np.dtype[Any]) -> Any:
-    """A Python number in `dtype`; ``RuntimeError`` if it cannot hold it."""
+    """A Python number in `dtype`; ``RuntimeError`` if it cannot hold it.
+
+    Fractions are cut off, and -1 is the largest number of an unsigned dtype.
+    """
     if dtype.kind == "f" and value.__class__ in (float, int):
         return dtype.type(value)
     if isinstance(value, complex) and dtype.kind != "c":
@@ -25,11 +29,20 @@ def number_of(value: Any, dtype: np.dtype[Any]) -> Any:
             raise RuntimeError(f"value cannot be converted to type {_cpp(dtype)} without overflow")
         value = value.real
     if dtype.kind in "iu":
-        value = int(value)
-        info = np.iinfo(dtype)
-        if not info.min <= value <= info.max:
+        if not holds(dtype, value):
             raise RuntimeError(f"value cannot be converted to type {_cpp(dtype)} without overflow")
+        return np.array(int(value) % 2**64, np.uint64).astype(dtype)
     return np.array(value).astype(dtype)
+
+
+def holds(dtype: np.dtype[Any], value: Any) -> bool:
+    """Whether an integer dtype takes the real number `value`, as PyTorch sees it.
+
+    >>> holds(np.dtype("u1"), -255), holds(np.dtype("i1"), 128), holds(np.dtype("i8"), float("nan"))
+    (True, False, False)
+    """
+    info = np.iinfo(dtype)
+    return math.isfinite(value) and (info.min or -info.max) <= int(value) <= info.max
 
 
 def _cpp(dtype: np.dtype[Any]) -> str:

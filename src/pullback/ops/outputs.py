@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import dtypes
-from pullback.graph.inplace import check_no_overlap
+from pullback.graph.modes import NO_GRAD, current_mode
+from pullback.graph.overlap import check_no_overlap
 from pullback.graph.tensor_base import TensorBase, solid
 
 _CPP = {
@@ -23,10 +24,20 @@ def cpp_name(dtype: np.dtype[Any]) -> str:
     return _CPP.get(name, name)
 
 
+def _shared(memory: np.ndarray, array: np.ndarray) -> bool:
+    return bool(memory.size) and np.may_share_memory(memory, array)
+
+
+def _requires(value: Any) -> bool:
+    return isinstance(value, TensorBase) and value.requires_grad
+
+
 def check_out(out: Any, *inputs: Any, dtype: Any = None) -> None:
     """Raise ``RuntimeError`` if `out` shares memory with an input or with itself, or has not the dtype asked for."""
     if not isinstance(out, TensorBase):
         return
+    if not current_mode() & NO_GRAD and any(_requires(each) for each in (out, *inputs)):
+        return  # which is told later, and matters more
     memory = solid(out)
     if dtype is not None and memory.dtype != dtype:
         raise RuntimeError(
@@ -34,7 +45,7 @@ def check_out(out: Any, *inputs: Any, dtype: Any = None) -> None:
         )
     check_no_overlap(memory)
     for tensor in inputs:
-        if isinstance(tensor, TensorBase) and (tensor is out or np.may_share_memory(memory, solid(tensor))):
+        if isinstance(tensor, TensorBase) and (tensor is out or _shared(memory, solid(tensor))):
             raise RuntimeError(
                 "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
                 "memory location. Please clone() the tensor before performing the operation."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,38 @@ def check_modes(foreach: bool | None, fused: bool | None, differentiable: bool) 
         raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
 
 
+def check_one_lr(lr: Any, kind: str = "Invalid learning rate") -> None:
+    """Raise ``ValueError`` for a learning rate that is negative, or a tensor of several."""
+    if isinstance(lr, Tensor) and lr.numel() != 1:
+        raise ValueError("Tensor lr must be 1-element")
+    if not lr >= 0.0:
+        raise ValueError(f"{kind}: {lr}")
+
+
+def check_betas(betas: tuple[Any, Any]) -> None:
+    """Raise ``ValueError`` unless both lie in [0, 1)."""
+    for i, beta in enumerate(betas):
+        require(bool(0.0 <= beta < 1.0), f"beta parameter at index {i}", beta)
+
+
+CAPTURING = ("cuda", "xpu", "hpu", "privateuseone", "xla")
+"""Devices that can capture a step into a graph; the CPU is none."""
+
+
+def refuse_capture(group: dict[str, Any], param: Tensor, what: str = "params", devices: Any = CAPTURING) -> None:
+    """Raise ``AssertionError`` if a step on this device is to be capturable."""
+    if group["capturable"] and param.device.type not in devices:
+        raise AssertionError(
+            f"If capturable=True, {what} and state_steps must be on supported devices: {list(devices)}."
+        )
+
+
+def refuse_recording_foreach(group: dict[str, Any]) -> None:
+    """Raise ``AssertionError`` where a recorded update is asked to go over all parameters at once."""
+    if group["foreach"]:
+        raise AssertionError("_foreach ops don't support autograd")
+
+
 def number(value: Any) -> float:
     """A setting as a Python number; settings may be tensors of one element."""
     return value.item() if isinstance(value, Tensor) else value
@@ -43,6 +76,23 @@ def new_step() -> Tensor:
     """A count of steps at zero: a 0-d tensor, as PyTorch keeps it."""
     wide = pullback.get_default_dtype() == pullback.float64
     return pullback.tensor(0.0, dtype=pullback.float64 if wide else pullback.float32)
+
+
+def start(state: dict[str, Any], param: Tensor, names: Iterable[str]) -> None:
+    """Fill an empty state: a count of steps and zeros in the parameter's shape and layout."""
+    state["step"] = new_step()
+    for name in names:
+        state[name] = pullback.zeros_like(param, memory_format=pullback.preserve_format)
+
+
+def complete(optimizer: Any, **missing: Any) -> None:
+    """Give groups that an older version pickled the settings that it did not know, and steps as tensors."""
+    for group in optimizer.param_groups:
+        for name, default in {"maximize": False, "foreach": None, "differentiable": False, **missing}.items():
+            group.setdefault(name, default)
+    for kept in optimizer.state.values():
+        if "step" in kept and not isinstance(kept["step"], Tensor):
+            kept["step"] = new_step() + float(kept["step"])
 
 
 def advance(step: Tensor) -> float:

@@ -7,13 +7,23 @@ from typing import Any
 import pullback
 from pullback.arrays import updates
 from pullback.autograd.graph import increment_version
-from pullback.optim._settings import advance, check_lr, check_modes, memory, new_step, number, require
+from pullback.optim._settings import (
+    advance,
+    check_betas,
+    check_lr,
+    check_modes,
+    complete,
+    memory,
+    number,
+    refuse_capture,
+    refuse_recording_foreach,
+    require,
+    start,
+)
 from pullback.optim.optimizer import Group, Optimizer, ParamsT
 from pullback.tensor import Tensor
 
 __all__ = ["Adam"]
-
-_CAPTURING_DEVICES = ["cuda", "xpu", "hpu", "privateuseone", "xla"]
 
 
 class Adam(Optimizer):
@@ -58,11 +68,12 @@ class Adam(Optimizer):
     ) -> None:
         check_lr(lr, foreach, capturable)
         require(eps >= 0.0, "epsilon value", eps)
-        require(bool(0.0 <= betas[0] < 1.0), "beta parameter at index 0", betas[0])
-        require(bool(0.0 <= betas[1] < 1.0), "beta parameter at index 1", betas[1])
+        check_betas(betas)
         require(weight_decay >= 0.0, "weight_decay value", weight_decay)
         if isinstance(betas[0], Tensor) != isinstance(betas[1], Tensor):
             raise ValueError("betas must be either both floats or both Tensors")
+        if isinstance(betas[0], Tensor) and foreach and not capturable:
+            raise ValueError("betas[0] as a Tensor is not supported for capturable=False and foreach=True")
         check_modes(foreach, fused, differentiable)
         defaults = {
             "lr": lr,
@@ -81,23 +92,14 @@ class Adam(Optimizer):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
-        for group in self.param_groups:
-            for name in ("amsgrad", "maximize", "capturable", "differentiable", "decoupled_weight_decay"):
-                group.setdefault(name, False)
-            group.setdefault("foreach", None)
-            group.setdefault("fused", None)
-        for kept in self.state.values():
-            if "step" in kept and not isinstance(kept["step"], Tensor):
-                kept["step"] = new_step() + float(kept["step"])
+        complete(self, amsgrad=False, capturable=False, decoupled_weight_decay=False, fused=None)
 
     def _update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: Group) -> None:
-        if group["capturable"] and param.device.type not in _CAPTURING_DEVICES:
-            raise AssertionError(
-                f"If capturable=True, params and state_steps must be on supported devices: {_CAPTURING_DEVICES}."
-            )
+        refuse_capture(group, param)
         if not state:
-            self._start(state, param, group["amsgrad"])
+            start(state, param, ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")[: 3 if group["amsgrad"] else 2])
         if group["differentiable"]:
+            refuse_recording_foreach(group)
             return _update_recorded(param, grad, state, group)
         count = advance(state["step"])
         largest = memory(state["max_exp_avg_sq"]) if group["amsgrad"] else None
@@ -115,11 +117,6 @@ class Adam(Optimizer):
                 maximize=group["maximize"],
             )
         increment_version(param)
-
-    def _start(self, state: dict[str, Any], param: Tensor, amsgrad: bool) -> None:
-        state["step"] = new_step()
-        for name in ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")[: 3 if amsgrad else 2]:
-            state[name] = pullback.zeros_like(param, memory_format=pullback.preserve_format)
 
 
 def _update_recorded(param: Tensor, grad: Tensor, state: dict[str, Any], group: Group) -> None:

@@ -190,7 +190,10 @@ class Optimizer:
             for group in self.param_groups:
                 for param in group["params"]:
                     if param.grad is not None:
-                        self._update(param, param.grad, self.state[param], group)
+                        state = self.state.get(param, {})
+                        self._update(param, param.grad, state, group)
+                        if state:
+                            self.state[param] = state
         return loss
 
     def _update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: Group) -> None:

@@ -20,10 +20,10 @@ FUNCTIONS: dict[Any, Any] = {}
 
 def fill_tables() -> None:
     """Load every family. Done at the first NumPy function on a tensor: a program without one needs no tables."""
-    from pullback.protocol import creation, index, matrix, pointwise, reduction, shape
+    from pullback.protocol import batching, creation, fourier, index, matrix, pointwise, reduction, shape
 
     for name, table in (("FUNCTIONS", FUNCTIONS), ("REDUCTIONS", REDUCTIONS), ("UFUNCS", UFUNCS)):
-        families = (creation, pointwise, reduction, shape, index, matrix)
+        families = (batching, creation, pointwise, reduction, shape, index, matrix, fourier)
         table.update({key: value for each in families for key, value in getattr(each, name, {}).items()})
 
 
@@ -71,7 +71,7 @@ def _wrapped(found: Any, name: str, inputs: Any) -> Any:
     """What NumPy computed, as tensors. A floating result of inputs that require grad would lose the gradient: raise."""
     if isinstance(found, (list, tuple)):
         return type(found)(_wrapped(each, name, inputs) for each in found)
-    if not isinstance(found, (np.ndarray, np.generic)):
+    if isinstance(found, TensorBase) or not isinstance(found, np.generic) and not hasattr(found, "__array_function__"):
         return found
     if found.dtype.kind not in "biu" and _any_requires_grad(inputs):
         raise NotImplementedError(f"{name} has no derivative here; call it on tensor.detach()")

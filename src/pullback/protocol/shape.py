@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays import diagonals as diagonal_words, strides, unfolding, vocabulary
+from pullback.arrays import diagonals as diagonal_words, dtypes, strides, unfolding, vocabulary
 from pullback.graph.tensor_base import wrap
 from pullback.ops.shape import (
     axes,
@@ -90,7 +90,7 @@ FUNCTIONS: dict[Any, Any] = {
     strides.restrided: lambda a, shape, steps, offset=0: windows.as_strided(
         a, shape, steps, a.storage_offset() + offset
     ),
-    bits.reinterpreted: bits._view_dtype,
+    bits.reinterpreted: lambda array, dtype: bits.view_dtype(array, dtypes.from_numpy(dtype)),
     bits.as_pairs: bits.view_as_real,
     bits.as_complex: lambda a: bits.view_as_complex(memory.contiguous(a)),
     memory.copied: lambda a, memory_format: memory.clone(a, memory_format=memory_format),

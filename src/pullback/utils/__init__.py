@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__all__ = ["data", "hooks"]
+from pullback.utils._swap import swap_tensors as swap_tensors
+
+__all__ = ["data", "hooks", "swap_tensors"]
 
 
 def __getattr__(name: str) -> Any:

@@ -35,7 +35,6 @@ VIEWS: dict[str, Any] = {
     "getitem": lambda x: x[1, :, 1:3],
     "0-d": lambda x: x[1, 2, 3],
     "ellipsis": lambda x: x[...],
-    "bits": lambda x: x.view(pullback.int64),
 }
 COPIES: dict[str, Any] = {
     "clone": lambda x: x.clone(),

@@ -98,3 +98,19 @@ def test_base_classes_ask_for_their_methods() -> None:
         data.Dataset()[0]
     with pytest.raises(NotImplementedError):
         iter(data.IterableDataset())
+
+
+class Batched(data.Dataset):
+    def __getitems__(self, indices: list[int]) -> list[int]:
+        return [10 * index for index in indices]
+
+    def __getitem__(self, index: int) -> int:
+        return index
+
+    def __len__(self) -> int:
+        return 3
+
+
+def test_stacked_datasets_fetch_whole_batches() -> None:
+    assert data.StackDataset(Batched(), [5, 6, 7]).__getitems__([0, 2]) == [(0, 5), (20, 7)]
+    assert data.StackDataset(a=Batched()).__getitems__([1]) == [{"a": 10}]

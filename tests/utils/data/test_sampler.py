@@ -80,3 +80,36 @@ def test_batches() -> None:
 def test_misuse_raises_the_errors_of_pytorch(make: Any, kind: type, message: str) -> None:
     with pytest.raises(kind, match=message):
         make()
+
+
+SHARES = [
+    {"num_replicas": 3},
+    {"num_replicas": 3, "seed": 5},
+    {"num_replicas": 3, "shuffle": False},
+    {"num_replicas": 3, "drop_last": True},
+    {"num_replicas": 20},
+]
+
+
+@pytest.mark.parametrize("settings", SHARES, ids=str)
+def test_shares_are_those_of_pytorch(settings: dict[str, Any]) -> None:
+    real = pytest.importorskip("torch")
+    found = []
+    for module in (torch, real):
+        shares = []
+        for rank in range(settings["num_replicas"]):
+            sampler = module.utils.data.DistributedSampler(range(11), rank=rank, **settings)
+            first = list(sampler)
+            sampler.set_epoch(3)
+            shares.append((first, list(sampler), len(sampler), sampler.total_size))
+        found.append(shares)
+    assert found[0] == found[1]
+
+
+def test_shares_cover_the_dataset() -> None:
+    shares = [list(data.DistributedSampler(range(12), 3, rank, seed=1)) for rank in range(3)]
+    assert sorted(index for share in shares for index in share) == list(range(12))
+    with pytest.raises(ValueError, match=r"Invalid rank 3, rank should be in the interval \[0, 2\]"):
+        data.DistributedSampler(range(3), 3, 3)
+    with pytest.raises(ValueError, match="Default process group has not been initialized"):
+        data.DistributedSampler(range(3))

@@ -1,5 +1,7 @@
 """`torch.nn.functional`: the functions behind the layers, one file per family."""
 
+from pullback.nn import _reduction as _Reduction
+from pullback.nn.functional._masks import _canonical_mask as _canonical_mask, _none_or_dtype as _none_or_dtype
 from pullback.nn.functional.activation import (
     celu as celu,
     celu_ as celu_,
@@ -51,6 +53,7 @@ from pullback.nn.functional.convolution import (
 )
 from pullback.nn.functional.distance import (
     pairwise_distance as pairwise_distance,
+    pdist as pdist,
 )
 from pullback.nn.functional.dropout import (
     alpha_dropout as alpha_dropout,
@@ -67,7 +70,9 @@ from pullback.nn.functional.entropy import (
     nll_loss as nll_loss,
     soft_margin_loss as soft_margin_loss,
 )
+from pullback.nn.functional.gumbel import gumbel_softmax as gumbel_softmax
 from pullback.nn.functional.linear import bilinear as bilinear, linear as linear
+from pullback.nn.functional.linear_entropy import linear_cross_entropy as linear_cross_entropy
 from pullback.nn.functional.loss import (
     gaussian_nll_loss as gaussian_nll_loss,
     huber_loss as huber_loss,
@@ -88,6 +93,9 @@ from pullback.nn.functional.margin import (
     triplet_margin_with_distance_loss as triplet_margin_with_distance_loss,
 )
 from pullback.nn.functional.multi_head import (
+    _in_projection as _in_projection,
+    _in_projection_packed as _in_projection_packed,
+    _mha_shape_check as _mha_shape_check,
     multi_head_attention_forward as multi_head_attention_forward,
 )
 from pullback.nn.functional.normalization import (
@@ -101,6 +109,7 @@ from pullback.nn.functional.normalization import (
 from pullback.nn.functional.padding import (
     channel_shuffle as channel_shuffle,
     fold as fold,
+    native_channel_shuffle as native_channel_shuffle,
     pad as pad,
     pixel_shuffle as pixel_shuffle,
     pixel_unshuffle as pixel_unshuffle,
@@ -136,7 +145,12 @@ from pullback.nn.functional.pooling import (
     max_unpool2d as max_unpool2d,
     max_unpool3d as max_unpool3d,
 )
-from pullback.nn.functional.probability import log_softmax as log_softmax, softmax as softmax, softmin as softmin
+from pullback.nn.functional.probability import (
+    _get_softmax_dim as _get_softmax_dim,
+    log_softmax as log_softmax,
+    softmax as softmax,
+    softmin as softmin,
+)
 from pullback.nn.functional.sparse import embedding as embedding, embedding_bag as embedding_bag, one_hot as one_hot
 from pullback.nn.functional.vision import (
     affine_grid as affine_grid,

@@ -1,29 +1,19 @@
-"""How losses are reduced, and the two flags that once said so."""
+"""How losses are reduced."""
 
 from __future__ import annotations
 
 import warnings
 from typing import Any
 
+from pullback.nn._reduction import legacy_get_string
+
 REDUCTIONS = ("none", "mean", "sum")
-
-
-def legacy_reduction(size_average: bool | None, reduce: bool | None) -> str:
-    """The reduction that the two former flags stand for, with PyTorch's warning; unset flags count as true."""
-    if reduce is False:
-        found = "none"
-    else:
-        found = "sum" if size_average is False else "mean"
-    warnings.warn(
-        f"size_average and reduce args will be deprecated, please use reduction='{found}' instead.", stacklevel=4
-    )
-    return found
 
 
 def chosen(reduction: str, size_average: bool | None = None, reduce: bool | None = None) -> str:
     """The reduction asked for; ``ValueError`` for a word that is none."""
     if size_average is not None or reduce is not None:
-        return legacy_reduction(size_average, reduce)
+        return legacy_get_string(size_average, reduce)
     if reduction == "elementwise_mean":
         warnings.warn("reduction='elementwise_mean' is deprecated. Please use reduction='mean' instead.", stacklevel=3)
         return "mean"

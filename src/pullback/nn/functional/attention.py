@@ -6,6 +6,7 @@ from math import sqrt
 from typing import Any
 
 import pullback
+from pullback.nn.functional._backends import one_operator_allowed
 from pullback.ops.dims import wrap_dim
 from pullback.ops.matrix.checks import cpp_name
 from pullback.ops.neural import attention as operators
@@ -42,7 +43,7 @@ def scaled_dot_product_attention(
     """
     need_tensors("scaled_dot_product_attention", query=query, key=key, value=value)
     _check(query, key, value, attn_mask, dropout_p)
-    if _in_one(query, key, value, attn_mask, dropout_p, enable_gqa):
+    if one_operator_allowed() and _in_one(query, key, value, attn_mask, dropout_p, enable_gqa):
         return operators.attention(query, key, value, is_causal, attn_mask, scale)
     dtype = query.dtype
     if dtype.itemsize == 2:
@@ -80,6 +81,8 @@ def _in_one(query: Any, key: Any, value: Any, mask: Any, dropout_p: float, enabl
     if not query.dim() == key.dim() == value.dim() == 4 or dropout_p != 0 or not query.is_floating_point():
         return False
     if mask is not None and (mask.dim() not in (2, 4) or (mask.requires_grad and pullback.is_grad_enabled())):
+        return False
+    if mask is not None and pullback.autograd.forward_ad._current_level >= 0:  # it may have a tangent
         return False
     if not (query.numel() and key.numel()) or any(each.stride(-1) != 1 for each in (query, key, value)):
         return False

@@ -6,10 +6,10 @@ Letters in shapes: L queries, S keys, N samples, E the width of queries, H heads
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import pullback
+from pullback.nn.functional._masks import _canonical_mask, _none_or_dtype
 from pullback.nn.functional.attention import scaled_dot_product_attention
 from pullback.nn.functional.dropout import dropout
 from pullback.nn.functional.linear import linear
@@ -57,7 +57,7 @@ def multi_head_attention_forward(
     ``(N H, S, D)`` replace the projections. `is_causal` promises that `attn_mask` is causal. Raises
     ``AssertionError`` or ``RuntimeError`` where shapes do not fit.
     """
-    batched = _check_query(query, key, value, key_padding_mask, attn_mask, num_heads)
+    batched = _mha_shape_check(query, key, value, key_padding_mask, attn_mask, num_heads)
     if not batched:
         query, key, value = (each.unsqueeze(1) for each in (query, key, value))
         key_padding_mask = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
@@ -67,7 +67,7 @@ def multi_head_attention_forward(
         weights = (q_proj_weight, k_proj_weight, v_proj_weight)
         q, k, v = _projected_apart(query, key, value, weights, in_proj_bias)
     else:
-        q, k, v = _projected(query, key, value, in_proj_weight, in_proj_bias)
+        q, k, v = _in_projection_packed(query, key, value, in_proj_weight, in_proj_bias)
     mask = _shaped_mask(mask, query.size(0), key.size(0), query.size(1) * num_heads)
     if bias_k is not None or bias_v is not None:
         k, v = _with_bias(k, v, bias_k, bias_v, static_k, static_v)
@@ -92,7 +92,7 @@ def multi_head_attention_forward(
 # --------------------------------------------------------------------------------------------------- checks
 
 
-def _check_query(query: Any, key: Any, value: Any, padding: Any, mask: Any, heads: int) -> bool:
+def _mha_shape_check(query: Any, key: Any, value: Any, padding: Any, mask: Any, heads: int) -> bool:
     """Whether there is a batch axis; ``AssertionError`` where the numbers of axes do not agree."""
     ndim = query.dim()
     if ndim not in (2, 3):
@@ -131,23 +131,9 @@ def _check_widths(query: Any, key: Any, value: Any, width: int, heads: int, sepa
 # ---------------------------------------------------------------------------------------------------- masks
 
 
-def _numbers(mask: Any, name: str, like: Any) -> Any:
-    """A mask as numbers to add: -inf where a boolean one is true."""
-    if mask is None or mask.is_floating_point():
-        return mask
-    if mask.dtype is not pullback.bool:
-        raise AssertionError(f"only bool and floating types of {name} are supported")
-    return pullback.zeros(mask.shape, dtype=like.dtype).masked_fill(mask, -math.inf)
-
-
 def _masks(query: Any, padding: Any, mask: Any, is_causal: bool, need_weights: bool) -> tuple[Any, Any, bool]:
     """Both masks as numbers, and whether the attention mask can be left out because it is causal."""
-    if padding is not None and mask is not None and padding.dtype is not mask.dtype:
-        warnings.warn(
-            "Support for mismatched key_padding_mask and attn_mask is deprecated. Use same type for both instead.",
-            stacklevel=3,
-        )
-    padding = _numbers(padding, "key_padding_mask", query)
+    padding = _canonical_mask(padding, "key_padding_mask", _none_or_dtype(mask), "attn_mask", query.dtype)
     if is_causal and mask is None:
         raise RuntimeError(
             "Need attn_mask if specifying the is_causal hint. You may use the Transformer module method "
@@ -155,7 +141,8 @@ def _masks(query: Any, padding: Any, mask: Any, is_causal: bool, need_weights: b
         )
     if is_causal and padding is None and not need_weights:
         return padding, None, True
-    return padding, _numbers(mask, "attn_mask", query), is_causal and padding is None
+    mask = _canonical_mask(mask, "attn_mask", None, "", query.dtype, check_other=False)
+    return padding, mask, is_causal and padding is None
 
 
 def _shaped_mask(mask: Any, length: int, source: int, rows: int) -> Any:
@@ -188,7 +175,7 @@ def _merged(mask: Any, padding: Any, samples: int, heads: int, source: int) -> A
 # ---------------------------------------------------------------------------------------------- projections
 
 
-def _projected(query: Any, key: Any, value: Any, weight: Any, bias: Any) -> tuple[Any, Any, Any]:
+def _in_projection_packed(query: Any, key: Any, value: Any, weight: Any, bias: Any) -> tuple[Any, Any, Any]:
     """Queries, keys and values by one weight ``(3E, E)``, in as few products as the arguments allow."""
     if weight is None:
         raise AssertionError("use_separate_proj_weight is False but in_proj_weight is None")
@@ -215,8 +202,14 @@ def _projected_apart(query: Any, key: Any, value: Any, weights: Any, bias: Any) 
         if weight is None:
             raise AssertionError(f"use_separate_proj_weight is True but {name}_proj_weight is None")
     biases = (None, None, None) if bias is None else bias.chunk(3)
-    q, k, v = (linear(x, w, b) for x, w, b in zip((query, key, value), weights, biases))
-    return q, k, v
+    return _in_projection(query, key, value, *weights, *biases)
+
+
+def _in_projection(
+    q: Any, k: Any, v: Any, w_q: Any, w_k: Any, w_v: Any, b_q: Any = None, b_k: Any = None, b_v: Any = None
+) -> tuple[Any, Any, Any]:
+    """Queries, keys and values by weights of their own."""
+    return linear(q, w_q, b_q), linear(k, w_k, b_k), linear(v, w_v, b_v)
 
 
 def _with_bias(k: Any, v: Any, bias_k: Any, bias_v: Any, static_k: Any, static_v: Any) -> tuple[Any, Any]:

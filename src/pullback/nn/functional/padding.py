@@ -7,3 +7,5 @@ from pullback.ops.shape.pixels import (
     pixel_shuffle as pixel_shuffle,
     pixel_unshuffle as pixel_unshuffle,
 )
+
+native_channel_shuffle = channel_shuffle

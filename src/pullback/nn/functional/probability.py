@@ -9,7 +9,7 @@ from pullback.ops.reduction import exponential
 from pullback.ops.typing import V
 
 
-def _implicit_dim(name: str, ndim: int, stacklevel: int) -> int:
+def _get_softmax_dim(name: str, ndim: int, stacklevel: int) -> int:
     """The axis that PyTorch took before it asked for one."""
     warnings.warn(
         f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
@@ -26,19 +26,19 @@ def softmax(input: V, dim: int | None = None, _stacklevel: int = 3, dtype: Any =
     tensor([0.5000, 0.5000])
     """
     if dim is None:
-        dim = _implicit_dim("softmax", input.ndim, _stacklevel - 1)
+        dim = _get_softmax_dim("softmax", input.ndim, _stacklevel - 1)
     return exponential.softmax(input, dim, dtype)
 
 
 def log_softmax(input: V, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> V:
     """Logarithm of `softmax`: `torch.log_softmax`. Without `dim` warns and takes 0 or 1."""
     if dim is None:
-        dim = _implicit_dim("log_softmax", input.ndim, _stacklevel - 1)
+        dim = _get_softmax_dim("log_softmax", input.ndim, _stacklevel - 1)
     return exponential.log_softmax(input, dim, dtype)
 
 
 def softmin(input: V, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> V:
     """`softmax` of ``-input``: the smallest element has the greatest share."""
     if dim is None:
-        dim = _implicit_dim("softmin", input.ndim, _stacklevel - 1)
+        dim = _get_softmax_dim("softmin", input.ndim, _stacklevel - 1)
     return exponential.softmax(-input, dim, dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,7 +11,7 @@ import numpy as np
 
 import pullback
 from pullback.nn.modules._tree import ModuleTree
-from pullback.nn.parameter import Parameter
+from pullback.nn.parameter import Parameter, is_lazy
 from pullback.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class ModuleConversion(ModuleTree):
                 _replace_data(param, fn)
         for name, buffer in self._buffers.items():
             if buffer is not None:
-                self._buffers[name] = fn(buffer)
+                self._buffers[name] = _converted_waiting(buffer, fn) if is_lazy(buffer) else fn(buffer)
         return self
 
     def apply(self: Self, fn: Callable[[Any], None]) -> Self:
@@ -61,6 +62,12 @@ class ModuleConversion(ModuleTree):
         if dtype is not None and not (dtype.is_floating_point or dtype.is_complex):
             raise TypeError(
                 f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
+            )
+        if dtype is not None and dtype.is_complex:
+            warnings.warn(
+                "Complex modules are a new feature under active development whose design may change, and some modules "
+                "might not work as expected when using complex tensors as parameters or buffers.",
+                stacklevel=2,
             )
 
         def convert(tensor: Tensor) -> Tensor:
@@ -106,18 +113,39 @@ class ModuleConversion(ModuleTree):
         """Move to a GPU, by default the current one."""
         return self._apply(lambda tensor: tensor.cuda(device))
 
+    def xpu(self: Self, device: int | device | None = None) -> Self:
+        """Move to an Intel GPU."""
+        return self._apply(lambda tensor: tensor.to("xpu"))
+
+    def mtia(self: Self, device: int | device | None = None) -> Self:
+        """Move to an MTIA accelerator."""
+        return self._apply(lambda tensor: tensor.to("mtia"))
+
+    def ipu(self: Self, device: int | device | None = None) -> Self:
+        """Move to an IPU."""
+        return self._apply(lambda tensor: tensor.to("ipu"))
+
     def share_memory(self: Self) -> Self:
         """Move every tensor into memory that processes forked from this one write to in common."""
+        waiting = next(filter(is_lazy, (*self.parameters(), *self.buffers())), None)
+        if waiting is not None:
+            waiting.share_memory_()  # raises, before anything has moved
         return self._apply(_shared)
 
 
 def _replace_data(param: Parameter, fn: Callable[[Tensor], Tensor]) -> None:
     with pullback.no_grad():
-        param.data = fn(param)
+        param.data = fn(param.data if is_lazy(param) else param)
         if param.grad is not None:
             needs_grad = param.grad.requires_grad
             param.grad.data = fn(param.grad)
             param.grad.requires_grad_(needs_grad)
+
+
+def _converted_waiting(buffer: Any, fn: Callable[[Tensor], Tensor]) -> Any:
+    """A buffer without a shape yet, of the dtype that `fn` gives."""
+    buffer.data = fn(buffer.data)
+    return buffer
 
 
 def _shared(tensor: Tensor) -> Tensor:

@@ -76,6 +76,13 @@ def register_module_full_backward_hook(hook: Callable[..., Any]) -> HookHandle:
     return add_hook(_global_backward_hooks, hook)
 
 
+def _has_any_global_hook() -> bool:
+    """Whether a hook is registered for every module."""
+    return bool(
+        _global_backward_pre_hooks or _global_backward_hooks or _global_forward_hooks or _global_forward_pre_hooks
+    )
+
+
 class ModuleHooks(ModuleTree):
     """Hook registration and the call itself."""
 
@@ -178,6 +185,8 @@ class ModuleHooks(ModuleTree):
         except Exception:
             self._call_always_called(args, kwargs, called)
             raise
+
+    _wrapped_call_impl = _call_impl
 
     def _call_with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any], called: set[int]) -> Any:
         args, kwargs = self._run_pre_hooks(args, kwargs)

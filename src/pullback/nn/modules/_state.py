@@ -11,7 +11,7 @@ from typing import Any
 import pullback
 from pullback.nn._handles import HookHandle, add_hook
 from pullback.nn.modules._tree import ModuleTree
-from pullback.nn.parameter import Parameter
+from pullback.nn.parameter import Parameter, is_lazy
 from pullback.tensor import Tensor
 
 _EXTRA_STATE_KEY_SUFFIX = "_extra_state"
@@ -201,6 +201,8 @@ class ModuleState(ModuleTree):
                 f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
                 f"checkpoint but received {type(value)}"
             ]
+        if is_lazy(param) and is_lazy(value):
+            return []  # nothing to copy on either side
         if param.dim() == 0 and value.dim() == 1:
             value = value[0]  # checkpoints from before 0-d tensors existed
         if value.shape != param.shape:

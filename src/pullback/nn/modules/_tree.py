@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pullback.nn._handles import HookHandle, add_hook
-from pullback.nn.parameter import Buffer, Parameter, is_parameter
+from pullback.nn.parameter import Buffer, Parameter
 from pullback.tensor import Tensor
 
 _registration_hooks: dict[str, OrderedDict[int, Any]] = {
@@ -72,7 +72,7 @@ class ModuleTree:
             raise AttributeError("cannot assign parameter before Module.__init__() call")
         self._check_name("parameter", name, self._parameters)
         if param is not None:
-            if not is_parameter(param):
+            if not isinstance(param, Parameter):
                 raise TypeError(
                     f"cannot assign '{_type_name(param)}' object to parameter '{name}' "
                     "(torch.nn.Parameter or None required)"
@@ -144,7 +144,7 @@ class ModuleTree:
     def __setattr__(self, name: str, value: Any) -> None:
         own = self.__dict__
         parameters = own.get("_parameters")
-        if is_parameter(value):
+        if isinstance(value, Parameter):
             if parameters is None:
                 raise AttributeError("cannot assign parameters before Module.__init__() call")
             self._forget(name, keep="_parameters")
@@ -241,7 +241,7 @@ class ModuleTree:
         """The parameter at the dotted path `target`."""
         module, name = self._owner(target)
         param = getattr(module, name)
-        if not is_parameter(param):
+        if not isinstance(param, Parameter):
             raise AttributeError(f"`{name}` is not an nn.Parameter")
         return param
 

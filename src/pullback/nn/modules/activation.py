@@ -7,6 +7,8 @@ from typing import Any
 
 import pullback
 from pullback.nn import functional as F, init
+from pullback.nn.modules._multi_head import MultiheadAttention
+from pullback.nn.modules.linear import NonDynamicallyQuantizableLinear as NonDynamicallyQuantizableLinear
 from pullback.nn.modules.module import Module
 from pullback.nn.parameter import Parameter
 from pullback.tensor import Tensor
@@ -24,6 +26,7 @@ __all__ = [
     "LogSigmoid",
     "LogSoftmax",
     "Mish",
+    "MultiheadAttention",
     "PReLU",
     "RReLU",
     "ReLU",

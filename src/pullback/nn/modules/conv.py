@@ -1,53 +1,142 @@
-"""Convolutions (cross-correlations, as everywhere in deep learning) over one, two and three dimensions."""
+"""Convolutions (cross-correlations, as everywhere in deep learning) over one, two and three dimensions.
+
+Each comes with a lazy form, whose ``in_channels`` is that of its first input.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from typing import Any
 
-import pullback
-from pullback.nn import functional as F, init
-from pullback.nn.modules.module import Module
-from pullback.nn.modules.utils import _ntuple, _reverse_repeat_tuple
-from pullback.nn.parameter import Parameter
+from pullback.nn import functional as F
+from pullback.nn.common_types import _size_1_t as _size_1_t, _size_2_t as _size_2_t, _size_3_t as _size_3_t
+from pullback.nn.modules._conv_base import (
+    Sizes,
+    _ConvNd as _ConvNd,
+    _ConvTransposeNd as _ConvTransposeNd,
+    _PlainConvNd,
+    _PlainConvTransposeNd,
+)
+from pullback.nn.modules.lazy import LazyModuleMixin
+from pullback.nn.modules.utils import _pair, _single, _triple
+from pullback.nn.parameter import UninitializedParameter
 from pullback.tensor import Tensor
 
-__all__ = ["Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
+__all__ = [
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
+    "LazyConv1d",
+    "LazyConv2d",
+    "LazyConv3d",
+    "LazyConvTranspose1d",
+    "LazyConvTranspose2d",
+    "LazyConvTranspose3d",
+]
 
-Sizes = int | Sequence[int]
-_PADDING_NAMES = {"same", "valid"}
-_PADDING_MODES = {"zeros", "reflect", "replicate", "circular"}
+
+class Conv1d(_PlainConvNd):
+    """Convolution over ``(N, C, L)``."""
+
+    _parse = staticmethod(_single)
+    _convolve = staticmethod(F.conv1d)
 
 
-class _ConvNd(Module):
-    """What all convolutions share: checked settings, weights and their initial values.
+class Conv2d(_PlainConvNd):
+    """Convolution over ``(N, C, H, W)``.
 
-    Shapes: ``(N, in_channels, *sizes) -> (N, out_channels, *sizes')``, the batch dimension optional. `weight` is
-    ``(out_channels, in_channels / groups, *kernel_size)``, its first two sizes swapped for a transposed
-    convolution; `bias` is ``(out_channels,)``. Both start uniform in ±1/√fan_in.
-
-    Args:
-        in_channels: channels of the input.
-        out_channels: channels of the output.
-        kernel_size: size of the kernel, one number or one a dimension; as the three below.
-        stride: step between two places of the kernel.
-        padding: elements added at both ends, ``"valid"`` for none or ``"same"`` to keep the size.
-        dilation: step between two elements of the kernel.
-        groups: number of groups of channels that do not see each other.
-        bias: whether something is added to every output channel.
-        padding_mode: what is padded with: ``"zeros"``, ``"reflect"``, ``"replicate"`` or ``"circular"``.
-
-    Raises:
-        ValueError: for channels that do not divide into groups, or an unknown padding.
+    >>> import pullback as torch
+    >>> torch.nn.Conv2d(16, 33, (3, 5), stride=(2, 1), padding=(4, 2))(torch.zeros(20, 16, 50, 100)).shape
+    torch.Size([20, 33, 28, 100])
     """
 
-    _dimensions: int
-    _transposed: bool = False
+    _parse = staticmethod(_pair)
+    _convolve = staticmethod(F.conv2d)
 
+
+class Conv3d(_PlainConvNd):
+    """Convolution over ``(N, C, D, H, W)``."""
+
+    _parse = staticmethod(_triple)
+    _convolve = staticmethod(F.conv3d)
+
+
+class ConvTranspose1d(_PlainConvTransposeNd):
+    """Transposed convolution over ``(N, C, L)``."""
+
+    _parse = staticmethod(_single)
+    _convolve = staticmethod(F.conv_transpose1d)
+
+
+class ConvTranspose2d(_PlainConvTransposeNd):
+    """Transposed convolution over ``(N, C, H, W)``."""
+
+    _parse = staticmethod(_pair)
+    _convolve = staticmethod(F.conv_transpose2d)
+
+
+class ConvTranspose3d(_PlainConvTransposeNd):
+    """Transposed convolution over ``(N, C, D, H, W)``."""
+
+    _parse = staticmethod(_triple)
+    _convolve = staticmethod(F.conv_transpose3d)
+
+
+class _LazyConvXdMixin(LazyModuleMixin):
+    """Weights that are made once the number of input channels is known."""
+
+    groups: int
+    transposed: bool
+    in_channels: int
+    out_channels: int
+    kernel_size: tuple[int, ...]
+    weight: Any
+    bias: Any
+
+    def _wait(self, bias: bool, out_channels: int, device: Any, dtype: Any) -> None:
+        """Put parameters without a shape in the place of those that were made without channels."""
+        self.weight = UninitializedParameter(device=device, dtype=dtype)
+        self.out_channels = out_channels
+        if bias:
+            self.bias = UninitializedParameter(device=device, dtype=dtype)
+
+    def reset_parameters(self) -> None:
+        """Draw the weights anew, once there are any."""
+        if not self.has_uninitialized_params() and self.in_channels != 0:
+            super().reset_parameters()  # type: ignore[misc]
+
+    def initialize_parameters(self, input: Tensor, *args: Any, **kwargs: Any) -> None:
+        """Take on the channels of `input` and draw the weights."""
+        if not self.has_uninitialized_params():
+            return
+        self.in_channels = self._get_in_channels(input)
+        if self.in_channels % self.groups != 0:
+            raise ValueError("in_channels must be divisible by groups")
+        channels = (self.in_channels, self.out_channels)
+        first, second = channels if self.transposed else channels[::-1]
+        self.weight.materialize((first, second // self.groups, *self.kernel_size))
+        if self.bias is not None:
+            self.bias.materialize((self.out_channels,))
+        self.reset_parameters()
+
+    def _get_in_channels(self, input: Tensor) -> int:
+        count = self._get_num_spatial_dims()
+        if input.dim() not in (count + 1, count + 2):
+            raise RuntimeError(
+                f"Expected {count + 1}D (unbatched) or {count + 2}D (batched) input to {type(self).__name__}, but got "
+                f"input of size: {input.shape}"
+            )
+        return input.shape[-count - 1]
+
+    def _get_num_spatial_dims(self) -> int:
+        return len(self.kernel_size)
+
+
+class _LazyConvNd(_LazyConvXdMixin):
     def __init__(
         self,
-        in_channels: int,
         out_channels: int,
         kernel_size: Sizes,
         stride: Sizes = 1,
@@ -58,144 +147,39 @@ class _ConvNd(Module):
         padding_mode: str = "zeros",
         device: Any = None,
         dtype: Any = None,
-        *,
-        _output_padding: Sizes = 0,
     ) -> None:
-        super().__init__()
-        _check_settings(in_channels, out_channels, groups, padding, stride, padding_mode)
-        as_tuple = _ntuple(self._dimensions)
-        self.in_channels = in_channels
-        self.out_channels = out_channels
-        self.kernel_size = as_tuple(kernel_size)
-        self.stride = as_tuple(stride)
-        self.padding = padding if isinstance(padding, str) else as_tuple(padding)
-        self.dilation = as_tuple(dilation)
-        self.transposed = self._transposed
-        self.output_padding = as_tuple(_output_padding)
-        self.groups = groups
-        self.padding_mode = padding_mode
-        self._reversed_padding_repeated_twice = self._padding_at_both_ends()
-        channels = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
-        size = (channels[0], channels[1] // groups, *self.kernel_size)
-        self.weight = Parameter(pullback.empty(size, device=device, dtype=dtype))
-        if bias:
-            self.bias = Parameter(pullback.empty(out_channels, device=device, dtype=dtype))
-        else:
-            self.register_parameter("bias", None)
-        self.reset_parameters()
-
-    def _padding_at_both_ends(self) -> Sequence[int]:
-        """What ``F.pad`` adds before and after each dimension, the last dimension first."""
-        if not isinstance(self.padding, str):
-            return _reverse_repeat_tuple(self.padding, 2)
-        ends: list[int] = []
-        for step, size in zip(reversed(self.dilation), reversed(self.kernel_size)):
-            total = step * (size - 1) if self.padding == "same" else 0
-            ends += [total // 2, total - total // 2]
-        return ends
-
-    def reset_parameters(self) -> None:
-        """Draw the weights anew."""
-        # With a = √5 the bound of Kaiming's uniform initialisation is 1/√fan_in.
-        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
-        if self.bias is not None:
-            fan_in, _ = init._calculate_fan_in_and_fan_out(self.weight)
-            if fan_in != 0:
-                bound = 1 / math.sqrt(fan_in)
-                init.uniform_(self.bias, -bound, bound)
-
-    def _padded(self, input: Tensor) -> tuple[Tensor, Any]:
-        """The input, padded where the convolution cannot do it itself, and the padding left for it to do."""
-        if self.padding_mode == "zeros":
-            return input, self.padding
-        padded = F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode)
-        return padded, (0,) * self._dimensions
-
-    def extra_repr(self) -> str:
-        shown = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
-        plain = {
-            "padding": (0,) * len(self.kernel_size),
-            "dilation": (1,) * len(self.kernel_size),
-            "output_padding": (0,) * len(self.kernel_size),
-            "groups": 1,
-        }
-        shown += [f"{name}={getattr(self, name)}" for name, value in plain.items() if getattr(self, name) != value]
-        if self.bias is None:
-            shown.append("bias=False")
-        if self.padding_mode != "zeros":
-            shown.append(f"padding_mode={self.padding_mode}")
-        return ", ".join(shown)
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        self.__dict__.setdefault("padding_mode", "zeros")
+        # Without channels and bias at first: there is nothing to draw yet.
+        super().__init__(0, 0, kernel_size, stride, padding, dilation, groups, False, padding_mode, device, dtype)
+        self._wait(bias, out_channels, device, dtype)
 
 
-def _check_settings(
-    in_channels: int, out_channels: int, groups: int, padding: Any, stride: Any, padding_mode: str
-) -> None:
-    if groups <= 0:
-        raise ValueError("groups must be a positive integer")
-    if in_channels % groups != 0:
-        raise ValueError("in_channels must be divisible by groups")
-    if out_channels % groups != 0:
-        raise ValueError("out_channels must be divisible by groups")
-    if isinstance(padding, str):
-        if padding not in _PADDING_NAMES:
-            raise ValueError(f"Invalid padding string {padding!r}, should be one of {_PADDING_NAMES}")
-        if padding == "same" and any(step != 1 for step in (stride if isinstance(stride, Sequence) else [stride])):
-            raise ValueError("padding='same' is not supported for strided convolutions")
-    if padding_mode not in _PADDING_MODES:
-        raise ValueError(f"padding_mode must be one of {_PADDING_MODES}, but got padding_mode={padding_mode!r}")
+class LazyConv1d(_LazyConvNd, Conv1d):  # type: ignore[misc]
+    """A `Conv1d` whose ``in_channels`` is that of its first input."""
+
+    cls_to_become = Conv1d
 
 
-class Conv1d(_ConvNd):
-    """Convolution over ``(N, C, L)``."""
-
-    _dimensions = 1
-
-    def forward(self, input: Tensor) -> Tensor:
-        input, padding = self._padded(input)
-        return F.conv1d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
-
-
-class Conv2d(_ConvNd):
-    """Convolution over ``(N, C, H, W)``.
+class LazyConv2d(_LazyConvNd, Conv2d):  # type: ignore[misc]
+    """A `Conv2d` whose ``in_channels`` is that of its first input.
 
     >>> import pullback as torch
-    >>> torch.nn.Conv2d(16, 33, (3, 5), stride=(2, 1), padding=(4, 2))(torch.zeros(20, 16, 50, 100)).shape
-    torch.Size([20, 33, 28, 100])
+    >>> layer = torch.nn.LazyConv2d(4, 3)
+    >>> layer(torch.zeros(1, 2, 5, 5)).shape, layer.in_channels
+    (torch.Size([1, 4, 3, 3]), 2)
     """
 
-    _dimensions = 2
-
-    def forward(self, input: Tensor) -> Tensor:
-        input, padding = self._padded(input)
-        return F.conv2d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+    cls_to_become = Conv2d
 
 
-class Conv3d(_ConvNd):
-    """Convolution over ``(N, C, D, H, W)``."""
+class LazyConv3d(_LazyConvNd, Conv3d):  # type: ignore[misc]
+    """A `Conv3d` whose ``in_channels`` is that of its first input."""
 
-    _dimensions = 3
-
-    def forward(self, input: Tensor) -> Tensor:
-        input, padding = self._padded(input)
-        return F.conv3d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+    cls_to_become = Conv3d
 
 
-class _ConvTransposeNd(_ConvNd):
-    """The gradient of a convolution with respect to its input, as a layer: it spreads instead of gathering.
-
-    Args:
-        output_padding: elements added at one end of the output, to tell apart the sizes that a stride maps to one.
-    """
-
-    _transposed = True
-
+class _LazyConvTransposeNd(_LazyConvXdMixin):
     def __init__(
         self,
-        in_channels: int,
         out_channels: int,
         kernel_size: Sizes,
         stride: Sizes = 1,
@@ -208,82 +192,24 @@ class _ConvTransposeNd(_ConvNd):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        if padding_mode != "zeros":
-            raise ValueError(f'Only "zeros" padding mode is supported for {type(self).__name__}')
-        super().__init__(
-            in_channels,
-            out_channels,
-            kernel_size,
-            stride,
-            padding,
-            dilation,
-            groups,
-            bias,
-            padding_mode,
-            device,
-            dtype,
-            _output_padding=output_padding,
-        )
-
-    def _output_padding(self, input: Tensor, output_size: Sequence[int] | None) -> tuple[int, ...]:
-        """What to add at the end for the output to have `output_size`, or the layer's own setting."""
-        if output_size is None:
-            return self.output_padding
-        count = self._dimensions
-        plain = count + 2 if input.dim() == count + 2 else count + 1
-        if len(output_size) == plain:
-            output_size = output_size[plain - count :]
-        if len(output_size) != count:
-            raise ValueError(
-                f"ConvTranspose{count}D: for {input.dim()}D input, output_size must have {count} or {plain} "
-                f"elements (got {len(output_size)})"
-            )
-        smallest = [
-            (size - 1) * step - 2 * pad + spread * (kernel - 1) + 1
-            for size, step, pad, spread, kernel in zip(
-                input.shape[-count:], self.stride, self.padding, self.dilation, self.kernel_size
-            )
-        ]
-        largest = [size + step - 1 for size, step in zip(smallest, self.stride)]
-        if not all(low <= size <= high for low, size, high in zip(smallest, output_size, largest)):
-            raise ValueError(
-                f"requested an output size of {output_size}, but valid sizes range from {smallest} to {largest} "
-                f"(for an input of {input.size()[-count:]})"
-            )
-        return tuple(size - low for size, low in zip(output_size, smallest))
+        settings = (stride, padding, output_padding, groups, False, dilation, padding_mode, device, dtype)
+        super().__init__(0, 0, kernel_size, *settings)
+        self._wait(bias, out_channels, device, dtype)
 
 
-class ConvTranspose1d(_ConvTransposeNd):
-    """Transposed convolution over ``(N, C, L)``."""
+class LazyConvTranspose1d(_LazyConvTransposeNd, ConvTranspose1d):  # type: ignore[misc]
+    """A `ConvTranspose1d` whose ``in_channels`` is that of its first input."""
 
-    _dimensions = 1
-
-    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
-        extra = self._output_padding(input, output_size)
-        return F.conv_transpose1d(
-            input, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation
-        )
+    cls_to_become = ConvTranspose1d
 
 
-class ConvTranspose2d(_ConvTransposeNd):
-    """Transposed convolution over ``(N, C, H, W)``."""
+class LazyConvTranspose2d(_LazyConvTransposeNd, ConvTranspose2d):  # type: ignore[misc]
+    """A `ConvTranspose2d` whose ``in_channels`` is that of its first input."""
 
-    _dimensions = 2
-
-    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
-        extra = self._output_padding(input, output_size)
-        return F.conv_transpose2d(
-            input, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation
-        )
+    cls_to_become = ConvTranspose2d
 
 
-class ConvTranspose3d(_ConvTransposeNd):
-    """Transposed convolution over ``(N, C, D, H, W)``."""
+class LazyConvTranspose3d(_LazyConvTransposeNd, ConvTranspose3d):  # type: ignore[misc]
+    """A `ConvTranspose3d` whose ``in_channels`` is that of its first input."""
 
-    _dimensions = 3
-
-    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
-        extra = self._output_padding(input, output_size)
-        return F.conv_transpose3d(
-            input, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation
-        )
+    cls_to_become = ConvTranspose3d

@@ -7,11 +7,12 @@ from typing import Any
 
 import pullback
 from pullback.nn import functional as F, init
+from pullback.nn.modules.lazy import LazyModuleMixin
 from pullback.nn.modules.module import Module
-from pullback.nn.parameter import Parameter
+from pullback.nn.parameter import Parameter, UninitializedParameter
 from pullback.tensor import Tensor
 
-__all__ = ["Bilinear", "Identity", "Linear"]
+__all__ = ["Bilinear", "Identity", "LazyLinear", "Linear"]
 
 
 class Identity(Module):
@@ -71,6 +72,38 @@ class Linear(Module):
 
 class NonDynamicallyQuantizableLinear(Linear):
     """The output projection of PyTorch's attention, by the name its checkpoints and programs know."""
+
+
+class LazyLinear(LazyModuleMixin, Linear):
+    """A `Linear` whose ``in_features`` is the last size of its first input."""
+
+    cls_to_become = Linear
+    weight: Any
+
+    def __init__(self, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
+        # Without a bias at first: there is nothing to draw yet.
+        super().__init__(0, 0, False)
+        self.weight = UninitializedParameter(device=device, dtype=dtype)
+        self.out_features = out_features
+        if bias:
+            self.bias = UninitializedParameter(device=device, dtype=dtype)
+
+    def reset_parameters(self) -> None:
+        """Draw the weights anew, once there are any."""
+        if not self.has_uninitialized_params() and self.in_features != 0:
+            super().reset_parameters()
+
+    def initialize_parameters(self, input: Tensor) -> None:
+        """Take on the width of `input` and draw the weights."""
+        if self.has_uninitialized_params():
+            with pullback.no_grad():
+                self.in_features = input.shape[-1]
+                self.weight.materialize((self.out_features, self.in_features))
+                if self.bias is not None:
+                    self.bias.materialize((self.out_features,))
+                self.reset_parameters()
+        if self.in_features == 0:
+            self.in_features = self.weight.shape[-1]
 
 
 class Bilinear(Module):

@@ -19,6 +19,13 @@ from typing import Any, TypeVar
 from pullback.nn.modules._conversion import ModuleConversion
 from pullback.nn.modules._hooks import (
     ModuleHooks,
+    _global_backward_hooks as _global_backward_hooks,
+    _global_backward_pre_hooks as _global_backward_pre_hooks,
+    _global_forward_hooks as _global_forward_hooks,
+    _global_forward_hooks_always_called as _global_forward_hooks_always_called,
+    _global_forward_hooks_with_kwargs as _global_forward_hooks_with_kwargs,
+    _global_forward_pre_hooks as _global_forward_pre_hooks,
+    _has_any_global_hook as _has_any_global_hook,
     register_module_backward_hook,
     register_module_forward_hook,
     register_module_forward_pre_hook,
@@ -95,6 +102,8 @@ class Module(ModuleHooks, ModuleState, ModuleConversion):
     """Whether ``__init__`` calls on to the next class of a multiple inheritance, with its arguments."""
 
     forward = _forward_unimplemented
+    T_destination = TypeVar("T_destination", bound=dict[str, Any])
+    _compiled_call_impl: Any = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if not self.call_super_init and kwargs:
@@ -173,6 +182,19 @@ class Module(ModuleHooks, ModuleState, ModuleConversion):
             else:
                 grad.requires_grad_(False)
             grad.zero_()
+
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing: there is no compiler here, the module runs as it stands. Takes what PyTorch's takes."""
+
+    def _replicate_for_data_parallel(self: Self) -> Self:
+        """A copy whose tensors and children can be replaced without changing this module."""
+        replica = self.__new__(type(self))
+        replica.__dict__ = self.__dict__.copy()
+        replica._parameters = {}
+        replica._buffers = replica._buffers.copy()
+        replica._modules = replica._modules.copy()
+        replica.__dict__["_is_replica"] = True
+        return replica
 
     def extra_repr(self) -> str:
         """What a subclass shows of itself between the parentheses of its representation."""

@@ -12,7 +12,7 @@ from pullback.nn.modules.module import Module
 from pullback.nn.parameter import Parameter
 from pullback.tensor import Tensor
 
-__all__ = ["GroupNorm", "LayerNorm", "RMSNorm"]
+__all__ = ["CrossMapLRN2d", "GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
 
 def _as_shape(normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
@@ -143,6 +143,54 @@ class RMSNorm(Module):
 
     def extra_repr(self) -> str:
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+
+
+class LocalResponseNorm(Module):
+    """Divides by ``(k + alpha * m) ** beta``, where m is the mean square over `size` neighbouring channels.
+
+    Shapes: ``(N, C, *) -> (N, C, *)`` (Krizhevsky et al., 2012).
+    """
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        super().__init__()
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
+class CrossMapLRN2d(Module):
+    """`LocalResponseNorm` of ``(N, C, H, W)`` as Torch 7 had it; kept for its checkpoints.
+
+    The window of every channel behind the first windows contains the first channel too, as in PyTorch. Gradients are
+    those of what is computed; PyTorch's overlook that channel.
+    """
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1) -> None:
+        super().__init__()
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+
+    def forward(self, input: Tensor) -> Tensor:
+        if input.dim() != 4:
+            raise ValueError(f"CrossMapLRN2d: Expected input to be 4D, got {input.dim()}D instead.")
+        reach = int((self.size - 1) / 2 + 1)
+        channels = pullback.arange(input.size(1))
+        others = channels.unsqueeze(1)
+        seen = ((channels - others).abs() < reach) | ((channels == 0) & (others >= reach))
+        total = pullback.matmul(seen.to(input.dtype), input.pow(2).flatten(2)).view(input.shape)
+        return input * (self.k + self.alpha / self.size * total).pow(-self.beta)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
 
 
 def add_affine(module: Module, shape: tuple[int, ...], affine: bool, bias: bool, device: Any, dtype: Any) -> None:

@@ -37,6 +37,19 @@ def _reverse_repeat_tuple(values: Sequence[Any], n: int) -> tuple[Any, ...]:
     return tuple(value for value in reversed(values) for _ in range(n))
 
 
+def _list_with_default(out_size: Sequence[Any], defaults: Sequence[int]) -> Any:
+    """The sizes asked for, those that are ``None`` taken from the end of `defaults`.
+
+    >>> _list_with_default([None, 7], [1, 2, 3])
+    [2, 7]
+    """
+    if isinstance(out_size, int):
+        return out_size
+    if len(defaults) <= len(out_size):
+        raise ValueError(f"Input dimension should be at least {len(out_size) + 1}")
+    return [d if size is None else size for size, d in zip(out_size, defaults[-len(out_size) :])]
+
+
 def consume_prefix_in_state_dict_if_present(state_dict: dict[str, Any], prefix: str) -> None:
     """Take `prefix` off the keys of a state dictionary that have it, in place.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pullback.arrays.vocabulary import join
+from pullback.graph.inplace import spoken
 from pullback.graph.operator import elementwise
 from pullback.ops.typing import V
 
@@ -24,13 +25,18 @@ def complex_(real: V, imag: V) -> V:
     >>> torch.complex(torch.tensor([1.]), torch.tensor([2.]))
     tensor([1.+2.j])
     """
-    if real.dtype != imag.dtype:
-        raise RuntimeError(
-            f"Expected object of scalar type {real.dtype} but got scalar type {imag.dtype} for second argument"
-        )
-    if real.dtype.kind != "f":
-        raise RuntimeError(f"Expected both inputs to be Half, Float or Double tensors but got {real.dtype}")
+    _check_parts(real, imag)
     return join(real, imag)
+
+
+def _check_parts(first: V, second: V) -> None:
+    kinds = spoken(first.dtype), spoken(second.dtype)
+    if not {*kinds} <= {"Half", "Float", "Double"}:
+        raise RuntimeError(f"Expected both inputs to be Half, Float or Double tensors but got {' and '.join(kinds)}")
+    if kinds[0] != kinds[1]:
+        raise RuntimeError(
+            f"Expected object of scalar type {kinds[0]} but got scalar type {kinds[1]} for second argument"
+        )
 
 
 def _joined(d_real: V, d_imag: V, real: V, imag: V) -> V:
@@ -40,6 +46,7 @@ def _joined(d_real: V, d_imag: V, real: V, imag: V) -> V:
 
 
 @elementwise(
+    promotes=(),
     holomorphic=False,
     abs=lambda grad, angle: np.real(grad * join(np.cos(angle), -np.sin(angle))),
     angle=lambda grad, result: np.real(np.conjugate(grad) * result * 1j),
@@ -49,5 +56,6 @@ def _joined(d_real: V, d_imag: V, real: V, imag: V) -> V:
     ),
 )
 def polar(abs: V, angle: V) -> V:
-    """The complex number with the given absolute value and angle (radians)."""
+    """The complex number with the given absolute value and angle (radians); both of one floating dtype."""
+    _check_parts(abs, angle)
     return join(abs * np.cos(angle), abs * np.sin(angle))

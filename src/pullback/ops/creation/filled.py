@@ -9,7 +9,13 @@ import numpy as np
 from pullback.arrays import dtypes
 from pullback.arrays.promotion import scalar_dtype
 from pullback.graph.tensor_base import TensorBase
-from pullback.ops.creation.options import finish, numpy_dtype, size_of
+from pullback.ops.creation.options import finish, numpy_dtype, plain_number, shape_of, size_of, whole
+from pullback.ops.numbers import number_of
+
+
+def _kind(name: str, dtype: Any, out: Any) -> np.dtype[Any]:
+    """The dtype asked for, else that of `out`, else the default floating dtype."""
+    return out._array.dtype if dtype is None and out is not None else numpy_dtype(dtype, name)
 
 
 def zeros(
@@ -23,9 +29,10 @@ def zeros(
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    shape = size_of(args, size, "zeros")
-    kind = numpy_dtype(dtype) if dtype is not None or out is None else out._array.dtype
-    return finish(np.zeros(shape, kind), device=device, requires_grad=requires_grad, out=out, name="zeros")
+    array = np.zeros(size_of(args, size, "zeros"), _kind("zeros", dtype, out))
+    return finish(
+        array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, out=out, name="zeros"
+    )
 
 
 def ones(
@@ -33,9 +40,10 @@ def ones(
     pin_memory: bool = False, requires_grad: bool = False,
 ) -> Any:  # fmt: skip
     """A tensor of ones of shape `size`."""
-    shape = size_of(args, size, "ones")
-    kind = numpy_dtype(dtype) if dtype is not None or out is None else out._array.dtype
-    return finish(np.ones(shape, kind), device=device, requires_grad=requires_grad, out=out, name="ones")
+    array = np.ones(size_of(args, size, "ones"), _kind("ones", dtype, out))
+    return finish(
+        array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, out=out, name="ones"
+    )
 
 
 def empty(
@@ -43,9 +51,9 @@ def empty(
     pin_memory: bool = False, requires_grad: bool = False, memory_format: Any = None,
 ) -> Any:  # fmt: skip
     """A tensor of shape `size` whose values are whatever the memory holds."""
-    shape = size_of(args, size, "empty")
+    array = np.empty(size_of(args, size, "empty"), _kind("empty", dtype, out))
     return finish(
-        np.empty(shape, numpy_dtype(dtype)), device=device, requires_grad=requires_grad, out=out, name="empty"
+        array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, out=out, name="empty"
     )
 
 
@@ -53,26 +61,74 @@ def empty_strided(
     size: Any, stride: Any, *, dtype: Any = None, layout: Any = None, device: Any = None,
     requires_grad: bool = False, pin_memory: bool = False,
 ) -> Any:  # fmt: skip
-    """A tensor of shape `size` whose strides, in elements, are `stride`."""
-    shape = size_of((), tuple(size), "empty_strided")
-    kind = numpy_dtype(dtype)
-    length = 1 + sum((n - 1) * s for n, s in zip(shape, stride)) if all(shape) else 0
+    """A tensor of shape `size` whose strides, in elements, are `stride`.
+
+    Raises ``RuntimeError`` for another number of strides than of lengths, and for negative ones.
+    """
+    shape, steps, kind = shape_of(size, "empty_strided"), tuple(stride), numpy_dtype(dtype, "empty_strided")
+    if len(shape) != len(steps):
+        raise RuntimeError(
+            f"dimensionality of sizes ({len(shape)}) must match dimensionality of strides ({len(steps)})"
+        )
+    if any(step < 0 for step in steps):
+        raise RuntimeError(
+            f"Storage size calculation overflowed with sizes={list(shape)} and strides={list(steps)}"
+        )
+    length = 1 + sum((n - 1) * step for n, step in zip(shape, steps)) if all(shape) else 0
     memory = np.empty(length, kind)
-    array = np.lib.stride_tricks.as_strided(memory, shape, tuple(s * kind.itemsize for s in stride))
-    return finish(array, device=device, requires_grad=requires_grad)
+    array = np.lib.stride_tricks.as_strided(memory, shape, tuple(step * kind.itemsize for step in steps))
+    return finish(
+        array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, name="empty_strided"
+    )
+
+
+def empty_permuted(
+    size: Any, physical_layout: Any, *, dtype: Any = None, layout: Any = None, device: Any = None,
+    pin_memory: bool = False, requires_grad: bool = False,
+) -> Any:  # fmt: skip
+    """An uninitialised tensor of shape `size` whose axes lie in memory in the order `physical_layout`, outermost first.
+
+    Raises ``RuntimeError`` unless that names every axis once.
+
+    >>> import pullback as torch
+    >>> torch.empty_permuted((2, 3, 5), (0, 2, 1)).stride()
+    (15, 1, 3)
+    """
+    shape, order, kind = shape_of(size, "empty_permuted"), tuple(physical_layout), numpy_dtype(dtype, "empty_permuted")
+    if len(order) != len(shape):
+        raise RuntimeError(
+            f"Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = "
+            f"{len(shape)} is not equal to len(physical_layout) = {len(order)}"
+        )
+    for place, axis in enumerate(order):
+        if not 0 <= axis < len(shape):
+            raise RuntimeError(
+                f"Dimension out of range (expected to be between 0 and {len(shape) - 1}, but got {axis} at index "
+                f"{place}).  NB: negative dims not currently supported; file an issue if you want it."
+            )
+    if len(set(order)) != len(order):
+        twice = next(axis for place, axis in enumerate(order) if axis in order[:place])
+        raise RuntimeError(f"Duplicate dim not allowed: {twice} appears more than once in physical_layout {order}")
+    array = np.empty([shape[axis] for axis in order], kind).transpose(np.argsort(order) if order else ())
+    return finish(
+        array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, name="empty_permuted"
+    )
 
 
 def full(
     size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
     pin_memory: bool = False, requires_grad: bool = False, names: Any = None,
 ) -> Any:  # fmt: skip
-    """A tensor of shape `size` filled with `fill_value`, whose type gives the dtype."""
-    value = _number(fill_value)
-    kind = scalar_dtype(value) if dtype is None else numpy_dtype(dtype)
-    if out is not None and dtype is None:
-        kind = out._array.dtype
-    array = np.full(size_of((), size, "full"), _fitted(value, kind))
-    return finish(array, device=device, requires_grad=requires_grad, out=out, name="full")
+    """A tensor of shape `size` filled with the number `fill_value`, whose type gives the dtype.
+
+    Raises ``RuntimeError`` for a number that `dtype` cannot hold.
+    """
+    shape, value = shape_of(size, "full"), plain_number(fill_value, "full", "fill_value", 2)
+    kind = scalar_dtype(value) if dtype is None and out is None else _kind("full", dtype, out)
+    array = np.full(shape, number_of(value, kind))
+    return finish(
+        array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, out=out, name="full"
+    )
 
 
 def eye(
@@ -80,10 +136,14 @@ def eye(
     pin_memory: bool = False, requires_grad: bool = False,
 ) -> Any:  # fmt: skip
     """A matrix of shape ``(n, m)`` with ones on the diagonal."""
-    if n < 0 or (m is not None and m < 0):
-        raise RuntimeError(f"n must be greater or equal to 0, got {n if n < 0 else m}")
+    rows = whole(n, "eye", "n", 1)
+    columns = rows if m is None else whole(m, "eye", "m", 2)
+    for name, count in (("n", rows), ("m", columns)):
+        if count < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {count}")
+    array = np.eye(rows, columns, dtype=_kind("eye", dtype, out))
     return finish(
-        np.eye(n, m, dtype=numpy_dtype(dtype)), device=device, requires_grad=requires_grad, out=out, name="eye"
+        array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, out=out, name="eye"
     )
 
 
@@ -92,18 +152,11 @@ def scalar_tensor(
     pin_memory: bool = False,
 ) -> Any:  # fmt: skip
     """A 0-d tensor holding the number `s`, of the default floating dtype."""
-    return finish(np.array(_number(s)).astype(numpy_dtype(dtype))[()], device=device, requires_grad=requires_grad)
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, TensorBase):
-        return value._array.item()
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _fitted(value: Any, kind: np.dtype[Any]) -> Any:
-    """`value` as a 0-d array of dtype `kind`, wrapping integers around as PyTorch does."""
-    return np.asarray(value).astype(kind)
+    value = plain_number(s, "scalar_tensor", "s", 1)
+    array = np.asarray(number_of(value, numpy_dtype(dtype, "scalar_tensor")))[()]
+    return finish(
+        array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, name="scalar_tensor"
+    )
 
 
 def _like(name: str, make: Any) -> Any:
@@ -113,8 +166,11 @@ def _like(name: str, make: Any) -> Any:
     ) -> Any:  # fmt: skip
         if not isinstance(input, TensorBase):
             raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
-        kind = input._array.dtype if dtype is None else numpy_dtype(dtype)
-        return finish(make(_preserved(input._array, kind, memory_format)), device=device, requires_grad=requires_grad)
+        kind = input._array.dtype if dtype is None else numpy_dtype(dtype, name)
+        array = make(_preserved(input._array, kind, memory_format))
+        return finish(
+            array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, name=name
+        )
 
     like.__name__ = like.__qualname__ = name
     like.__doc__ = f"`{name[:-5]}` with the shape, dtype and (if dense) strides of `input`."
@@ -147,10 +203,13 @@ def full_like(
     pin_memory: bool = False, requires_grad: bool = False, memory_format: Any = None,
 ) -> Any:  # fmt: skip
     """`full` with the shape, dtype and (if dense) strides of `input`."""
-    kind = input._array.dtype if dtype is None else numpy_dtype(dtype)
+    kind = input._array.dtype if dtype is None else numpy_dtype(dtype, "full_like")
+    value = number_of(plain_number(fill_value, "full_like", "fill_value", 2), kind)
     memory = _preserved(input._array, kind, memory_format)
-    memory[...] = _fitted(_number(fill_value), kind)
-    return finish(memory, device=device, requires_grad=requires_grad)
+    memory[...] = value
+    return finish(
+        memory, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, name="full_like"
+    )
 
 
 def _new(make: Any, name: str) -> Any:
@@ -158,15 +217,19 @@ def _new(make: Any, name: str) -> Any:
         self: Any, *args: Any, size: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
         pin_memory: bool = False, requires_grad: bool = False,
     ) -> Any:  # fmt: skip
-        kind = dtypes.from_numpy(self._array.dtype) if dtype is None else dtype
-        return make(*args, size=size, dtype=kind, device=device, requires_grad=requires_grad)
+        kind = self._array.dtype if dtype is None else numpy_dtype(dtype, name)
+        array = make(size_of(args, size, name), kind)
+        return finish(
+            array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, name=name
+        )
 
     new.__name__ = name
     new.__doc__ = f"`{name[4:]}` with the dtype of this tensor."
     return new
 
 
-new_zeros, new_ones, new_empty = _new(zeros, "new_zeros"), _new(ones, "new_ones"), _new(empty, "new_empty")
+new_zeros, new_ones = _new(np.zeros, "new_zeros"), _new(np.ones, "new_ones")
+new_empty = _new(np.empty, "new_empty")
 
 
 def new_full(
@@ -174,8 +237,11 @@ def new_full(
     pin_memory: bool = False, requires_grad: bool = False,
 ) -> Any:  # fmt: skip
     """`full` with the dtype of this tensor."""
-    kind = dtypes.from_numpy(self._array.dtype) if dtype is None else dtype
-    return full(size, fill_value, dtype=kind, device=device, requires_grad=requires_grad)
+    shape, value = shape_of(size, "new_full"), plain_number(fill_value, "new_full", "fill_value", 2)
+    array = np.full(shape, number_of(value, self._array.dtype if dtype is None else numpy_dtype(dtype, "new_full")))
+    return finish(
+        array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, name="new_full"
+    )
 
 
 def new_empty_strided(self: Any, size: Any, stride: Any, *, dtype: Any = None, **options: Any) -> Any:

@@ -8,23 +8,22 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.promotion import default
+from pullback.graph.inplace import spoken
 from pullback.graph.tensor_base import TensorBase
-from pullback.ops.creation.options import finish, numpy_dtype
+from pullback.ops.creation.options import finish, numpy_dtype, plain_number
+from pullback.ops.numbers import holds
 
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, TensorBase):
-        return value._array.item()
-    return value.item() if isinstance(value, np.generic) else value
+_INT64, _SINGLE, _DOUBLE = np.dtype(np.int64), np.dtype(np.float32), np.dtype(np.float64)
 
 
 def arange(
-    start: Any, end: Any = None, step: Any = 1, *, out: Any = None, dtype: Any = None, layout: Any = None,
+    start: Any = None, end: Any = None, step: Any = 1, *, out: Any = None, dtype: Any = None, layout: Any = None,
     device: Any = None, pin_memory: bool = False, requires_grad: bool = False,
 ) -> Any:  # fmt: skip
     """The numbers from `start` (0 if only one bound is given) up to but not including `end`, `step` apart.
 
-    Integers give int64, floats the default floating dtype.
+    Integers give int64, floats the default floating dtype. Raises ``RuntimeError`` for a step of 0 or one that leads
+    away from `end`.
 
     >>> import pullback as torch
     >>> torch.arange(1, 2.5, 0.5)
@@ -32,76 +31,151 @@ def arange(
     """
     if end is None:
         start, end = 0, start
-    start, end, step = _plain(start), _plain(end), _plain(step)
-    whole = all(isinstance(v, int) for v in (start, end, step))
-    kind = numpy_dtype(dtype) if dtype is not None else np.dtype(np.int64) if whole else default.real
-    if out is not None and dtype is None:
-        kind = out._array.dtype
+    bounds = tuple(
+        plain_number(value, "arange", argument, 1)
+        for value, argument in ((0 if start is None else start, "start"), (end, "end"), (step, "step"))
+    )
+    kind = _range_dtype(bounds, dtype, out)
+    if kind.kind in "bc":
+        raise NotImplementedError(f"\"arange_cpu\" not implemented for '{spoken(kind)}'")
+    array = _ranged(*_checked_bounds(*bounds), kind)
+    return finish(
+        array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, out=out, name="arange"
+    )
+
+
+def _range_dtype(bounds: tuple[Any, ...], dtype: Any, out: Any) -> np.dtype[Any]:
+    if dtype is not None:
+        return numpy_dtype(dtype, "arange")
+    if out is not None:
+        return out._array.dtype
+    return _INT64 if all(isinstance(value, int) for value in bounds) else default.real
+
+
+def _checked_bounds(start: Any, end: Any, step: Any) -> tuple[Any, Any, Any]:
+    for value in (start, end, step):
+        if isinstance(value, complex):
+            raise RuntimeError("value cannot be converted to type double without overflow")
+        if isinstance(value, int) and not holds(_INT64, value):
+            raise RuntimeError("value cannot be converted to type int64_t without overflow")
     if step == 0:
         raise RuntimeError("step must be nonzero")
-    if any(isinstance(v, float) and not math.isfinite(v) for v in (start, end)):
+    if not (math.isfinite(start) and math.isfinite(end)):
         raise RuntimeError(f"unsupported range: {start} -> {end}")
     if (end - start) / step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
-    if kind.kind in "iu":
+    return start, end, step
+
+
+def _ranged(start: Any, end: Any, step: Any, kind: np.dtype[Any]) -> np.ndarray:
+    if kind == _INT64:  # PyTorch cuts off fractions before it counts; for narrower integers, after
         start, end, step = int(start), int(end), int(step)
         if step == 0:
-            raise ValueError("step must be nonzero (it is less than 1, and the dtype is an integer)")
-        count = max(0, -((start - end) // step)) if step > 0 else max(0, -((end - start) // -step))
-        array = (np.arange(count, dtype=np.int64) * step + start).astype(kind)
+            raise ValueError("step must be nonzero")
+        count = -((start - end) // step)
     else:
-        count = max(0, math.ceil((end - start) / step))
-        array = (start + np.arange(count, dtype=np.float64) * step).astype(kind)
-    return finish(array, device=device, requires_grad=requires_grad, out=out, name="arange")
+        count = math.ceil((end - start) / step)
+    index = np.arange(max(0, count))
+    if kind.kind in "iu":
+        return (index * int(step) + int(start)).astype(kind)
+    return (start + index.astype(_DOUBLE) * step).astype(kind)
 
 
 def range_(start: Any, end: Any = None, step: Any = 1, **options: Any) -> Any:
     """Like `arange` but with `end` included (deprecated in PyTorch)."""
     if end is None:
         start, end = 0, start
+    start, end, step = _checked_bounds(
+        *(plain_number(value, "range", "end", place) for place, value in enumerate((start, end, step), 1))
+    )
+    kind = numpy_dtype(options.pop("dtype", None), "range")
     count = int((end - start) / step) + 1
-    kind = numpy_dtype(options.pop("dtype", None))
-    return finish((start + np.arange(count, dtype=np.float64) * step).astype(kind), **options)
+    return finish((start + np.arange(count, dtype=_DOUBLE) * step).astype(kind), **options, name="range")
+
+
+def _in_steps(first: Any, last: Any, step: Any, steps: int, wide: np.dtype[Any]) -> np.ndarray:
+    """``first + step * i``, the second half counted back from `last` as PyTorch counts, worked out in `wide`."""
+    index = np.arange(steps)
+    up = wide.type(first) + wide.type(step) * index
+    down = wide.type(last) - wide.type(step) * (steps - 1 - index)
+    return np.where(index < steps // 2, up, down)
 
 
 def _spaced(start: Any, end: Any, steps: int, kind: np.dtype[Any]) -> np.ndarray:
-    """`steps` values from `start` to `end`, each half counted from its own end as PyTorch counts."""
-    if steps < 0:
-        raise RuntimeError("number of steps must be non-negative")
-    work = kind if kind.kind in "fc" and kind.itemsize > 2 else np.dtype(np.float32)
-    if kind.kind in "iu":
-        work = np.dtype(np.float32)
-        start, end = int(start), int(end)
+    """`steps` values of dtype `kind` from `start` to `end`."""
     if steps == 1:
-        return np.array([start]).astype(kind)
+        return np.array([int(start) if kind.kind in "iu" else start]).astype(kind)
+    if kind.kind in "fc" and kind.itemsize > 2:
+        work = kind
+    elif kind.kind in "iu":
+        work, start, end = _DOUBLE, int(start), int(end)
+    else:
+        return _spaced_in_half(start, end, steps, kind)
     first, last = work.type(start), work.type(end)
     step = (last - first) / work.type(max(steps - 1, 1))
+    wide = np.result_type(work, np.longdouble) if work.itemsize > 4 else _DOUBLE  # one rounding, as an FMA
+    return _in_steps(first, last, step, steps, np.dtype(wide)).astype(work).astype(kind)
+
+
+def _spaced_in_half(start: Any, end: Any, steps: int, kind: np.dtype[Any]) -> np.ndarray:
+    """The same in half precision, where PyTorch rounds after every operation."""
+    first, last = kind.type(start), kind.type(end)
+    step = _SINGLE.type(_half_step(first, last, steps, kind).astype(kind))
     index = np.arange(steps)
-    wide = np.result_type(work, np.longdouble) if work.itemsize > 4 else np.dtype(np.float64)  # one rounding, as an FMA
-    up = wide.type(first) + wide.type(step) * index
-    down = wide.type(last) - wide.type(step) * (steps - 1 - index)
-    return np.where(index < steps // 2, up, down).astype(work).astype(kind)
+    up = _SINGLE.type(first) + (step * index).astype(kind).astype(_SINGLE)
+    down = _SINGLE.type(last) - (step * (steps - 1 - index)).astype(kind).astype(_SINGLE)
+    return np.where(index < steps // 2, up, down).astype(kind)
 
 
-def _ends(name: str, start: Any, end: Any, steps: Any) -> tuple[Any, Any]:
-    """The two ends as numbers. Raises for ends with axes and a number of steps that is no integer."""
+def _half_step(first: Any, last: Any, steps: int, kind: np.dtype[Any]) -> Any:
+    """The step between numbers of half precision, whose difference is rounded and the step is not."""
+    difference = (_SINGLE.type(last) - _SINGLE.type(first)).astype(kind)
+    return _SINGLE.type(difference) / _SINGLE.type(max(steps - 1, 1))
+
+
+def _powers(start: Any, end: Any, steps: int, base: float, kind: np.dtype[Any]) -> np.ndarray:
+    if kind.kind in "fc" and kind.itemsize > 2:
+        return np.power(kind.type(base), _spaced(start, end, steps, kind)).astype(kind)
+    if steps == 1:
+        return np.power([float(base)], float(int(start) if kind.kind in "iu" else start)).astype(kind)
+    if kind.kind in "iu":
+        first, last = int(start), int(end)
+        step: Any = (last - first) / max(steps - 1, 1)
+    else:
+        first, last = kind.type(start), kind.type(end)
+        step = _half_step(first, last, steps, kind)
+    return np.power(float(base), _in_steps(first, last, step, steps, _DOUBLE)).astype(kind)
+
+
+def _ends(name: str, start: Any, end: Any, steps: Any) -> tuple[Any, Any, int]:
+    """The two ends as numbers and the count. Raises for ends with axes and a number of steps that is no integer."""
     for each in (start, end):
         if isinstance(each, TensorBase) and each._array.ndim:
             raise RuntimeError(
                 f"{name} only supports 0-dimensional start and end tensors, but got {each._array.ndim} axes"
             )
-    if isinstance(steps, float):
+    count = steps._array.item() if isinstance(steps, TensorBase) and not steps._array.ndim else steps
+    numbers = all(isinstance(each, (int, float, complex, np.generic, TensorBase)) for each in (start, end))
+    if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or not numbers:
         kinds = ", ".join(type(each).__name__ for each in (start, end, steps))
         raise TypeError(
-            f"{name}() received an invalid combination of arguments - got ({kinds}); steps must be an integer"
+            f"{name}() received an invalid combination of arguments - got ({kinds}), but expected one of:\n"
+            " * (Number start, Number end, int steps)"
         )
-    return _plain(start), _plain(end)
+    if count < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    return plain_number(start, name, "start", 1), plain_number(end, name, "end", 2), int(count)
 
 
-def _space_dtype(dtype: Any, start: Any, end: Any) -> np.dtype[Any]:
-    if dtype is not None:
-        return numpy_dtype(dtype)
-    return default.complex if isinstance(start, complex) or isinstance(end, complex) else default.real
+def _space_dtype(name: str, dtype: Any, out: Any, start: Any, end: Any) -> np.dtype[Any]:
+    if dtype is None and out is not None:
+        return out._array.dtype
+    if dtype is None and (isinstance(start, complex) or isinstance(end, complex)):
+        return default.complex
+    kind = numpy_dtype(dtype, name)
+    if kind.kind == "b":
+        raise NotImplementedError(f"\"{name}_cpu\" not implemented for 'Bool'")
+    return kind
 
 
 def linspace(
@@ -114,9 +188,12 @@ def linspace(
     >>> torch.linspace(0, 1, 5)
     tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
     """
-    start, end = _ends("linspace", start, end, steps)
-    array = _spaced(start, end, int(steps), _space_dtype(dtype, start, end))
-    return finish(array, device=device, requires_grad=requires_grad, out=out, name="linspace")
+    first, last, count = _ends("linspace", start, end, steps)
+    array = _spaced(first, last, count, _space_dtype("linspace", dtype, out, first, last))
+    return finish(
+        array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, out=out,
+        name="linspace",
+    )  # fmt: skip
 
 
 def logspace(
@@ -124,9 +201,12 @@ def logspace(
     device: Any = None, pin_memory: bool = False, requires_grad: bool = False,
 ) -> Any:  # fmt: skip
     """`steps` numbers from ``base ** start`` to ``base ** end``, evenly spaced on a logarithmic scale."""
-    start, end = _ends("logspace", start, end, steps)
-    kind = _space_dtype(dtype, start, end)
-    work = np.dtype(np.float64) if kind.kind in "iu" else kind
-    exponents = _spaced(start, end, int(steps), work)
-    array = np.power(work.type(base), exponents).astype(kind)
-    return finish(array, device=device, requires_grad=requires_grad, out=out, name="logspace")
+    first, last, count = _ends("logspace", start, end, steps)
+    radix = plain_number(base, "logspace", "base", 4)
+    if isinstance(radix, complex):
+        raise TypeError("logspace(): argument 'base' (position 4) must be float, not complex")
+    array = _powers(first, last, count, radix, _space_dtype("logspace", dtype, out, first, last))
+    return finish(
+        array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, out=out,
+        name="logspace",
+    )  # fmt: skip

@@ -11,6 +11,7 @@ from pullback.arrays.scatter import pick, replaced_at, spread, write_at
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import linear
 from pullback.graph.tensor_base import TensorBase
+from pullback.graph.writable import ANYHOW, REPEATED, check_history, check_writable
 from pullback.ops.index.parse import as_index_tensor, check_masks, picked_shape
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.typing import V
@@ -39,14 +40,14 @@ def index(input: V, indices: list[Any], axes: tuple[int, ...]) -> V:
     return _index(input, indices, axes)
 
 
-def _settled(input: Any, indices: Any, values: Any) -> tuple[list[Any], tuple[int, ...]]:
+def _settled(input: Any, indices: Any, values: Any, name: str = "index_put") -> tuple[list[Any], tuple[int, ...]]:
     """Index tensors and their axes, from a tuple of tensors that take one axis (a mask: its axes) each."""
     if not isinstance(indices, (tuple, list)):
         raise TypeError(
-            f"index_put(): argument 'indices' (position 1) must be tuple of Tensors, not {type(indices).__name__}"
+            f"{name}(): argument 'indices' (position 1) must be tuple of Tensors, not {type(indices).__name__}"
         )
     if not isinstance(values, TensorBase):
-        raise TypeError(f"index_put(): argument 'values' (position 2) must be Tensor, not {type(values).__name__}")
+        raise TypeError(f"{name}(): argument 'values' (position 2) must be Tensor, not {type(values).__name__}")
     found, axes, axis = [], [], 0
     for index in indices:
         if index is None:
@@ -62,7 +63,9 @@ def _settled(input: Any, indices: Any, values: Any) -> tuple[list[Any], tuple[in
     return found, tuple(axes)
 
 
-def _check_values(input: Any, indices: list[Any], axes: tuple[int, ...], values: Any) -> None:
+def _check_values(
+    input: Any, indices: list[Any], axes: tuple[int, ...], values: Any, any_dtype: bool = False
+) -> None:
     shape = picked_shape(input._array.shape, indices, axes)
     have = values._array.shape
     extra = len(shape) - len(have)
@@ -71,7 +74,7 @@ def _check_values(input: Any, indices: list[Any], axes: tuple[int, ...], values:
             f"shape mismatch: value tensor of shape {list(have)} cannot be broadcast to indexing result of shape "
             f"{list(shape)}"
         )
-    if input._array.dtype != values._array.dtype:
+    if input._array.dtype != values._array.dtype and not any_dtype:
         raise RuntimeError(
             "Index put requires the source and destination dtypes match, got "
             f"{spoken(input._array.dtype)} for the destination and {spoken(values._array.dtype)} for the source."
@@ -92,19 +95,31 @@ def index_put(input: V, indices: Any, values: V, accumulate: bool = False) -> V:
     return _index_put(input, found, axes, values, accumulate)
 
 
-_index_put_recorded = in_place(_index_put, "index_put_")
+_index_put_recorded = in_place(_index_put, "index_put_", REPEATED)
+_index_fill_recorded = in_place(_index_put, "index_put_", ANYHOW)
 
 
 def index_put_(input: V, indices: Any, values: V, accumulate: bool = False) -> V:
     """`index_put` in place."""
-    found, axes = _settled(input, indices, values)
+    if isinstance(values, TensorBase):
+        check_history(input, values)
+    found, axes = _settled(input, indices, values, "index_put_")
     return write_values(input, found, axes, values, accumulate)
 
 
 def write_values(input: V, indices: list[Any], axes: tuple[int, ...], values: V, accumulate: bool = False) -> V:
     """Write `values` into `input` at index tensors; without a history to record, straight into the memory."""
-    _check_values(input, indices, axes, values)
-    if not is_quiet(input, values):
-        return _index_put_recorded(input, indices, axes, values, accumulate)
     arrays = [index._array for index in indices]
-    return write_quietly(input, lambda memory: write_at(memory, arrays, axes, values._array, accumulate))
+    filled = values._array.size == 1 and not accumulate and all(array.dtype.kind == "b" for array in arrays)
+    sharing = ANYHOW if filled else REPEATED  # one value at a mask is read before anything is written
+    check_writable(input, (*indices, values), sharing)
+    if filled and values._array.dtype != input._array.dtype:
+        if values._array.dtype.kind == "c":
+            raise RuntimeError("value cannot be converted to type double without overflow")
+    _check_values(input, indices, axes, values, any_dtype=filled)
+    if not is_quiet(input, values):
+        recorded = _index_fill_recorded if filled else _index_put_recorded
+        return recorded(input, indices, axes, values, accumulate)
+    return write_quietly(
+        input, lambda memory: write_at(memory, arrays, axes, values._array, accumulate), *indices, values, sharing=sharing
+    )

@@ -14,6 +14,7 @@ from pullback.arrays.vocabulary import reshape
 from pullback.graph.inplace import in_place
 from pullback.graph.operator import general, linear
 from pullback.graph.tensor_base import TensorBase, wrap
+from pullback.graph.writable import APART, check_history
 from pullback.ops.dims import wrap_dim
 from pullback.ops.index.kinds import INTEGERS
 from pullback.ops.index.quiet import is_quiet, write_quietly
@@ -206,10 +207,10 @@ def _scatter_add(input: V, dim: int, index: V, src: V) -> V:
     return found if input.ndim else reshape(found, ())
 
 
-_scatter_src_recorded = in_place(_scatter_src, "scatter_")
+_scatter_src_recorded = in_place(_scatter_src, "scatter_", APART)
 _scatter_value_recorded = in_place(_scatter_value, "scatter_")
-_scatter_reduced_recorded = in_place(_scatter_reduced, "scatter_")
-_scatter_add_recorded = in_place(_scatter_add, "scatter_add_")
+_scatter_reduced_recorded = in_place(_scatter_reduced, "scatter_", APART)
+_scatter_add_recorded = in_place(_scatter_add, "scatter_add_", APART)
 _DEPRECATED = (
     "The reduce argument of torch.scatter with Tensor src is deprecated and will be removed in a future PyTorch "
     "release. Use torch.scatter_reduce instead for more reduction options."
@@ -290,6 +291,7 @@ def nothing(source: V, index: Any) -> V:
 
 def scatter_(input: V, dim: int, index: V, src: Any = None, *, value: Any = None, reduce: str | None = None) -> V:
     """`scatter` in place."""
+    check_history(input, src)
     axis, what = _scatter_arguments(input, dim, index, src, value, reduce)
     if not index._array.size:
         return input
@@ -297,7 +299,9 @@ def scatter_(input: V, dim: int, index: V, src: Any = None, *, value: Any = None
         how = None if reduce is None else _REDUCE[reduce]
         places = line(index._array)
         values = corner(what._array, index._array) if isinstance(what, TensorBase) else what
-        return write_quietly(input, lambda memory: write_along(_flat(memory), places, axis, values, how))
+        return write_quietly(
+            input, lambda memory: write_along(_flat(memory), places, axis, values, how), index, what, sharing=APART
+        )
     if reduce is not None:
         return _scatter_reduced_recorded(input, axis, index, _bare(what), _REDUCE[reduce])
     recorded = _scatter_src_recorded if isinstance(what, TensorBase) else _scatter_value_recorded
@@ -332,6 +336,7 @@ def scatter_add(input: V, dim: int, index: V, src: V, *, out: Any = None) -> V:
 
 def scatter_add_(input: V, dim: int, index: V, src: V) -> V:
     """`scatter_add` in place."""
+    check_history(input, src)
     _need_source(src, "scatter_add_")
     axis = check_scatter(input, dim, index, src, "scatter")
     if not index._array.size:
@@ -339,4 +344,6 @@ def scatter_add_(input: V, dim: int, index: V, src: V) -> V:
     if not is_quiet(input, src):
         return _scatter_add_recorded(input, axis, index, src)
     places, values = line(index._array), corner(src._array, index._array)
-    return write_quietly(input, lambda memory: write_along(_flat(memory), places, axis, values, "sum"))
+    return write_quietly(
+        input, lambda memory: write_along(_flat(memory), places, axis, values, "sum"), index, src, sharing=APART
+    )

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from pullback.graph.inplace import spoken
-from pullback.graph.tensor_base import TensorBase, wrap
+from pullback.graph.tensor_base import TensorBase, solid, wrap
 from pullback.ops.index.advanced import index as index_tensors, write_values
-from pullback.ops.index.fill import copy_
+from pullback.ops.index.fill import copy_, fill_
 from pullback.ops.index.kinds import INT64
-from pullback.ops.index.parse import parse, select_at, slice_at
+from pullback.ops.index.parse import check_masks, parse, select_at, slice_at
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.numbers import number_of
 from pullback.ops.shape.broadcasting import expand
-from pullback.ops.shape.reshape import alias, reshape
+from pullback.ops.shape.reshape import alias, view as as_view
 from pullback.ops.shape.singletons import _unsqueeze as unsqueeze
 from pullback.ops.shape.splitting import unbind
 from pullback.ops.shape.turning import flip
@@ -54,7 +54,7 @@ def setitem(input: V, index: Any, value: Any) -> None:
 
     Raises as `getitem`, and ``TypeError`` if `value` is neither, ``RuntimeError`` if it does not fit.
     """
-    if value.__class__ in _NUMBERS and _is_plain(index) and is_quiet(input):
+    if value.__class__ in _NUMBERS and _is_plain(index) and is_quiet(input) and 0 not in solid(input).strides:
         number = _value_like(input, value)._array
         try:
             write_quietly(input, lambda memory: memory.__setitem__(index, number))
@@ -63,11 +63,17 @@ def setitem(input: V, index: Any, value: Any) -> None:
             pass  # told in PyTorch's words below
     view, tensors, axes = parse(input, index)
     if tensors:
-        write_values(view, tensors, tuple(axes), _value_like(input, value))
-    elif isinstance(value, TensorBase):
-        copy_(view, _stripped(value, view._array.shape))
+        check_masks(view._array.shape, tensors, axes)
+        write_values(view, tensors, tuple(axes), _stripped(_value_like(input, value)))
+        return
+    value = _value_like(input, value)
+    if view._array.ndim and not value._array.ndim:
+        fill_(view, value)
     else:
-        copy_(view, _value_like(input, value))
+        shape = view._array.shape
+        if value._array.shape != shape:
+            value = as_view(value, _without_lead(value._array.shape))
+        copy_(view, value if value._array.shape == shape else expand(value, shape))
 
 
 _NUMBERS = frozenset((float, int))
@@ -94,15 +100,14 @@ def _value_like(input: Any, value: Any) -> Any:
     return wrap(number_of(value, dtype))
 
 
-def _stripped(value: V, shape: tuple[int, ...]) -> V:
-    """`value` without leading axes of length 1 that `shape` lacks, expanded to it."""
-    have = value._array.shape
-    if have == shape:
-        return value
-    extra = len(have) - len(shape)
-    if extra > 0 and all(length == 1 for length in have[:extra]):
-        have = have[extra:]
-    return expand(reshape(value, have) if have else value, shape)
+def _without_lead(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A shape without its leading axes of length 1."""
+    return shape[next((axis for axis, n in enumerate(shape) if n != 1), len(shape)) :]
+
+
+def _stripped(value: V) -> V:
+    shape = _without_lead(value._array.shape)
+    return value if shape == value._array.shape else as_view(value, shape)
 
 
 def length(input: Any) -> int:

@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.mirrored import behind, reading
 from pullback.arrays.vocabulary import add_reduce, cast, expand, zeros_like
 from pullback.graph.inplace import in_place, write_array
+from pullback.graph.operands import FLOATS
 from pullback.graph.operator import general, linear
 from pullback.graph.tensor_base import TensorBase, wrap
+from pullback.graph.writable import ANYHOW, DISTINCT, ELEMENTWISE, check_writable
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.numbers import number_of
 from pullback.ops.shape.memory import copied
@@ -22,6 +25,7 @@ def _copy(input: V, src: V) -> V:
 
 
 _copy_recorded = in_place(_copy, "copy_")
+_copy_itself = in_place(_copy, "copy_", ANYHOW)
 
 
 def copy_(input: V, src: V, non_blocking: bool = False) -> V:
@@ -37,10 +41,26 @@ def copy_(input: V, src: V, non_blocking: bool = False) -> V:
     """
     if not isinstance(src, TensorBase):
         src = _as_source(src)
-    _check_fits(input._array.shape, src._array.shape)
+    if src._requires_grad and input._array.dtype not in FLOATS:
+        src = src.detach()  # integers and booleans have no history
+    sharing = ANYHOW if _is_same(input._array, src._array) else ELEMENTWISE
+    if src._array.shape != input._array.shape:
+        check_writable(input, (src,))
+        _check_fits(input._array.shape, src._array.shape)
     if not is_quiet(input, src):
-        return _copy_recorded(input, src)
-    return write_quietly(input, lambda memory: write_array(memory, src._array))
+        return (_copy_itself if sharing is ANYHOW else _copy_recorded)(input, src)
+    return write_quietly(input, lambda memory: write_array(memory, src._array), src, sharing=sharing)
+
+
+def _is_same(memory: Any, source: Any) -> bool:
+    """Whether two arrays show the same elements in the same way, so that a copy does nothing."""
+    return memory is source or bool(
+        memory.shape == source.shape
+        and memory.strides == source.strides
+        and reading(memory) == reading(source)
+        and np.may_share_memory(memory, source)
+        and behind(memory).__array_interface__["data"] == behind(source).__array_interface__["data"]
+    )
 
 
 def _as_source(value: Any) -> Any:
@@ -50,8 +70,6 @@ def _as_source(value: Any) -> Any:
 
 
 def _check_fits(shape: tuple[int, ...], source: tuple[int, ...]) -> None:
-    if source == shape:
-        return
     extra = len(shape) - len(source)
     for back in range(1, min(len(shape), len(source)) + 1):
         if source[-back] != shape[-back] and 1 not in (source[-back], shape[-back]):
@@ -79,9 +97,9 @@ def _zero(input: V) -> V:
     return zeros_like(input)
 
 
-_fill_number_recorded = in_place(_fill_number, "fill_")
-_fill_tensor_recorded = in_place(_fill_tensor, "fill_")
-_zero_recorded = in_place(_zero, "zero_")
+_fill_number_recorded = in_place(_fill_number, "fill_", ANYHOW)
+_fill_tensor_recorded = in_place(_fill_tensor, "fill_", DISTINCT)
+_zero_recorded = in_place(_zero, "zero_", ANYHOW)
 
 
 def fill_(input: V, value: Any) -> V:
@@ -97,15 +115,16 @@ def fill_(input: V, value: Any) -> V:
         value = _number("fill_", value, input._array.dtype)
     if not is_quiet(input, value):
         return (_fill_tensor_recorded if isinstance(value, TensorBase) else _fill_number_recorded)(input, value)
-    array = value._array if isinstance(value, TensorBase) else value
-    return write_quietly(input, lambda memory: write_array(memory, array))
+    if isinstance(value, TensorBase):
+        return write_quietly(input, lambda memory: write_array(memory, value._array), value, sharing=DISTINCT)
+    return write_quietly(input, lambda memory: write_array(memory, value), sharing=ANYHOW)
 
 
 def zero_(input: V) -> V:
     """Overwrite every element with 0."""
     if not is_quiet(input):
         return _zero_recorded(input)
-    return write_quietly(input, lambda memory: memory.fill(0))
+    return write_quietly(input, lambda memory: memory.fill(0), sharing=ANYHOW)
 
 
 @general(node="FillBackward0", input=lambda grad: zeros_like(grad))

@@ -12,10 +12,11 @@ from pullback.arrays.vocabulary import cast, expand, reshape
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import elementwise, general, linear
 from pullback.graph.tensor_base import TensorBase
+from pullback.graph.writable import ANYHOW, DISTINCT, check_history
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.numbers import number_of
 from pullback.ops.outputs import check_out, cpp_name
-from pullback.ops.shape.broadcasting import common_shape
+from pullback.ops.shape.broadcasting import common_shape, expand as expand_tensor
 from pullback.ops.typing import V
 
 
@@ -68,18 +69,21 @@ def masked_fill(input: V, mask: V, value: Any) -> V:
     return (_masked_fill_tensor if isinstance(value, TensorBase) else _masked_fill)(input, mask, value)
 
 
-_masked_fill_recorded = in_place(_masked_fill, "masked_fill_")
-_masked_fill_tensor_recorded = in_place(_masked_fill_tensor, "masked_fill_")
+_masked_fill_recorded = in_place(_masked_fill, "masked_fill_", ANYHOW)
+_masked_fill_tensor_recorded = in_place(_masked_fill_tensor, "masked_fill_", ANYHOW)
 
 
 def masked_fill_(input: V, mask: V, value: Any) -> V:
     """`masked_fill` in place."""
+    check_history(input, value)
     value = _fill_value(input, mask, value)
     _check_shape(input, mask)
     if is_quiet(input, value):
         array = value._array if isinstance(value, TensorBase) else value
         where = mask._array
-        return write_quietly(input, lambda memory: np.copyto(memory, array, where=where, casting="unsafe"))
+        return write_quietly(
+            input, lambda memory: np.copyto(memory, array, where=where, casting="unsafe"), sharing=ANYHOW
+        )
     recorded = _masked_fill_tensor_recorded if isinstance(value, TensorBase) else _masked_fill_recorded
     return recorded(input, mask, value)
 
@@ -188,17 +192,12 @@ def masked_scatter(input: V, mask: V, source: V) -> V:
     return _masked_scatter(input, mask, source)
 
 
-_masked_scatter_recorded = in_place(_masked_scatter, "masked_scatter_")
+_masked_scatter_recorded = in_place(_masked_scatter, "masked_scatter_", DISTINCT)
 
 
 def masked_scatter_(input: V, mask: V, source: V) -> V:
     """`masked_scatter` in place."""
-    if mask._array.ndim > input._array.ndim:
-        raise RuntimeError(
-            f"expand(CPUBoolType{{{list(mask._array.shape)}}}, size={list(input._array.shape)}): the number of sizes "
-            f"provided ({input._array.ndim}) must be greater or equal to the number of dimensions in the tensor "
-            f"({mask._array.ndim})"
-        )
-    _check_shape(input, mask)
+    check_history(input, source)
+    expand_tensor(mask, input._array.shape)  # raises where it does not fit
     _check_scatter(input, mask, source, input._array.shape)
     return _masked_scatter_recorded(input, mask, source)

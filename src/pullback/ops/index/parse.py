@@ -53,7 +53,7 @@ def slice_at(view: V, dim: int, part: slice, always: bool = False) -> V:
     start, stop, step = part.indices(shape[dim])
     if step < 0:
         raise ValueError("step must be greater than zero")
-    if start == 0 and stop == shape[dim] and step == 1 and not always:
+    if not part.start and stop == shape[dim] and step == 1 and not always:
         return view
     return slice_(view, dim, start, max(start, stop), step)
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from pullback.graph.inplace import check_writable
 from pullback.graph.modes import NO_GRAD, get_mode
 from pullback.graph.tensor_base import TensorBase, solid
 from pullback.graph.versions import bump
+from pullback.graph.writable import ELEMENTWISE, check_writable
 
 
 def is_quiet(*tensors: Any) -> bool:
@@ -30,9 +30,11 @@ def is_quiet(*tensors: Any) -> bool:
     return True
 
 
-def write_quietly(input: Any, write: Callable[[np.ndarray], Any]) -> Any:
-    """Let `write` change the memory of `input` and count the version up; returns `input`."""
-    check_writable(input)
-    write(solid(input))
+def write_quietly(
+    input: Any, write: Callable[[np.ndarray], Any], *operands: Any, sharing: str = ELEMENTWISE
+) -> Any:
+    """Let `write` change the memory of `input` from `operands` and count the version up; returns `input`."""
+    check_writable(input, operands, sharing)
     bump(input)
+    write(solid(input))
     return input

@@ -14,6 +14,7 @@ from pullback.arrays.along import once_only, pick_along, reduced_along, replaced
 from pullback.arrays.vocabulary import cast, expand, reshape, zeros_like
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import general, linear
+from pullback.graph.writable import APART, check_history
 from pullback.ops.dims import wrap_dim
 from pullback.ops.index.along import check_scatter, corner, in_corner, line, no_index, nothing
 from pullback.ops.index.kinds import INTEGERS
@@ -115,7 +116,7 @@ def once_only_tensor(input: V, mask: V) -> V:
     return np.positive(input)
 
 
-_scatter_reduce_recorded = in_place(_scatter_reduce, "scatter_reduce_")
+_scatter_reduce_recorded = in_place(_scatter_reduce, "scatter_reduce_", APART)
 
 
 def _check_reduce(input: Any, dim: int, index: Any, src: Any, reduce: Any) -> int:
@@ -148,13 +149,16 @@ def scatter_reduce(
 
 def scatter_reduce_(input: V, dim: int, index: V, src: V, reduce: Any = None, *, include_self: bool = True) -> V:
     """`scatter_reduce` in place."""
+    check_history(input, src)
     axis = _check_reduce(input, dim, index, src, reduce)
     if not index._array.size:
         return input
     if not is_quiet(input, src) or not input._array.ndim:
         return _scatter_reduce_recorded(input, axis, index, src, reduce, include_self)
     places, values = index._array, corner(src._array, index._array)
-    return write_quietly(input, lambda memory: write_along(memory, places, axis, values, reduce, include_self))
+    return write_quietly(
+        input, lambda memory: write_along(memory, places, axis, values, reduce, include_self), index, src, sharing=APART
+    )
 
 
 # ------------------------------------------------------------------------------------------------ index_reduce
@@ -182,7 +186,7 @@ def _index_reduce(input: V, dim: int, index: V, source: V, how: str, include_sel
     return found if input.ndim else reshape(found, ())
 
 
-_index_reduce_recorded = in_place(_index_reduce, "index_reduce_")
+_index_reduce_recorded = in_place(_index_reduce, "index_reduce_", APART)
 
 
 def _check_index_reduce(input: Any, dim: int, index: Any, source: Any, reduce: str) -> int:

@@ -11,6 +11,7 @@ from pullback.arrays.vocabulary import add_reduce, cast, reshape
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import general, linear
 from pullback.graph.tensor_base import TensorBase, wrap
+from pullback.graph.writable import ANYHOW, APART, check_history
 from pullback.ops.dims import wrap_dim
 from pullback.ops.index.kinds import INT64, INTEGERS
 from pullback.ops.index.quiet import is_quiet, write_quietly
@@ -173,16 +174,20 @@ def index_add(input: V, dim: int, index: V, source: V, *, alpha: Scalar = 1, out
     return _index_add(input, axis, index, source, _factor(input, alpha), out=out)
 
 
-_index_add_recorded = in_place(_index_add, "index_add_")
+_index_add_recorded = in_place(_index_add, "index_add_", APART)
 
 
 def index_add_(input: V, dim: int, index: V, source: V, *, alpha: Scalar = 1) -> V:
     """`index_add` in place."""
+    check_history(input, source)
     axis, alpha = _check_add(input, dim, index, source), _factor(input, alpha)
     if not is_quiet(input, source) or not input._array.ndim:
         return _index_add_recorded(input, axis, index, source, alpha)
     values = _scaled(_slices(source._array, input._array.shape), alpha)
-    return write_quietly(input, lambda memory: write_at(memory, [_line(index._array)], (axis,), values, True))
+    places = [_line(index._array)]
+    return write_quietly(
+        input, lambda memory: write_at(memory, places, (axis,), values, True), index, source, sharing=APART
+    )
 
 
 # -------------------------------------------------------------------------------------------------- index_copy
@@ -241,16 +246,20 @@ def index_copy(input: V, dim: int, index: V, source: V, *, out: Any = None) -> V
     return _index_copy(input, _check_copy(input, dim, index, source), index, source, out=out)
 
 
-_index_copy_recorded = in_place(_index_copy, "index_copy_")
+_index_copy_recorded = in_place(_index_copy, "index_copy_", APART)
 
 
 def index_copy_(input: V, dim: int, index: V, source: V) -> V:
     """`index_copy` in place."""
+    check_history(input, source)
     axis = _check_copy(input, dim, index, source)
     if not is_quiet(input, source) or not input._array.ndim:
         return _index_copy_recorded(input, axis, index, source)
     values = _slices(source._array, input._array.shape)
-    return write_quietly(input, lambda memory: write_at(memory, [_line(index._array)], (axis,), values, False))
+    places = [_line(index._array)]
+    return write_quietly(
+        input, lambda memory: write_at(memory, places, (axis,), values, False), index, source, sharing=APART
+    )
 
 
 # -------------------------------------------------------------------------------------------------- index_fill
@@ -319,15 +328,19 @@ def index_fill(input: V, dim: int, index: V, value: Any) -> V:
     return (_index_fill_tensor if isinstance(value, TensorBase) else _index_fill)(input, axis, index, value)
 
 
-_index_fill_recorded = in_place(_index_fill, "index_fill_")
-_index_fill_tensor_recorded = in_place(_index_fill_tensor, "index_fill_")
+_index_fill_recorded = in_place(_index_fill, "index_fill_", ANYHOW)
+_index_fill_tensor_recorded = in_place(_index_fill_tensor, "index_fill_", ANYHOW)
 
 
 def index_fill_(input: V, dim: int, index: V, value: Any) -> V:
     """`index_fill` in place."""
+    check_history(input, value)
     axis, index, value = _check_fill(input, dim, index, value)
     if is_quiet(input, value) and input._array.ndim:
         what = value._array if isinstance(value, TensorBase) else value
-        return write_quietly(input, lambda memory: write_at(memory, [_line(index._array)], (axis,), what, False))
+        places = [_line(index._array)]
+        return write_quietly(
+            input, lambda memory: write_at(memory, places, (axis,), what, False), sharing=ANYHOW
+        )
     recorded = _index_fill_tensor_recorded if isinstance(value, TensorBase) else _index_fill_recorded
     return recorded(input, axis, index, value)

@@ -11,6 +11,7 @@ from pullback.arrays.vocabulary import reshape
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import linear
 from pullback.graph.tensor_base import TensorBase
+from pullback.graph.writable import APART, check_history
 from pullback.ops.index.kinds import INT64
 from pullback.ops.index.rows import outside
 from pullback.ops.outputs import check_out
@@ -97,10 +98,11 @@ def put(input: V, index: V, source: V, accumulate: bool = False) -> V:
     return _put(input, index, source, accumulate)
 
 
-_put_recorded = in_place(_put, "put_")
+_put_recorded = in_place(_put, "put_", APART)
 
 
 def put_(input: V, index: V, source: V, accumulate: bool = False) -> V:
     """`put` in place."""
+    check_history(input, source)
     _check_put(input, index, source)
     return _put_recorded(input, index, source, accumulate)

@@ -8,7 +8,7 @@ from pullback.arrays.promotion import category
 from pullback.graph.operands import number, promote
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
-from pullback.ops.pointwise.calling import numbers_first, overload_of
+from pullback.ops.pointwise.calling import numbers_first, overload_of, rounds_once
 from pullback.ops.pointwise.kinds import INDIRECT, WHOLE, beside_exactly, indirect, scalar_beside, unsupported
 from pullback.ops.typing import Scalar, V
 
@@ -108,6 +108,7 @@ def rsub(input: V, other: V | Scalar, *, alpha: Scalar = 1) -> V:
     return rsub_number(input, other, alpha)
 
 
+@rounds_once
 @numbers_first(both=True)
 @elementwise(input=lambda grad, other: grad * other, other=lambda grad, input: grad * input)
 def mul(input: V, other: V | Scalar) -> V:
@@ -120,6 +121,7 @@ def mul(input: V, other: V | Scalar) -> V:
     return input * other
 
 
+@rounds_once
 @numbers_first(both=True)
 @elementwise(
     node="DivBackward0",

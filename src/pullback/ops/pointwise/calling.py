@@ -12,23 +12,33 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from pullback.graph.dispatch import _write
-from pullback.graph.operands import NUMBERS, number
+from pullback.graph.operands import NUMBERS, number, number_exactly, promote_exactly
 from pullback.graph.slow import call_slowly
 from pullback.graph.tensor_base import TensorBase, wrap
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def with_slow_path(function: F, slow_path: Callable[..., Any]) -> F:
-    """Let `function`, an operator not yet called, go to `slow_path` where its fast path fails."""
+def written_with(function: F, **names: Any) -> F:
+    """Let the dispatcher of `function`, an operator not yet called, find other functions under these names."""
+    before = function.__globals__["write"]
 
     def write(stub: Any) -> None:
-        _write(stub)
-        stub.__globals__["call_slowly"] = slow_path
+        before(stub)
+        stub.__globals__.update(names)
 
     function.__globals__["write"] = write
     return function
+
+
+def with_slow_path(function: F, slow_path: Callable[..., Any]) -> F:
+    """Let `function`, an operator not yet called, go to `slow_path` where its fast path fails."""
+    return written_with(function, call_slowly=slow_path)
+
+
+def rounds_once(function: F) -> F:
+    """Let a number beside half precision keep its digits: PyTorch multiplies by it in single and rounds the result."""
+    return written_with(function, number=number_exactly, promote=promote_exactly)
 
 
 def overload_of(name: str) -> Callable[[F], F]:

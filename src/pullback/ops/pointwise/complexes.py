@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.masks import drop
+from pullback.arrays.mirrored import conjugate_view, negative_view
 from pullback.arrays.vocabulary import zeros_like
-from pullback.graph.operator import elementwise
+from pullback.graph.operator import elementwise, view
 from pullback.ops.shape.bits import view_as_real
+from pullback.ops.shape.memory import clone
 from pullback.ops.shape.windows import select
 from pullback.ops.typing import V
 
@@ -20,13 +22,18 @@ def _conj_physical(input: V) -> V:
     return np.conjugate(input)
 
 
-@elementwise(node="ConjBackward0", holomorphic=False, input=lambda grad: np.conjugate(grad))
+@view(node="ConjBackward0", input=lambda grad: np.conjugate(grad))
 def _conj(input: V) -> V:
-    return np.conjugate(input)
+    return conjugate_view(input)
+
+
+@view(input=lambda grad: -grad)
+def _neg_view(input: V) -> V:
+    return negative_view(input)
 
 
 def conj(input: V) -> V:
-    """The complex conjugate; a real tensor itself.
+    """The complex conjugate as a view of the same memory, worked out when it is read; a real tensor itself.
 
     >>> import pullback as torch
     >>> torch.conj(torch.tensor([1 + 2j]))
@@ -43,13 +50,13 @@ def conj_physical(input: V, *, out: Any = None) -> V:
 
 
 def resolve_conj(input: V) -> V:
-    """`input` itself: conjugates are never lazy here."""
-    return input
+    """`input` with its conjugation worked out, in memory of its own; `input` itself if it is no conjugate view."""
+    return clone(input) if input.is_conj() else input
 
 
 def resolve_neg(input: V) -> V:
-    """`input` itself: negatives are never lazy here."""
-    return input
+    """`input` with its negation worked out, in memory of its own; `input` itself if it is no negative view."""
+    return clone(input) if input.is_neg() else input
 
 
 def _angle_rule(grad: Any, input: Any) -> Any:
@@ -81,13 +88,17 @@ def real(input: V) -> V:
     >>> torch.real(torch.tensor([1 + 2j]))
     tensor([1.])
     """
-    return select(view_as_real(input), -1, 0) if input.dtype.kind == "c" else input
+    if input.dtype.kind != "c":
+        return input
+    return select(view_as_real(_conj(input) if input.is_conj() else input), -1, 0)
 
 
 def imag(input: V) -> V:
     """The imaginary part, a view; ``RuntimeError`` for real dtypes."""
     if input.dtype.kind != "c":
         raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
+    if input.is_conj():
+        return select(_neg_view(view_as_real(_conj(input))), -1, 1)
     return select(view_as_real(input), -1, 1)
 
 

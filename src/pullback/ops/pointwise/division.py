@@ -11,7 +11,7 @@ from pullback.arrays.vocabulary import cast, zeros_like
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.pointwise.arithmetic import true_divide
-from pullback.ops.pointwise.calling import numbers_first, overload_of
+from pullback.ops.pointwise.calling import numbers_first, overload_of, rounds_once
 from pullback.ops.pointwise.kinds import COMPLEX, HALVES, NUMERIC, SINGLE, WHOLE, beside, unsupported
 from pullback.ops.typing import Scalar, V
 
@@ -45,6 +45,7 @@ def _truncate(input: Any, other: Any) -> Any:
     return truncated_quotient(input, other)
 
 
+@rounds_once
 @elementwise(
     node="DivBackward2",
     input=lambda grad: zeros_like(grad),
@@ -83,6 +84,7 @@ def _missing(name: str) -> Any:
     return rule
 
 
+@rounds_once
 @numbers_first(both=True)
 @elementwise(node="NotImplemented", input=_missing("floor_divide"), other=_missing("floor_divide"))
 def floor_divide(input: V, other: V | Scalar) -> V:

@@ -8,6 +8,7 @@ import numpy as np
 
 from pullback.arrays.bounds import lowered, raised
 from pullback.arrays.masks import drop, keep
+from pullback.graph.operands import promote
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.pointwise.calling import overload_of
@@ -114,8 +115,14 @@ def _clamp_tensors(input: V, min: V | None = None, max: V | None = None) -> V:
     if min is not None and max is not None and input.dtype.kind == "b":
         raise unsupported("clamp_cpu", input.dtype)
     if min is not None:
-        input = raised(input, min)
-    return input if max is None else lowered(input, max)
+        input = raised(*_alike(input, min, max)[:2])
+    return input if max is None else lowered(*_alike(input, max))
+
+
+def _alike(*arrays: Any) -> list[Any]:
+    """The arrays that are there in their common dtype: bounds may be of another one than what they bound."""
+    present = [each for each in arrays if each is not None]
+    return present if all(each.dtype is present[0].dtype for each in present) else promote(*present)
 
 
 def clamp(input: V, min: Any = None, max: Any = None, *, out: Any = None) -> V:

@@ -11,7 +11,7 @@ from pullback.graph.inplace import spoken
 from pullback.graph.tensor_base import TensorBase, solid
 from pullback.graph.versions import bump
 from pullback.ops.creation.filled import empty_like
-from pullback.ops.creation.options import finish, numpy_dtype, size_of
+from pullback.ops.creation.options import check_options, finish, numpy_dtype, size_of
 from pullback.ops.random.checks import (
     COMPLEX,
     CREATION,
@@ -40,6 +40,7 @@ def rand(
     tensor([[0.4963, 0.7682, 0.0885],
             [0.1320, 0.3074, 0.6341]])
     """
+    check_options("rand", device, layout, pin_memory, requires_grad)
     shape, kind = _shape(args, size, "rand"), _kind(dtype, out)
     check_drawn(kind, "check_uniform_bounds")
     return _finished(stream_of(generator, "rand").uniform(shape, kind), device, requires_grad, out)
@@ -56,6 +57,7 @@ def randn(
     >>> torch.randn(4)
     tensor([ 1.5410, -0.2934, -2.1788,  0.5684])
     """
+    check_options("randn", device, layout, pin_memory, requires_grad)
     shape, kind = _shape(args, size, "randn"), _kind(dtype, out)
     check_drawn(kind, "normal_kernel_cpu")
     return _finished(stream_of(generator, "randn").normal(shape, kind), device, requires_grad, out)
@@ -79,6 +81,7 @@ def randint(
     >>> torch.randint(3, 10, (4,))
     tensor([7, 6, 3, 5])
     """
+    check_options("randint", device, layout, pin_memory, requires_grad)
     if size is None and high is not None:
         high, size = None, high
     if high is None:
@@ -107,6 +110,7 @@ def randperm(
     >>> torch.randperm(4)
     tensor([0, 1, 3, 2])
     """
+    check_options("randperm", device, layout, pin_memory, requires_grad)
     count, kind = whole_number(n, "randperm", "n", 1), _kind(dtype, out, INT64)
     if count < 0:
         raise RuntimeError(f"Trying to create tensor with negative dimension {count}: [{count}]")
@@ -130,6 +134,7 @@ def rand_like(
 ) -> Any:  # fmt: skip
     """`rand` with the shape, dtype and (if dense) strides of `input`."""
     check_tensor(input, "rand_like")
+    check_options("rand_like", device, layout, pin_memory, requires_grad)
     memory = empty_like(input, dtype=dtype, memory_format=memory_format)._array
     check_drawn(memory.dtype, "check_uniform_bounds")
     stream = stream_of(generator, "rand_like")
@@ -143,6 +148,7 @@ def randn_like(
 ) -> Any:  # fmt: skip
     """`randn` with the shape, dtype and (if dense) strides of `input`."""
     check_tensor(input, "randn_like")
+    check_options("randn_like", device, layout, pin_memory, requires_grad)
     memory = empty_like(input, dtype=dtype, memory_format=memory_format)._array
     check_drawn(memory.dtype, "normal_kernel_cpu")
     stream = stream_of(generator, "randn_like")
@@ -159,6 +165,7 @@ def randint_like(
     and (if dense) strides of `input`.
     """
     check_tensor(input, "randint_like")
+    check_options("randint_like", device, layout, pin_memory, requires_grad)
     if high is None:
         low, high = 0, low
     low, high = whole_number(low, "randint_like", "low", 2), whole_number(high, "randint_like", "high", 2)

@@ -37,7 +37,10 @@ class Generator:
         return Generator, (self.device,), self._stream.get_state()
 
     def __setstate__(self, state: Any) -> None:
-        self._stream.set_state(state)
+        if isinstance(state, tuple):  # as PyTorch pickles one: seed, offset, state
+            self.set_state(state[2])
+        else:
+            self._stream.set_state(state)
 
     @property
     def device(self) -> device_type:

@@ -21,6 +21,8 @@ def _product(array: Any, axis: int | None, keepdim: bool, dtype: Any) -> Any:
         array = cast(array, dtype)
     elif array.dtype.kind in "biu":
         array = cast(array, INT64)
+    if array.dtype.kind == "b":
+        return np.logical_and.reduce(array, axis=axis, keepdims=keepdim)
     if is_half(array):
         return cast(np.multiply.reduce(widened(array), axis=axis, keepdims=keepdim), array.dtype)
     return np.multiply.reduce(array, axis=axis, keepdims=keepdim)

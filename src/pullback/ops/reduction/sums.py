@@ -13,7 +13,8 @@ from pullback.graph.inplace import spoken
 from pullback.graph.operator import general, linear
 from pullback.graph.out import store
 from pullback.ops.reduction.names import MISSING, axes_of, kind_of, numpy_dtype, refuse, said, settle
-from pullback.ops.typing import Dim, V
+from pullback.ops.shape.sizes import int_list
+from pullback.ops.typing import Dim, Shape, V
 
 
 def _spread(grad: Any, shape: tuple[int, ...], dim: Dim, keepdim: bool) -> Any:
@@ -157,18 +158,20 @@ def nanmean(input: V, dim: Dim = None, keepdim: bool = False, *, dtype: Any = No
     return result if out is None else store("nanmean", out, result)
 
 
-def sum_to_size(input: V, *size: Any) -> V:
-    """The sum over the axes along which `size` would be broadcast to the shape of `input`: the inverse of
-    `expand`.
+def sum_to_size(input: V, *sizes: Any, size: Shape | None = None) -> V:
+    """The sum over the axes along which `sizes` (or `size`) would be broadcast to the shape of `input`: the inverse
+    of `expand`.
 
     >>> import pullback as torch
     >>> torch.ones(2, 3).sum_to_size(1, 3)
     tensor([[2., 2., 2.]])
     """
-    shape = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
+    shape = int_list(sizes if size is None else (size,), "sum_to_size", "size")
     extra = input.ndim - len(shape)
     if extra < 0 or any(want not in (1, have) for want, have in zip(shape, input.shape[extra:])):
         raise RuntimeError(f"size {{{list(shape)}}} is not expandable to size {{{list(input.shape)}}}.")
+    if not shape:
+        return sum(input)
     if tuple(input.shape) == shape:
         return input.view(shape)
     axes = [n for n in range(input.ndim) if n < extra or shape[n - extra] != input.shape[n]]

@@ -60,16 +60,16 @@ def _permute(input: V, dims: tuple[int, ...]) -> V:
     return _permuted(input, dims)
 
 
-def permute(input: V, *dims: Any) -> V:
-    """The axes in the order `dims`, as a view.
+def permute(input: V, *order: Any, dims: Shape | None = None) -> V:
+    """The axes in the given `order` (or `dims`), as a view.
 
-    Raises ``RuntimeError`` if `dims` does not name every axis once, ``IndexError`` if one is out of range.
+    Raises ``RuntimeError`` if that does not name every axis once, ``IndexError`` if one is out of range.
 
     >>> import pullback as torch
     >>> torch.zeros(2, 3, 4).permute(2, 0, 1).shape
     torch.Size([4, 2, 3])
     """
-    wanted = int_list(dims, "permute", "dims")
+    wanted = int_list(order if dims is None else (dims,), "permute", "dims")
     ndim = input._array.ndim
     if len(wanted) != ndim:
         raise RuntimeError(

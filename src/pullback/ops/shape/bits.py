@@ -7,10 +7,14 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import dtypes
-from pullback.arrays.strides import element_strides
+from pullback.arrays.mirrored import Mirrored
+from pullback.arrays.strides import element_strides, offset_in_memory
 from pullback.arrays.vocabulary import dispatched
+from pullback.graph import versions
 from pullback.graph.inplace import spoken
+from pullback.graph.modes import INFERENCE, get_mode
 from pullback.graph.operator import view as view_operator
+from pullback.graph.tensor_base import solid, wrap
 from pullback.ops.typing import V
 
 
@@ -35,13 +39,8 @@ def as_complex(array: Any) -> Any:
     return array[..., 0] + kind.type(1j) * array[..., 1]
 
 
-@view_operator()
-def _view_dtype(input: V, dtype: np.dtype[Any]) -> V:
-    return reinterpreted(input, dtype)
-
-
 def view_dtype(input: V, dtype: dtypes.dtype) -> V:
-    """The memory of `input` read as `dtype`; not differentiable.
+    """The memory of `input` read as `dtype`; not differentiable, and no view for autograd, as after `detach`.
 
     Raises ``RuntimeError`` where the sizes of the elements differ and the last axis cannot make up for it.
     """
@@ -59,7 +58,12 @@ def view_dtype(input: V, dtype: dtypes.dtype) -> V:
         for axis, step in enumerate(steps[:-1]):
             if new > old and step * old % new:
                 raise RuntimeError(f"self.stride({axis}) must be divisible by {new // old} {words}, but got {step}")
-    return _view_dtype(input, wanted)
+    shown = wrap(reinterpreted(solid(input), wanted))
+    if get_mode() & INFERENCE:
+        shown._counter = versions.INFERENCE
+    elif not input._inference:
+        shown._counter = versions.counter_of(input)
+    return shown
 
 
 @view_operator(input=lambda grad: as_complex(grad))
@@ -72,6 +76,11 @@ def view_as_real(input: V) -> V:
     """
     if input.dtype.kind != "c":
         raise RuntimeError("view_as_real is only supported for complex tensors")
+    if input.__class__ is Mirrored and input.conj:
+        raise RuntimeError(
+            "view_as_real doesn't work on unresolved conjugated tensors.  To resolve the conjugate tensor so you can view "
+            "it as real, use self.resolve_conj(); however, be warned that the resulting tensor will NOT alias the original."
+        )
     return as_pairs(input)
 
 
@@ -96,8 +105,10 @@ def view_as_complex(input: V) -> V:
     if array.shape[-1] != 2:
         raise RuntimeError("Tensor must have a last dimension of size 2")
     steps = element_strides(array)
+    if offset_in_memory(solid(input)) % 2 and array.size:
+        raise RuntimeError("Tensor must have a storage_offset divisible by 2")
     if steps[-1] != 1:
         raise RuntimeError("Tensor must have a last dimension with stride 1")
-    if any(step % 2 for step in steps[:-1]):
+    if any(step % 2 for step, length in zip(steps[:-1], array.shape) if length != 1):
         raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
     return _view_as_complex(input)

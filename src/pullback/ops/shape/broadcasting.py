@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.vocabulary import expand as _expanded, strided
-from pullback.graph.inplace import spoken
+from pullback.graph.inplace import legacy_name
 from pullback.graph.operator import view
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.typing import Shape, V
@@ -26,8 +26,8 @@ def _expand(input: V, size: tuple[int, ...]) -> V:
     return strided(input, size, (*(0,) * extra, *steps))
 
 
-def expand(input: V, *size: Any, implicit: bool = False) -> V:
-    """The tensor with axes of length 1 repeated to `size`, without a copy; -1 keeps the length of an axis.
+def expand(input: V, *sizes: Any, size: Shape | None = None, implicit: bool = False) -> V:
+    """The tensor with axes of length 1 repeated to `sizes` (or `size`), without a copy; -1 keeps the length of an axis.
 
     New axes may come in front. Raises ``RuntimeError`` if an axis of another length would have to change. Matches
     https://docs.pytorch.org/docs/2.13/generated/torch.Tensor.expand.html.
@@ -37,18 +37,18 @@ def expand(input: V, *size: Any, implicit: bool = False) -> V:
     tensor([[1, 1, 1],
             [2, 2, 2]])
     """
-    wanted = int_list(size, "expand", "size")
+    wanted = int_list(sizes if size is None else (size,), "expand", "size")
     array = input._array
     extra = len(wanted) - array.ndim
     if extra < 0:
         raise RuntimeError(
-            f"expand(torch.{spoken(array.dtype)}Tensor{{{list(array.shape)}}}, size={list(wanted)}): the number of "
-            f"sizes provided ({len(wanted)}) must be greater or equal to the number of dimensions in the tensor "
+            f"expand({legacy_name(array.dtype)}{{{list(array.shape)}}}, size={list(wanted)}): the number of sizes "
+            f"provided ({len(wanted)}) must be greater or equal to the number of dimensions in the tensor "
             f"({array.ndim})"
         )
     shape = array.shape
     lengths = list(wanted)
-    for axis, length in enumerate(wanted):
+    for axis, length in reversed(list(enumerate(wanted))):
         have = shape[axis - extra] if axis >= extra else None
         if length == have or (length >= 0 and (have is None or have == 1)):
             continue
@@ -96,10 +96,10 @@ def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
 
 
 def common_shape(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
-    """The shape that two shapes broadcast to; ``RuntimeError`` if they do not."""
+    """The shape that two shapes broadcast to; ``RuntimeError`` if they do not, for the last axis that differs."""
     ndim = max(len(a), len(b))
     padded = [(1,) * (ndim - len(shape)) + tuple(shape) for shape in (a, b)]
-    for axis, (first, second) in enumerate(zip(*padded)):
+    for axis, (first, second) in reversed(list(enumerate(zip(*padded)))):
         if first != second and 1 not in (first, second):
             raise RuntimeError(
                 f"The size of tensor a ({first}) must match the size of tensor b ({second}) at non-singleton "

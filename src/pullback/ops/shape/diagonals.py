@@ -12,6 +12,7 @@ from pullback.arrays.vocabulary import add_reduce, cast, expand, reshape as _res
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import general, linear, view
 from pullback.graph.tensor_base import wrap
+from pullback.graph.writable import ANYHOW
 from pullback.ops.dims import wrap_dim
 from pullback.ops.shape.memory import copied
 from pullback.ops.shape.reshape import reshape
@@ -184,7 +185,7 @@ def tril(input: V, diagonal: int = 0) -> V:
     return np.tril(input, diagonal)
 
 
-triu_, tril_ = in_place(triu), in_place(tril)
+triu_, tril_ = in_place(triu, sharing=ANYHOW), in_place(tril, sharing=ANYHOW)
 
 
 def _triangle(row: int, col: int, offset: int, dtype: Any, find: Any) -> Any:

@@ -107,7 +107,7 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None)
     if not need_list(tensors, "cat"):
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
     if out is not None:
-        check_out(out, *tensors)
+        check_out(out, *[each for each in tensors if each._array.shape != (0,)])  # such are left out
     return _cat(tensors, dim if axis is None else axis, out=out)
 
 

@@ -39,8 +39,8 @@ def _repeat(input: V, repeats: tuple[int, ...]) -> V:
     return _reshaped(full, tuple(times * length for times, length in zip(repeats, shape)))
 
 
-def repeat(input: V, *repeats: Any) -> V:
-    """The tensor laid out `repeats` times along each axis; new axes may come in front. A copy.
+def repeat(input: V, *times: Any, repeats: Shape | None = None) -> V:
+    """The tensor laid out so many `times` (or `repeats`) along each axis; new axes may come in front. A copy.
 
     Raises ``RuntimeError`` for fewer repeats than axes. Matches
     https://docs.pytorch.org/docs/2.13/generated/torch.Tensor.repeat.html.
@@ -50,9 +50,11 @@ def repeat(input: V, *repeats: Any) -> V:
     tensor([[1, 2, 1, 2],
             [1, 2, 1, 2]])
     """
-    if not repeats:
+    if repeats is not None:
+        times = (repeats,)
+    if not times:
         raise TypeError('repeat() missing 1 required positional arguments: "repeats"')
-    times = int_list(repeats, "repeat", "repeats")
+    times = int_list(times, "repeat", "repeats")
     shape = input._array.shape
     if len(times) < len(shape):
         raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
@@ -63,7 +65,7 @@ def repeat(input: V, *repeats: Any) -> V:
     return _repeat(input, times)
 
 
-def tile(input: V, *dims: Any) -> V:
+def tile(input: V, *repeats: Any, dims: Shape | None = None) -> V:
     """`repeat` as NumPy has it: missing repeats count as 1 in front.
 
     >>> import pullback as torch
@@ -71,7 +73,7 @@ def tile(input: V, *dims: Any) -> V:
     tensor([[1, 1],
             [2, 2]])
     """
-    times = int_list(dims, "tile", "dims")
+    times = int_list(repeats if dims is None else (dims,), "tile", "dims")
     return repeat(input, (1,) * (input._array.ndim - len(times)) + times)
 
 

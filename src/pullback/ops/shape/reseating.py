@@ -1,4 +1,4 @@
-"""Views taken in place: `unsqueeze_`, `squeeze_`, `transpose_`, `t_` change how a tensor shows its memory."""
+"""Views taken in place: `unsqueeze_`, `squeeze_`, `transpose_`, `t_` change how a tensor shows its memory, `set_` which."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.strides import memory_of, offset_in_memory
+from pullback.arrays.strides import element_strides, memory_of, offset_in_memory
 from pullback.arrays.vocabulary import reshape, swapaxes
-from pullback.graph.inplace import check_writable
-from pullback.graph.operator import view
-from pullback.graph.tensor_base import solid, twin
-from pullback.graph.versions import bump
+from pullback.graph.node import maker_of
+from pullback.graph.operator import linear, operator_of, view
+from pullback.graph.tensor_base import TensorBase, solid, twin, wrap
+from pullback.graph.versions import bump, counter_of
+from pullback.graph.slices import rebase
 from pullback.graph.views import View
+from pullback.graph.writable import ANYHOW, check_history, check_writable
 from pullback.ops.dims import wrap_dim, wrap_dims
+from pullback.ops.outputs import cpp_name
 from pullback.ops.shape.sizes import int_list
-from pullback.ops.shape.windows import _as_strided, as_strided
+from pullback.ops.shape.windows import _as_strided, as_strided, layout_of
 from pullback.ops.typing import V
 
 
@@ -60,29 +63,44 @@ def _t(input: V) -> V:
 
 def reseat(input: V, operator: Any, *arguments: Any) -> V:
     """Let `input` show its memory as `operator` does; its history goes through the operator."""
-    check_writable(input)
+    check_writable(input, (), ANYHOW)
     source = twin(input, solid(input))
     shown = operator(source, *arguments)
-    step = shown._view.steps[-1]
+    step = shown._view.steps[-1] if shown._view is not None else None
     input._array = shown._array
     old = input._view
     if old is not None:
         input._view = View(old.base, (*old.steps, step), old.counter, old.creation)
-    if shown._grad_fn is not None:
+    if maker_of(shown) is not None:
         input._grad_fn, input._output_nr = shown._grad_fn, 0
     bump(input)
-    if input._view is not None:
+    if input._inference:
+        return input
+    if old is None:
+        input._reseated = counter_of(input).value, _by_place
+    elif maker_of(shown) is not None:
         input._view.seen = input._view.counter.value
     return input
 
 
+def _by_place(view: Any, base: Any) -> Any:
+    """The steps to a view from a base that shows its memory in another way since: one, by the places in memory."""
+    array, layout = solid(view), layout_of(solid(base))
+    if array.dtype != base._array.dtype:
+        raise RuntimeError("a view as another dtype was made of a tensor whose axes were changed in place since")
+    arguments = (array.shape, element_strides(array), offset_in_memory(array) - layout[1], layout)
+    return ((operator_of(_as_strided), arguments, None),)
+
+
 def unsqueeze_(input: V, dim: int) -> V:
     """`unsqueeze` in place."""
+    check_history(input)
     return reseat(input, _unsqueezed, wrap_dim(dim, input._array.ndim + 1))
 
 
 def squeeze_(input: V, dim: Any = None) -> V:
     """`squeeze` in place."""
+    check_history(input)
     ndim = input._array.ndim
     if dim is None:
         return reseat(input, _squeezed)
@@ -93,6 +111,7 @@ def squeeze_(input: V, dim: Any = None) -> V:
 
 def transpose_(input: V, dim0: int, dim1: int) -> V:
     """`transpose` in place."""
+    check_history(input)
     ndim = input._array.ndim
     return reseat(input, _transposed, wrap_dim(dim0, ndim), wrap_dim(dim1, ndim))
 
@@ -109,6 +128,7 @@ def swapdims_(input: V, dim0: int, dim1: int) -> V:
 
 def as_strided_(input: V, size: Any, stride: Any, storage_offset: int | None = None) -> V:
     """`as_strided` in place."""
+    check_history(input)
     shown = as_strided(input.detach(), size, stride, storage_offset)
     _, arguments, _ = shown._view.steps[-1]
     return reseat(input, _as_strided, *arguments)
@@ -121,12 +141,12 @@ def t_(input: V) -> V:
     return reseat(input, _t)
 
 
-def resize_(input: V, *size: Any, memory_format: Any = None) -> V:
-    """Give the tensor another size in its memory, which grows if it is too small; new elements are uninitialised.
+def resize_(input: V, *sizes: Any, size: Shape | None = None, memory_format: Any = None) -> V:
+    """Give the tensor another size (`sizes` or `size`) in its memory, which grows if it is too small; new elements are uninitialised.
 
     Elements keep their place in memory. Raises ``RuntimeError`` if the tensor requires grad.
     """
-    shape = int_list(size, "resize_", "size")
+    shape = int_list(sizes if size is None else (size,), "resize_", "size")
     if input.requires_grad:
         raise RuntimeError("cannot resize variables that require grad")
     if any(length < 0 for length in shape):
@@ -143,3 +163,35 @@ def resize_(input: V, *size: Any, memory_format: Any = None) -> V:
 def resize_as_(input: V, the_template: V, *, memory_format: Any = None) -> V:
     """`resize_` to the size of another tensor."""
     return resize_(input, the_template._array.shape)
+
+
+def _refuse_set(grad: V) -> V:
+    raise RuntimeError("derivative for set_ is not implemented")
+
+
+@linear(node="NotImplemented", input=_refuse_set, source=_refuse_set)
+def _set(input: V, source: V) -> V:
+    return source[...]
+
+
+def set_(input: V, source: Any = None, storage_offset: int = 0, size: Any = None, stride: Any = None) -> V:
+    """Let the tensor show the memory of `source`, a tensor or a storage, from now on; without one it becomes empty.
+
+    `size`, `stride` and `storage_offset` are for a storage. Raises ``RuntimeError`` for another dtype. No gradient flows
+    through this.
+    """
+    if source is None:
+        source = wrap(np.empty(0, input._array.dtype))
+    elif not isinstance(source, TensorBase):
+        memory = wrap(memory_of(source.array).view(input._array.dtype))
+        source = memory[storage_offset:] if size is None else as_strided(memory, size, stride or (1,), storage_offset)
+    if source._array.dtype != input._array.dtype:
+        found, wanted = cpp_name(source._array.dtype), cpp_name(input._array.dtype)
+        raise RuntimeError(f"Could not set tensor of type {found} to a tensor of type {wanted}")
+    check_writable(input, (source,), ANYHOW)
+    node = _set(twin(input, input._array), source)._grad_fn
+    bump(input)
+    input._array = solid(source)
+    if node is not None:
+        rebase(input, node)
+    return input

@@ -67,8 +67,10 @@ def view(input: V, *shape: Any, size: Shape | None = None, dtype: Any = None) ->
     return _view(input, wanted)
 
 
-def reshape(input: V, *shape: Any) -> V:
+def reshape(input: V, *lengths: Any, shape: Shape | None = None) -> V:
     """The elements in C order in another shape, one length of which may be -1: a view where possible, else a copy.
+
+    The shape is given as `lengths` or as `shape`.
 
     Raises ``RuntimeError`` if the lengths do not fit. Matches
     https://docs.pytorch.org/docs/2.13/generated/torch.reshape.html.
@@ -77,7 +79,7 @@ def reshape(input: V, *shape: Any) -> V:
     >>> torch.arange(6).reshape(3, 2).T.reshape(-1)
     tensor([0, 2, 4, 1, 3, 5])
     """
-    wanted = int_list(shape, "reshape", "shape")
+    wanted = int_list(lengths if shape is None else (shape,), "reshape", "shape")
     array = input._array
     if -1 in wanted or array.size != _product(wanted):
         wanted = inferred_shape(wanted, array.size)

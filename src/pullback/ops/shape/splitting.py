@@ -49,18 +49,10 @@ def _unsafe_split_with_sizes(input: V, sizes: tuple[int, ...], dim: int) -> Any:
 @view(
     node="UnbindBackward0",
     outputs=-1,
-    input=lambda grads, dim, input_shape: joined([grad[at(dim, None)] for grad in grads[: input_shape[dim]]], dim),
+    input=lambda grads, dim: joined([grad[at(dim, None)] for grad in grads], dim),
 )
 def _unbind(input: V, dim: int) -> Any:
-    places = [input[at(dim, place)] for place in range(input.shape[dim])]
-    return tuple(places if len(places) > 1 else [*places, input[at(dim, slice(0, 0))]])
-
-
-def _cut(operator: Any, input: V, sizes: tuple[int, ...], dim: int) -> tuple[V, ...]:
-    """The parts that `operator` gives. A node of several outputs has two at least: a single part gets an empty twin."""
-    if len(sizes) > 1:
-        return operator(input, sizes, dim)  # type: ignore[no-any-return]
-    return operator(input, (*sizes, 0), dim)[: len(sizes)]  # type: ignore[no-any-return]
+    return tuple([input[at(dim, place)] for place in range(input.shape[dim])])
 
 
 def _axis(input: Any, dim: int, name: str) -> int:
@@ -112,7 +104,7 @@ def split(input: V, split_size_or_sections: Any = None, dim: int = 0, *, split_s
     if isinstance(size, float):
         raise TypeError("split_with_sizes(): argument 'split_sizes' (position 2) must be tuple of ints, not float")
     axis = _axis(input, dim, "split")
-    return _cut(_split, input, _equal_parts(input._array.shape[axis], index(size)), axis)
+    return _split(input, _equal_parts(input._array.shape[axis], index(size)), axis)
 
 
 def split_function(tensor: V, split_size_or_sections: Any, dim: int = 0) -> tuple[V, ...]:
@@ -126,19 +118,19 @@ split_function.__name__ = "split"
 def split_with_sizes(input: V, split_sizes: Shape, dim: int = 0) -> tuple[V, ...]:
     """The tensor cut along `dim` in parts of the given sizes; views."""
     axis = _axis(input, dim, "split_with_sizes")
-    return _cut(_split_with_sizes, input, _given_parts(input, split_sizes, axis), axis)
+    return _split_with_sizes(input, _given_parts(input, split_sizes, axis), axis)
 
 
 def unsafe_split(input: V, split_size: int, dim: int = 0) -> tuple[V, ...]:
     """`split` whose parts autograd does not treat as views."""
     axis = _axis(input, dim, "split")
-    return _cut(_unsafe_split, input, _equal_parts(input._array.shape[axis], index(split_size)), axis)
+    return _unsafe_split(input, _equal_parts(input._array.shape[axis], index(split_size)), axis)
 
 
 def unsafe_split_with_sizes(input: V, split_sizes: Shape, dim: int = 0) -> tuple[V, ...]:
     """`split_with_sizes` whose parts autograd does not treat as views."""
     axis = _axis(input, dim, "split_with_sizes")
-    return _cut(_unsafe_split_with_sizes, input, _given_parts(input, split_sizes, axis), axis)
+    return _unsafe_split_with_sizes(input, _given_parts(input, split_sizes, axis), axis)
 
 
 def _chunk_parts(input: Any, chunks: int, axis: int) -> tuple[int, ...]:
@@ -158,13 +150,13 @@ def chunk(input: V, chunks: int, dim: int = 0, *, axis: int | None = None) -> tu
     position = _axis(input, dim if axis is None else axis, "chunk")
     parts = _chunk_parts(input, chunks, position)
     empty = not input._array.shape[position]
-    return _cut(_split_with_sizes if empty else _split, input, parts, position)
+    return (_split_with_sizes if empty else _split)(input, parts, position)
 
 
 def unsafe_chunk(input: V, chunks: int, dim: int = 0) -> tuple[V, ...]:
     """`chunk` whose parts autograd does not treat as views."""
     axis = _axis(input, dim, "chunk")
-    return _cut(_unsafe_split, input, _chunk_parts(input, chunks, axis), axis)
+    return _unsafe_split(input, _chunk_parts(input, chunks, axis), axis)
 
 
 def unbind(input: V, dim: int = 0, *, axis: int | None = None) -> tuple[V, ...]:
@@ -177,7 +169,7 @@ def unbind(input: V, dim: int = 0, *, axis: int | None = None) -> tuple[V, ...]:
     position = wrap_dim(dim if axis is None else axis, input._array.ndim)
     if not input._array.ndim:
         raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
-    return _unbind(input, position)[: input._array.shape[position]]
+    return _unbind(input, position)
 
 
 def tensor_split(

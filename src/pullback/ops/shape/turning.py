@@ -25,16 +25,16 @@ def _flip(input: V, dims: tuple[int, ...]) -> V:
     return copied(_turned(input, dims), "preserve_format")
 
 
-def flip(input: V, *dims: Any) -> V:
-    """The elements in reverse order along each of `dims`; a copy.
+def flip(input: V, *axes: Any, dims: Shape | None = None) -> V:
+    """The elements in reverse order along each of the `axes` (or `dims`); a copy.
 
     >>> import pullback as torch
     >>> torch.tensor([[1, 2], [3, 4]]).flip(0)
     tensor([[3, 4],
             [1, 2]])
     """
-    axes = wrap_dims(int_list(dims, "flip", "dims"), input._array.ndim)
-    return _flip(input, axes if input._array.ndim else ())
+    turned = wrap_dims(int_list(axes or (dims,), "flip", "dims"), input._array.ndim)
+    return _flip(input, turned if input._array.ndim else ())
 
 
 def flip_function(input: V, dims: Shape) -> V:

@@ -138,15 +138,25 @@ def _strided_rule(grad: V, size: Any, stride: Any, offset: Any, layout: Any, inp
     strides, start, length = layout
     memory = spread(reshape(grad, (-1,)), [positions(size, stride, start + offset).reshape(-1)], (0,), (length,))
     places = positions(input_shape, strides, start)
-    if any(step == 0 and n > 1 for step, n in zip(strides, input_shape)):
+    if _may_overlap(input_shape, strides):
         memory = memory * (1 / np.maximum(np.bincount(places.reshape(-1), minlength=length), 1))
     return pick(memory, [places], (0,))
+
+
+def _may_overlap(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
+    """Whether two elements may share a place: some step does not clear what the narrower axes span."""
+    last = 0
+    for step, length in sorted((step, n) for step, n in zip(strides, shape) if n > 1):
+        if step <= last:
+            return True
+        last += step * (length - 1)
+    return False
 
 
 @view(node="AsStridedBackward0", input=_strided_rule)
 def _as_strided(input: V, size: Any, stride: Any, offset: int, layout: Any) -> V:
     strides, start, length = layout
-    if isinstance(input, np.ndarray) and layout == _layout(input):
+    if isinstance(input, np.ndarray) and layout == layout_of(input):
         return restrided(input, size, stride, offset)
     # A tangent, or an array without memory of its own: lay its elements out as those of the input lie.
     flat, places = reshape(input, (-1,)), positions(input.shape, strides, start).reshape(-1)
@@ -154,7 +164,7 @@ def _as_strided(input: V, size: Any, stride: Any, offset: int, layout: Any) -> V
     return pick(memory, [positions(size, stride, start + offset)], (0,))
 
 
-def _layout(array: np.ndarray) -> tuple[tuple[int, ...], int, int]:
+def layout_of(array: np.ndarray) -> tuple[tuple[int, ...], int, int]:
     """Strides, place of the first element and length of the memory, in elements."""
     return element_strides(array), offset_in_memory(array), memory_of(array).size
 
@@ -175,6 +185,6 @@ def as_strided(input: V, size: Shape, stride: Shape, storage_offset: int | None 
         raise RuntimeError("mismatch in length of strides and shape")
     if any(step < 0 for step in steps):
         raise RuntimeError(f"as_strided: Negative strides are not supported at the moment, got strides: {list(steps)}")
-    layout = _layout(solid(input))
+    layout = layout_of(solid(input))
     offset = 0 if storage_offset is None else storage_offset - layout[1]
     return _as_strided(input, lengths, steps, offset, layout)

@@ -6,7 +6,7 @@ process or in several. For one seed the order is PyTorch's.
 
 from pullback.utils.data._utils.collate import default_collate, default_convert
 from pullback.utils.data._utils.info import get_worker_info
-from pullback.utils.data.dataloader import DataLoader
+from pullback.utils.data.dataloader import DataLoader, _DatasetKind
 from pullback.utils.data.dataset import (
     ChainDataset,
     ConcatDataset,
@@ -17,6 +17,7 @@ from pullback.utils.data.dataset import (
     TensorDataset,
     random_split,
 )
+from pullback.utils.data.distributed import DistributedSampler
 from pullback.utils.data.sampler import (
     BatchSampler,
     RandomSampler,
@@ -32,6 +33,7 @@ __all__ = [
     "ConcatDataset",
     "DataLoader",
     "Dataset",
+    "DistributedSampler",
     "IterableDataset",
     "RandomSampler",
     "Sampler",
@@ -41,6 +43,7 @@ __all__ = [
     "SubsetRandomSampler",
     "TensorDataset",
     "WeightedRandomSampler",
+    "_DatasetKind",
     "default_collate",
     "default_convert",
     "get_worker_info",

@@ -26,6 +26,13 @@ _FIXED = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "per
 """Attributes on which others depend."""
 
 
+class _DatasetKind:
+    """How a loader takes samples: by index, or one after the other."""
+
+    Map = 0
+    Iterable = 1
+
+
 class _Endless(Sampler[None]):
     """Stands for the indices of an iterable dataset, which has none."""
 
@@ -156,6 +163,10 @@ class DataLoader(Generic[T_co]):
         if self.__initialized and attr in _FIXED:
             raise ValueError(f"{attr} attribute should not be set after {type(self).__name__} is initialized")
         super().__setattr__(attr, val)
+
+    @property
+    def _dataset_kind(self) -> int:
+        return _DatasetKind.Iterable if isinstance(self.dataset, IterableDataset) else _DatasetKind.Map
 
     @property
     def _auto_collation(self) -> bool:

@@ -101,10 +101,27 @@ class StackDataset(Dataset[Any]):
         return tuple(dataset[index] for dataset in self.datasets)
 
     def __getitems__(self, indices: Sequence[Any]) -> list[Any]:
-        return [self[index] for index in indices]
+        if isinstance(self.datasets, dict):
+            columns = [_fetched(dataset, indices) for dataset in self.datasets.values()]
+            return [dict(zip(self.datasets, row)) for row in zip(*columns)]
+        return list(zip(*(_fetched(dataset, indices) for dataset in self.datasets)))
 
     def __len__(self) -> int:
         return self._length
+
+
+def _fetched(dataset: Any, indices: Sequence[Any]) -> list[Any]:
+    """The samples of a dataset at `indices`, all at once where it can do that.
+
+    Raises:
+        ValueError: if it gives more or fewer.
+    """
+    if not callable(getattr(dataset, "__getitems__", None)):
+        return [dataset[index] for index in indices]
+    samples = dataset.__getitems__(indices)
+    if len(samples) != len(indices):
+        raise ValueError(f"Nested dataset's output size mismatch. Expected {len(indices)}, got {len(samples)}")
+    return samples
 
 
 class ConcatDataset(Dataset[T_co]):
@@ -127,6 +144,14 @@ class ConcatDataset(Dataset[T_co]):
 
     def __len__(self) -> int:
         return self.cumulative_sizes[-1]
+
+    @property
+    def cummulative_sizes(self) -> list[int]:
+        """`cumulative_sizes` under a misspelt name."""
+        warnings.warn(
+            "cummulative_sizes attribute is renamed to cumulative_sizes", category=FutureWarning, stacklevel=2
+        )
+        return self.cumulative_sizes
 
     def __getitem__(self, idx: int) -> T_co:
         if idx < 0:

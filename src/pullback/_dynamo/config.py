@@ -1,0 +1,11 @@
+"""Settings of PyTorch's tracer, which may be set and have no effect."""
+
+verbose = False
+suppress_errors = False
+cache_size_limit = 8
+recompile_limit = 8
+accumulated_cache_size_limit = 256
+capture_scalar_outputs = False
+capture_dynamic_output_shape_ops = False
+assume_static_by_default = True
+optimize_ddp = True

@@ -1,0 +1,106 @@
+"""torch.backends.cuda: there is none. Settings are kept and have no effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+def is_built() -> bool:
+    """False."""
+    return False
+
+
+class cuBLASModule:
+    """Settings of matrix products on accelerators."""
+
+    allow_tf32 = False
+    allow_fp16_reduced_precision_reduction = True
+    allow_bf16_reduced_precision_reduction = True
+    allow_fp16_accumulation = False
+    fp32_precision = "none"
+
+
+class cuFFTPlanCache:
+    """A cache that stays empty."""
+
+    size = 0
+    max_size = 0
+
+    def clear(self) -> None:
+        """Nothing to forget."""
+
+
+matmul = cuBLASModule()
+cufft_plan_cache = cuFFTPlanCache()
+
+_attention = {"flash": True, "mem_efficient": True, "math": True, "cudnn": True}
+
+
+def flash_sdp_enabled() -> bool:
+    """What `enable_flash_sdp` was told."""
+    return _attention["flash"]
+
+
+def enable_flash_sdp(enabled: bool) -> None:
+    """Kept; attention is computed in one way."""
+    _attention["flash"] = bool(enabled)
+
+
+def mem_efficient_sdp_enabled() -> bool:
+    """What `enable_mem_efficient_sdp` was told."""
+    return _attention["mem_efficient"]
+
+
+def enable_mem_efficient_sdp(enabled: bool) -> None:
+    """Kept; attention is computed in one way."""
+    _attention["mem_efficient"] = bool(enabled)
+
+
+def math_sdp_enabled() -> bool:
+    """What `enable_math_sdp` was told."""
+    return _attention["math"]
+
+
+def enable_math_sdp(enabled: bool) -> None:
+    """Kept; attention is computed in one way."""
+    _attention["math"] = bool(enabled)
+
+
+def cudnn_sdp_enabled() -> bool:
+    """What `enable_cudnn_sdp` was told."""
+    return _attention["cudnn"]
+
+
+def enable_cudnn_sdp(enabled: bool) -> None:
+    """Kept; attention is computed in one way."""
+    _attention["cudnn"] = bool(enabled)
+
+
+def is_flash_attention_available() -> bool:
+    """False."""
+    return False
+
+
+def preferred_linalg_library(backend: Any = None) -> Any:
+    """Accepted."""
+    return backend
+
+
+def preferred_blas_library(backend: Any = None) -> Any:
+    """Accepted."""
+    return backend
+
+
+@contextmanager
+def sdp_kernel(
+    enable_flash: bool = True, enable_math: bool = True, enable_mem_efficient: bool = True, enable_cudnn: bool = True
+) -> Iterator[None]:
+    """Set which kinds of attention may be used; attention is computed in one way."""
+    before = dict(_attention)
+    _attention.update(flash=enable_flash, math=enable_math, mem_efficient=enable_mem_efficient, cudnn=enable_cudnn)
+    try:
+        yield
+    finally:
+        _attention.update(before)

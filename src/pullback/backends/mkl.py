@@ -1,0 +1,6 @@
+"""torch.backends.mkl: not used; NumPy computes."""
+
+
+def is_available() -> bool:
+    """False."""
+    return False

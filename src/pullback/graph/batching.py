@@ -1,0 +1,214 @@
+"""A batch level: how values enter and leave it, and how an operator runs inside.
+
+Operators run on batched arrays as they stand, forward and rules (see `pullback.arrays.batched`). What is left to do here: a
+tensor from outside that requires grad enters by an operator of its own, and an operator that asks for the value of an
+element runs example by example. The operators that cross the border are each other's transposes::
+
+    split   an axis becomes the batch          joined    the batch becomes an axis
+    entered what all examples share, as it is  summed    the sum over all examples
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays.batched import BatchedArray, NeedsValues, words
+from pullback.graph import engine, forward_mode, levels
+from pullback.graph.modes import BATCHED, NO_GRAD, current_mode, set_mode
+from pullback.graph.operator import linear, view
+from pullback.graph.tensor_base import TensorBase
+from pullback.graph.versions import counter_of
+
+V = Any
+
+
+@view(
+    node="SplitBatchBackward0",
+    input=lambda grad, level, axis, input_shape: words.joined(grad, level, axis, input_shape[axis]),
+)
+def split(input: V, level: int, axis: int) -> V:
+    """A view of `input` with the examples of `level` along `axis`."""
+    return words.split(input, level, axis)
+
+
+@view(node="JoinBatchBackward0", input=lambda grad, level, axis: words.split(grad, level, axis))
+def join_view(input: V, level: int, axis: int, size: int) -> V:
+    """The examples of `level` along a new `axis`, in the memory of `input`."""
+    return words.joined(input, level, axis, size)
+
+
+@linear(node="JoinBatchBackward0", input=lambda grad, level, axis: words.split(grad, level, axis))
+def join_new(input: V, level: int, axis: int, size: int) -> V:
+    """The examples of `level` along a new `axis`."""
+    return words.joined(input, level, axis, size)
+
+
+@linear(node="EnterBatchBackward0", input=lambda grad, level: words.summed(grad, level))
+def entered(input: V, level: int) -> V:
+    """`input` as all examples of `level` share it."""
+    return words.entered(input, level)
+
+
+@linear(node="SumBatchBackward0", input=lambda grad, level: words.entered(grad, level))
+def summed(input: V, level: int) -> V:
+    """The sum of `input` over all examples of `level`."""
+    return words.summed(input, level)
+
+
+@linear(node="AliasBackward0", input=lambda grad: grad)
+def alias(input: V) -> V:
+    """`input` at a place of its own in the graph: what is differentiated with respect to it is not to all of `input`."""
+    return input
+
+
+def joined(input: V, level: int, axis: int, size: int) -> V:
+    """The examples along a new `axis`: a view if `input` is one, so that writes are seen on both sides."""
+    return (join_new if input._view is None else join_view)(input, level, axis, size)
+
+
+class BatchLevel:
+    """One open `vmap` over `size` examples; `randomness` says what random numbers they draw."""
+
+    __slots__ = ("_entered", "number", "randomness", "size", "start")
+
+    def __init__(self, size: int, randomness: str = "error") -> None:
+        self.number = levels.next_level()
+        self.start = levels.first_number()
+        self.size = size
+        self.randomness = randomness
+        self._entered: dict[int, tuple[Any, ...]] = {}
+
+    def split(self, tensor: Any, axis: int) -> Any:
+        """`tensor` with the examples along its `axis`."""
+        return split(tensor, self.number, axis % tensor._array.ndim)
+
+    def joined(self, tensor: Any, axis: int) -> Any:
+        """`tensor` with the examples along a new `axis`."""
+        return joined(tensor, self.number, axis % (tensor._array.ndim + 1), self.size)
+
+    def is_batched(self, tensor: Any) -> bool:
+        """Whether `tensor` holds a value for each example."""
+        return is_batched(tensor._array, self.number)
+
+    def run(self, operator: Any, values: tuple[Any, ...], again: Callable[..., Any]) -> Any:
+        """Run `operator`: batched, or example by example if it asks for values."""
+        mode = current_mode()
+        if not mode & NO_GRAD and levels.outsiders(values):
+            values = tuple([self._brought_in(value) for value in values])
+        set_mode(mode & ~BATCHED)
+        try:
+            return again(operator, values, None)
+        except NeedsValues as asked:
+            level = asked.level
+        finally:
+            set_mode(mode)
+        return by_example(operator, values, again, level)
+
+    def _brought_in(self, value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            return [self._brought_in(each) for each in value]
+        if not isinstance(value, TensorBase) or not value._requires_grad or levels.is_inside(value, self):
+            return value
+        key = (value._grad_fn, value._output_nr, value._array)
+        known = self._entered.get(id(value))
+        if known is not None and all(a is b for a, b in zip(known[0], key)):
+            return known[1]
+        inside = self._enter(value)
+        self._entered[id(value)] = (key, inside, value)
+        return inside
+
+    def _enter(self, tensor: Any) -> Any:
+        """`tensor` inside this level: through the levels around it, then by the border of this one."""
+        outer = levels.open_levels()[: levels.open_levels().index(self)]
+        with levels.among(outer):
+            inside = entered(tensor, self.number)
+        inside._counter = counter_of(tensor)
+        tangent = forward_mode.tangent_of(tensor)
+        if tangent is not None:
+            forward_mode.set_tangent(inside, tangent)
+        return inside
+
+
+def is_batched(array: Any, level: int) -> bool:
+    """Whether `array` holds a value for each example of `level`."""
+    while array.__class__ is BatchedArray:
+        if array.level == level:
+            return True
+        array = array.payload
+    return False
+
+
+def by_example(operator: Any, values: tuple[Any, ...], again: Callable[..., Any], number: int) -> Any:
+    """Run `operator` once for each example of the level `number`, and let the results be one batch again."""
+    found = levels.open_levels()
+    place = next((n for n, each in enumerate(found) if each.number == number), None)
+    if place is None:
+        raise NeedsValues(number, f"{operator.name}(): {MISSING}")
+    level: Any = found[place]
+    parts = [_outside(value, level) for value in values]
+    with levels.among((*found[:place], *found[place + 1 :])):
+        results = [operator_called(operator, [_example(each, n) for each in parts]) for n in range(level.size)]
+        return _gathered(results, level)
+
+
+MISSING = "needs the values of a batched tensor whose batch is closed"
+
+
+def operator_called(operator: Any, values: list[Any]) -> Any:
+    """Call the function of `operator` on values in the order of its parameters."""
+    positional = [v for p, v in zip(operator.parameters, values) if not p.keyword_only]
+    keywords = {p.name: v for p, v in zip(operator.parameters, values) if p.keyword_only}
+    return operator.function(*positional, **keywords)
+
+
+class _Rows:
+    """A tensor whose first axis enumerates examples."""
+
+    __slots__ = ("tensor",)
+
+    def __init__(self, tensor: Any) -> None:
+        self.tensor = tensor
+
+
+def _outside(value: Any, level: BatchLevel) -> Any:
+    if isinstance(value, TensorBase):
+        return _Rows(level.joined(value, 0)) if level.is_batched(value) else value
+    return [_outside(each, level) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def _example(value: Any, number: int) -> Any:
+    if value.__class__ is _Rows:
+        return value.tensor[number]
+    return [_example(each, number) for each in value] if value.__class__ is list else value
+
+
+def _gathered(results: list[Any], level: BatchLevel) -> Any:
+    first = results[0]
+    if isinstance(first, tuple):
+        return tuple(_gathered(list(column), level) for column in zip(*results))
+    if len({each._array.shape for each in results}) > 1:
+        raise RuntimeError(
+            "vmap: We do not support batching operators that can output dynamic shape: the examples give results of "
+            f"shapes {', '.join(sorted({str(tuple(each._array.shape)) for each in results}))}."
+        )
+    stacked: Any = np.stack(results)
+    return level.split(stacked, 0)
+
+
+def gradients(
+    outputs: Any, cotangents: Any, inputs: Any, *, keep: bool = False, create_graph: bool = False
+) -> list[Any]:
+    """The gradients of `outputs` for many cotangents in one pass: the first axis of each cotangent enumerates them.
+
+    A gradient has that axis in front; it is `None` where there is no path.
+    """
+    level = BatchLevel(cotangents[0]._array.shape[0])
+    with levels.opened(level):
+        starts = [level.split(each, 0) for each in cotangents]
+        found = engine.gradients(
+            outputs, starts, inputs, keep=keep, create_graph=create_graph, allow_unused=True
+        )
+        return [None if each is None else level.joined(each, 0) for each in found]

@@ -1,0 +1,100 @@
+"""Open batch levels: what every operator asks while a function runs over a batch.
+
+Inside a level every value stands for all examples at once. A tensor from outside is one value that all examples share, so
+where it requires grad its cotangent is the sum over them: it *enters* the level first, by an operator whose derivative
+is that sum. What is made inside needs no such thing, and is told by its array, or by the number of its node. ::
+
+    w (outside) ──enter──► w ──mul──► …          cotangents:   sum over examples ◄── one for each
+
+The transforms open levels; the graph knows only that a level can run an operator (`Level.run`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import count
+from typing import Any, Protocol
+
+from pullback.graph.modes import BATCHED, current_mode, set_mode
+from pullback.graph.node import next_sequence_number
+from pullback.graph.tensor_base import TensorBase
+from pullback.graph.views import refresh
+
+next_level = count(1).__next__
+"""Levels are numbered as they are opened, so an inner one has the higher number."""
+
+
+class Level(Protocol):
+    """What the graph asks of an open level."""
+
+    number: int
+    start: int
+    """The number of the first node made inside."""
+
+    def run(self, operator: Any, values: tuple[Any, ...], again: Callable[..., Any]) -> Any:
+        """Run `operator` on `values`, the innermost level that is open being this one."""
+
+
+_levels: ContextVar[tuple[Level, ...]] = ContextVar("open batch levels", default=())
+open_levels = _levels.get
+"""The open levels, from the outermost to the innermost."""
+
+
+def first_number() -> int:
+    """A number below that of every node that is made from now on."""
+    return next_sequence_number()
+
+
+@contextmanager
+def opened(*levels: Level) -> Iterator[None]:
+    """Open `levels` inside those that are open, for the length of a ``with`` block."""
+    with among((*_levels.get(), *levels)):
+        yield
+
+
+@contextmanager
+def among(levels: tuple[Level, ...]) -> Iterator[None]:
+    """Let just `levels` be open for the length of a ``with`` block."""
+    token, mode = _levels.set(levels), current_mode()
+    set_mode(mode | BATCHED if levels else mode & ~BATCHED)
+    try:
+        yield
+    finally:
+        set_mode(current_mode() & ~BATCHED | mode & BATCHED)
+        _levels.reset(token)
+
+
+def run(operator: Any, values: tuple[Any, ...], again: Callable[..., Any]) -> Any:
+    """Run `operator` inside the innermost open level."""
+    return _levels.get()[-1].run(operator, values, again)
+
+
+def is_inside(tensor: Any, level: Level) -> bool:
+    """Whether `tensor` was made inside `level`, or holds one value for each of its examples."""
+    if getattr(tensor._array, "level", -1) >= level.number:
+        return True
+    node = tensor._grad_fn
+    return (tensor._home if node is None else node._seq) >= level.start  # type: ignore[no-any-return]
+
+
+def settle(leaf: Any) -> Any:
+    """Note that `leaf`, which was just made, belongs inside the levels that are open. Returns it."""
+    if _levels.get():
+        leaf._home = next_sequence_number()
+    return leaf
+
+
+def outsiders(values: tuple[Any, ...]) -> bool:
+    """Whether a tensor among the operands `values` requires grad and comes from outside the innermost level."""
+    level = _levels.get()[-1]
+    for value in values:
+        if isinstance(value, TensorBase):
+            if value._view is not None:
+                refresh(value)
+            if value._requires_grad and not is_inside(value, level):
+                return True
+        elif value.__class__ in (list, tuple) and outsiders(tuple(value)):
+            return True
+    return False

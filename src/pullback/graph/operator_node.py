@@ -1,0 +1,120 @@
+"""The node of an operator, and what it kept by the names PyTorch shows: ``_saved_self``, ``_raw_saved_self``."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable, Sequence
+from functools import partial
+from math import prod
+from typing import Any, ClassVar
+
+import numpy as np
+
+from pullback.graph.node import Node, check_result, check_saved, split_edge, value_at
+from pullback.graph.saved_hooks import Packed, is_released, raw_saved
+from pullback.graph.tensor_base import TensorBase, at_node, wrap
+
+
+def shown_name(name: str) -> str:
+    """PyTorch's name for what a rule calls `name`."""
+    if name.endswith("_shape"):
+        return f"{shown_name(name[:-6])}_sym_sizes"
+    if name.endswith("_dtype"):
+        return f"{shown_name(name[:-6])}_scalar_type"
+    return "self" if name == "input" else name
+
+
+def saved_properties(names: Iterable[str]) -> dict[str, Any]:
+    """``_saved_self``, ``_raw_saved_self`` and so on for a class that keeps `names`.
+
+    (Properties, because a class with ``__getattr__`` makes Python look up every attribute the slow way.)
+    """
+    found: dict[str, Any] = {}
+    for name in names:
+        for shown in (name, shown_name(name)):
+            found[f"_saved_{shown}"] = property(partial(_saved, name))
+            found[f"_raw_saved_{shown}"] = property(partial(_raw_saved, name))
+    return found
+
+
+_ARGSIZES = {"0": 0, "1": 1, "2": 2, "minus_1": -1, "minus_2": -2}
+
+
+def shape_properties(over: Sequence[str]) -> dict[str, Any]:
+    """``_saved_self_sym_sizes`` and its kin for the differentiable inputs `over`: their shapes stand at the edges."""
+    found: dict[str, Any] = {}
+    for position, name in enumerate(over):
+        shown = f"_saved_{shown_name(name)}"
+        found[f"{shown}_sym_sizes"] = property(partial(_shape, position))
+        found[f"{shown}_sym_numel"] = property(partial(_numel, position))
+        for word, axis in _ARGSIZES.items():
+            found[f"{shown}_sym_argsize_{word}"] = property(partial(_length, position, axis))
+    return found
+
+
+def _shape(position: int, node: OperatorNode) -> Any:
+    edge = node._edges[position]
+    return None if edge is None else tuple(value_at(*split_edge(edge))[0])
+
+
+def _numel(position: int, node: OperatorNode) -> Any:
+    shape = _shape(position, node)
+    return None if shape is None else prod(shape)
+
+
+def _length(position: int, axis: int, node: OperatorNode) -> Any:
+    shape = _shape(position, node)
+    return None if shape is None else shape[axis]
+
+
+def _saved(name: str, node: OperatorNode) -> Any:
+    return node.saved(name)
+
+
+def _raw_saved(name: str, node: OperatorNode) -> Any:
+    return node.raw_saved(name)
+
+
+class OperatorNode(Node):
+    """One call of a declared operator. `dispatch` makes a subclass for each, with the slots that its rules need."""
+
+    __slots__ = ()
+
+    saved_names: ClassVar[tuple[str, ...]] = ()
+    """What the rules keep, by their names; the slot of ``input`` is ``s_input``."""
+
+    def saved(self, name: str) -> Any:
+        """What the rules kept under `name`, as a tensor where it is one; `None` where it was not needed."""
+        value = getattr(self, f"s_{name}", None)
+        if is_released(value):
+            value._array  # type: ignore[union-attr]  # noqa: B018  raises
+        if name in ("result", "results"):
+            check_result(self)
+            if name == "result":
+                return self._shown(value, name, 0)
+            return tuple(self._shown(each, name, nr) for nr, each in enumerate(value or ()))
+        if isinstance(value, (list, tuple)):
+            return tuple(self._shown(each, (name, nr)) for nr, each in enumerate(value))
+        return self._shown(value, name)
+
+    def _shown(self, value: Any, name: Any, nr: int | None = None) -> Any:
+        """One kept value: tensors checked against writes, arrays as tensors at the place of a result."""
+        if isinstance(value, Packed):
+            return value.tensor(self)
+        if isinstance(value, TensorBase):
+            if value._counter is not None:
+                check_saved(self, name, value)
+            return value
+        if hasattr(value, "__array_function__") or isinstance(value, np.generic):
+            return wrap(value) if nr is None or value.dtype.kind in "biu" else at_node(value, self, nr)
+        return value
+
+    def raw_saved(self, name: str) -> Any:
+        """What the rules kept under `name` as an object that takes hooks; the same one while it lives."""
+        kept = self.__dict__.setdefault("_raw", weakref.WeakValueDictionary())
+        found = kept.get(name)
+        if found is None:
+            found = raw_saved(self, name)
+            if not isinstance(found, tuple):
+                kept[name] = found
+        return found

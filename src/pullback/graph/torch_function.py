@@ -1,0 +1,132 @@
+"""Classes of tensors of the user's own: `__torch_function__` is called in place of an operator.
+
+Operators take a tensor's elements from ``_array`` without asking for its class. A class that wants to be asked has a
+property of that name, which refuses operators (and nobody else): the operator then takes its slow path, and that comes
+here. So classes that do not override anything cost nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+from pullback.graph.record import LIST, Operator
+from pullback.graph.tensor_base import TensorBase
+
+_disabled: ContextVar[bool] = ContextVar("__torch_function__ disabled", default=False)
+_slot: Any = TensorBase._array  # type: ignore[misc]  # the slot itself
+
+
+class Overridden(AttributeError):
+    """An operator met a tensor whose class wants to be asked."""
+
+
+def _array(tensor: Any) -> Any:
+    if sys._getframe(1).f_code.co_filename.startswith("<operator ") and not _disabled.get():
+        raise Overridden("_array")
+    return _slot.__get__(tensor)
+
+
+asking = property(_array, _slot.__set__, doc="The elements, for everybody but operators.")
+"""What stands as ``_array`` in a class that overrides operators."""
+
+
+def disabled_implementation(func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    """Stands as ``__torch_function__`` in a class whose results are plain tensors."""
+    return func(*args, **(kwargs or {}))
+
+
+class disabled:
+    """No class is asked inside the ``with`` block."""
+
+    def __enter__(self) -> None:
+        self.token = _disabled.set(True)
+
+    def __exit__(self, *exception: object) -> None:
+        _disabled.reset(self.token)
+
+
+def is_enabled() -> bool:
+    """Whether classes are asked."""
+    return not _disabled.get()
+
+
+def wants_to_be_asked(value: Any) -> bool:
+    """Whether the class of `value` has a ``__torch_function__`` that counts."""
+    kind = type(value)
+    if isinstance(value, TensorBase):
+        return kind._array is not _slot and not _disabled.get()  # type: ignore[misc]
+    return hasattr(kind, "__torch_function__") and kind.__torch_function__ is not disabled_implementation
+
+
+def asked_among(values: Sequence[Any]) -> list[Any]:
+    """Those of `values` whose class is asked, one for each class, a subclass before its bases."""
+    found: list[Any] = []
+    for value in values:
+        if wants_to_be_asked(value) and not any(type(value) is type(each) for each in found):
+            place = next((n for n, each in enumerate(found) if issubclass(type(value), type(each))), len(found))
+            found.insert(place, value)
+    return found
+
+
+def ask(values: Sequence[Any], func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The result of the first class that gives one for ``func(*args, **kwargs)``. ``TypeError`` if none does."""
+    types = tuple(type(each) for each in values)
+    for value in values:
+        result = value.__torch_function__(func, types, args, kwargs)
+        if result is not NotImplemented:
+            return result
+    name = getattr(func, "__name__", repr(func))
+    told = "".join(f"\n\n  - tensor subclass {kind}" for kind in types)
+    raise TypeError(
+        f"Multiple dispatch failed for 'torch.{name}'; all __torch_function__ handlers returned NotImplemented:{told}"
+    )
+
+
+def operands_of(operator: Operator, values: tuple[Any, ...]) -> Iterator[Any]:
+    """The operands of a call that may be tensors, those in lists too."""
+    for parameter, value in zip(operator.parameters, values):
+        if parameter.kind == LIST and isinstance(value, (list, tuple)):
+            yield from value
+        else:
+            yield value
+
+
+def asked_of(operator: Operator, values: tuple[Any, ...]) -> list[Any]:
+    """The operands of a call whose class is asked."""
+    return asked_among(list(operands_of(operator, values)))
+
+
+def call_overridden(operator: Operator, values: tuple[Any, ...], out: Any, asked: list[Any]) -> Any:
+    """Ask the classes of `asked` for the result of an operator."""
+    args, kwargs = as_call(operator, values)
+    if out is not None:
+        kwargs["out"] = out
+    return ask(asked, operator.function, args, kwargs)
+
+
+def as_call(operator: Operator, values: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a call as somebody would write them: without those that stand at their defaults."""
+    defaults = operator.defaults()
+    pairs = list(zip(operator.parameters, values))
+    given = [p for p, v in pairs if p.name not in defaults or v is not defaults[p.name]]
+    last = max((n for n, (p, _) in enumerate(pairs) if p in given and not p.keyword_only), default=-1)
+    args = tuple(v for n, (p, v) in enumerate(pairs) if n <= last and not p.keyword_only)
+    return args, {p.name: v for p, v in pairs if p in given and p.keyword_only}
+
+
+def reclassed(value: Any, kind: type) -> Any:
+    """A result as an instance of `kind`, at the same place in the graph; tensors in lists and tuples too."""
+    if isinstance(value, TensorBase) and not isinstance(value, kind):
+        made: Any = object.__new__(kind)
+        made._array = value._array
+        made._requires_grad, made._grad_fn, made._output_nr = value._requires_grad, value._grad_fn, value._output_nr
+        made._grad, made._counter, made._view = value._grad, value._counter, value._view
+        made.__dict__.update(value.__dict__)
+        return made
+    if isinstance(value, (tuple, list)):
+        items = [reclassed(each, kind) for each in value]
+        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+    return value

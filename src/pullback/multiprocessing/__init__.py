@@ -1,0 +1,49 @@
+"""torch.multiprocessing: Python's own, with the names that PyTorch adds.
+
+Tensors go to other processes as copies. `Tensor.share_memory_` puts a tensor where forked processes see it too.
+"""
+
+import multiprocessing as _multiprocessing
+from multiprocessing import *  # noqa: F403
+from multiprocessing import cpu_count as cpu_count
+
+from pullback.multiprocessing.spawn import (
+    ProcessContext,
+    ProcessExitedException,
+    ProcessRaisedException,
+    SpawnContext,
+    spawn,
+    start_processes,
+)
+
+__all__ = [
+    *_multiprocessing.__all__,  # type: ignore[attr-defined]
+    "ProcessContext",
+    "ProcessExitedException",
+    "ProcessRaisedException",
+    "SpawnContext",
+    "get_all_sharing_strategies",
+    "get_sharing_strategy",
+    "set_sharing_strategy",
+    "spawn",
+    "start_processes",
+]
+
+_strategy = {"name": "file_descriptor"}
+
+
+def get_all_sharing_strategies() -> set[str]:
+    """The names that PyTorch has for ways of sharing memory."""
+    return {"file_descriptor", "file_system"}
+
+
+def get_sharing_strategy() -> str:
+    """What `set_sharing_strategy` was told."""
+    return _strategy["name"]
+
+
+def set_sharing_strategy(new_strategy: str) -> None:
+    """Kept; tensors are sent as copies."""
+    if new_strategy not in get_all_sharing_strategies():
+        raise AssertionError(f"invalid sharing strategy {new_strategy}")
+    _strategy["name"] = new_strategy

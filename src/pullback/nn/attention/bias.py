@@ -1,0 +1,68 @@
+"""Causal masks for queries and keys of different numbers."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+import pullback
+from pullback.tensor import Tensor, disabled_implementation
+
+__all__ = ["CausalBias", "CausalVariant", "causal_lower_right", "causal_upper_left"]
+
+
+class CausalVariant(IntEnum):
+    """Which corner of the mask the triangle of what is seen stands in."""
+
+    UPPER_LEFT = 1
+    LOWER_RIGHT = 2
+
+
+class CausalBias(Tensor):
+    """A causal mask ``(seq_len_q, seq_len_kv)`` of booleans, true where something is seen."""
+
+    __slots__ = ()
+    __torch_function__ = staticmethod(disabled_implementation)
+
+    def __new__(cls, variant: CausalVariant, seq_len_q: int, seq_len_kv: int) -> Any:
+        shift = 0 if variant == CausalVariant.UPPER_LEFT else seq_len_kv - seq_len_q
+        mask = pullback.ones(seq_len_q, seq_len_kv, dtype=pullback.bool).tril(diagonal=shift)
+        made = Tensor._make_subclass(cls, mask)
+        made.variant, made.seq_len_q, made.seq_len_kv = variant, seq_len_q, seq_len_kv
+        return made
+
+    def __init__(self, variant: CausalVariant, seq_len_q: int, seq_len_kv: int) -> None:
+        pass
+
+    def _materialize(self, device: Any = None) -> Tensor:
+        """The mask as a plain tensor."""
+        return self.detach()
+
+    def __repr__(self, *, tensor_contents: Any = None) -> str:
+        return repr(self._materialize())
+
+
+def causal_upper_left(*size: int) -> CausalBias:
+    """A query sees the keys up to its own number.
+
+    >>> causal_upper_left(2, 3)
+    tensor([[ True, False, False],
+            [ True,  True, False]])
+    """
+    return _made(CausalVariant.UPPER_LEFT, size)
+
+
+def causal_lower_right(*size: int) -> CausalBias:
+    """The last query sees all keys, the one before it all but the last, and so on.
+
+    >>> causal_lower_right(2, 3)
+    tensor([[ True,  True, False],
+            [ True,  True,  True]])
+    """
+    return _made(CausalVariant.LOWER_RIGHT, size)
+
+
+def _made(variant: CausalVariant, size: tuple[int, ...]) -> CausalBias:
+    if len(size) != 2:
+        raise AssertionError(f"causal bias only supports 2D tensors, got {len(size)}")
+    return CausalBias(variant, *size)

@@ -1,0 +1,21 @@
+"""torch.onnx: there is no exporter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["OnnxExporterError", "export", "is_in_onnx_export"]
+
+
+class OnnxExporterError(RuntimeError):
+    """A model could not be exported."""
+
+
+def export(model: Any, args: Any = (), f: Any = None, **settings: Any) -> Any:
+    """Raises `OnnxExporterError`: pullback has no exporter."""
+    raise OnnxExporterError("pullback has no ONNX exporter; save the state_dict() and export with PyTorch")
+
+
+def is_in_onnx_export() -> bool:
+    """False."""
+    return False

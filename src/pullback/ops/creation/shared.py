@@ -1,0 +1,86 @@
+"""Tensors that share memory with what holds it: NumPy arrays, buffers, DLPack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays import dtypes
+from pullback.device import check_device
+from pullback.graph.tensor_base import TensorBase, solid, wrap
+from pullback.ops.creation.options import finish, numpy_dtype
+
+
+def from_numpy(ndarray: Any) -> Any:
+    """A tensor that shares the memory of a NumPy array. ``TypeError`` for other types and unsupported dtypes.
+
+    >>> import numpy as np, pullback as torch
+    >>> a = np.zeros(2, "f4"); t = torch.from_numpy(a); a[0] = 7; t
+    tensor([7., 0.])
+    """
+    if not isinstance(ndarray, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    dtypes.from_numpy(ndarray.dtype)
+    if not ndarray.dtype.isnative:
+        raise ValueError(
+            "given numpy array has byte order different from the native byte order. Conversion between byte orders is "
+            "currently not supported."
+        )
+    if any(s < 0 for s in ndarray.strides):
+        raise ValueError(
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
+            "currently supported. (You can probably work around this by making a copy of your array  with array.copy().) "
+        )
+    if not ndarray.flags.writeable:
+        import warnings
+
+        warnings.warn(
+            "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. This means "
+            "writing to this tensor will result in undefined behavior. You may want to copy the array to protect its "
+            "data or make it writable before converting it to a tensor.",
+            UserWarning,
+            stacklevel=2,
+        )
+    return wrap(ndarray.view(np.ndarray) if type(ndarray) is not np.ndarray else ndarray)
+
+
+def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Any:
+    """A 1-d tensor that shares the memory of an object with the buffer protocol.
+
+    Takes `count` elements (all by default) after `offset` bytes. Raises ``ValueError`` where the buffer has not so many.
+    """
+    kind = numpy_dtype(dtype, "frombuffer")
+    try:
+        length = memoryview(buffer).nbytes
+    except TypeError:
+        raise ValueError("object does not implement Python buffer protocol.") from None
+    size = kind.itemsize
+    if not length or not count:
+        raise ValueError(f"both buffer length ({length}) and count ({count}) must not be 0")
+    if not 0 <= offset < length:
+        raise ValueError(
+            f"offset ({offset} bytes) must be non-negative and no greater than buffer length ({length} bytes) minus 1"
+        )
+    if count < 0 and (length - offset) % size:
+        raise ValueError(
+            f"buffer length ({length - offset} bytes) after offset ({offset} bytes) must be a multiple of element size "
+            f"({size})"
+        )
+    if count > 0 and offset + count * size > length:
+        raise ValueError(
+            f"requested buffer length ({count} * {size} bytes) after offset ({offset} bytes) must not be greater than "
+            f"actual buffer length ({length} bytes)"
+        )
+    return finish(np.frombuffer(buffer, kind, count, offset), requires_grad=requires_grad, name="frombuffer")
+
+
+def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None) -> Any:
+    """A tensor that shares the memory of any object with ``__dlpack__`` on the CPU."""
+    check_device(device)
+    if isinstance(ext_tensor, TensorBase):
+        return wrap(solid(ext_tensor))
+    array = np.from_dlpack(ext_tensor)
+    if not array.flags.writeable:
+        array = array.copy()
+    return wrap(array.copy() if copy else array)

@@ -1,0 +1,192 @@
+"""torch.overrides: classes and modes that are asked before operators run.
+
+Matches https://docs.pytorch.org/docs/2.13/torch.overrides.html. What is asked is the operators: a public function that
+is made of operators asks for each of these.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pullback.graph import torch_function
+from pullback.graph.observers import observing
+from pullback.graph.record import OPERATORS, Operator
+from pullback.graph.tensor_base import TensorBase
+from pullback.graph.torch_function import disabled as DisableTorchFunctionSubclass
+from pullback.tensor import Tensor
+
+__all__ = [
+    "TorchFunctionMode",
+    "get_default_nowrap_functions",
+    "get_ignored_functions",
+    "get_overridable_functions",
+    "handle_torch_function",
+    "has_torch_function",
+    "has_torch_function_unary",
+    "has_torch_function_variadic",
+    "is_tensor_like",
+    "is_tensor_method_or_property",
+    "resolve_name",
+    "wrap_torch_function",
+]
+
+
+def has_torch_function(relevant_args: Iterable[Any]) -> bool:
+    """Whether some argument has a class that is to be asked.
+
+    >>> import pullback as torch
+    >>> class Mine(torch.Tensor):
+    ...     pass
+    >>> torch.overrides.has_torch_function([torch.ones(2), torch.ones(2).as_subclass(Mine)])
+    True
+    """
+    return any(map(torch_function.wants_to_be_asked, relevant_args))
+
+
+def has_torch_function_unary(arg: Any) -> bool:
+    """`has_torch_function` for one argument."""
+    return torch_function.wants_to_be_asked(arg)
+
+
+def has_torch_function_variadic(*args: Any) -> bool:
+    """`has_torch_function` for several arguments."""
+    return has_torch_function(args)
+
+
+def handle_torch_function(
+    public_api: Callable[..., Any], relevant_args: Iterable[Any], *args: Any, **kwargs: Any
+) -> Any:
+    """The result of ``public_api(*args, **kwargs)`` by the class of one of `relevant_args`.
+
+    ``TypeError`` if none of the classes implements it.
+    """
+    asked = torch_function.asked_among(list(relevant_args))
+    return torch_function.ask(asked, public_api, args, kwargs)
+
+
+def wrap_torch_function(dispatcher: Callable[..., Iterable[Any]]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let a function of your own ask the classes of those arguments that `dispatcher` returns."""
+
+    def decorate(func: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(func)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            relevant = list(dispatcher(*args, **kwargs))
+            if has_torch_function(relevant):
+                return handle_torch_function(wrapped, relevant, *args, **kwargs)
+            return func(*args, **kwargs)
+
+        return wrapped
+
+    return decorate
+
+
+def is_tensor_like(inp: Any) -> bool:
+    """Whether `inp` is a tensor or has a class with ``__torch_function__``."""
+    return isinstance(inp, TensorBase) or hasattr(inp, "__torch_function__")
+
+
+def get_default_nowrap_functions() -> set[Callable[..., Any]]:
+    """The functions whose results stay as they are: facts of a tensor, and its gradient."""
+    names = ("_base", "grad", "_grad", "dtype", "device", "shape")
+    return {getattr(Tensor, name).__get__ for name in names if hasattr(Tensor, name)}
+
+
+def get_ignored_functions() -> set[Callable[..., Any]]:
+    """Functions that no class is asked for: those that make tensors from what is none."""
+    import pullback
+
+    names = "tensor as_tensor from_numpy zeros ones empty full arange linspace logspace eye rand randn randint randperm"
+    return {getattr(pullback, name) for name in names.split()}
+
+
+def get_overridable_functions() -> dict[Any, list[Callable[..., Any]]]:
+    """The functions that ask, by the namespace they belong to."""
+    import pullback
+
+    operators = {operator.function for operator in OPERATORS.values()}
+    spaces: tuple[Any, ...] = (pullback, Tensor, pullback.nn.functional, pullback.linalg)
+    return {space: [each for name in sorted(dir(space)) if _asks(each := getattr(space, name, None), operators)] for space in spaces}
+
+
+def _asks(value: Any, operators: set[Any]) -> bool:
+    try:
+        return value in operators
+    except TypeError:
+        return False
+
+
+def resolve_name(f: Callable[..., Any]) -> str | None:
+    """The name under which PyTorch offers a function, or `None`."""
+    for space, functions in get_overridable_functions().items():
+        for function in functions:
+            if function is f:
+                prefix = "torch.Tensor" if space is Tensor else space.__name__.replace("pullback", "torch", 1)
+                return f"{prefix}.{f.__name__}"
+    return None
+
+
+def is_tensor_method_or_property(func: Callable[..., Any]) -> bool:
+    """Whether `func` is a method of tensors, or reads one of their properties."""
+    return func in {value for value in vars(Tensor).values() if callable(value)} or func.__name__ == "__get__"
+
+
+class DisableTorchFunction(DisableTorchFunctionSubclass):
+    """Neither classes nor modes are asked inside the ``with`` block."""
+
+    def __enter__(self) -> None:
+        from pullback.graph.modes import OBSERVED, current_mode, set_mode
+
+        super().__enter__()
+        self.before = current_mode()
+        set_mode(self.before & ~OBSERVED)
+
+    def __exit__(self, *exception: object) -> None:
+        from pullback.graph.modes import set_mode
+
+        set_mode(self.before)
+        super().__exit__(*exception)
+
+
+class TorchFunctionMode:
+    """While it is entered, its ``__torch_function__`` is called in place of every operator.
+
+    >>> import pullback as torch
+    >>> class Names(torch.overrides.TorchFunctionMode):
+    ...     def __torch_function__(self, func, types, args=(), kwargs=None):
+    ...         print(func.__name__)
+    ...         return func(*args, **(kwargs or {}))
+    >>> with Names():
+    ...     _ = torch.ones(2) * 3
+    mul
+    """
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: tuple[type, ...], args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        """What stands in for ``func(*args, **kwargs)``."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Any:
+        self._block = observing(self._observe)
+        self._block.__enter__()
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        self._block.__exit__(*exception)
+
+    def _observe(self, operator: Operator, values: tuple[Any, ...], run: Callable[[], Any]) -> Any:
+        args, kwargs = torch_function.as_call(operator, values)
+        types = tuple(type(each) for each in torch_function.asked_of(operator, values))
+        return self.__torch_function__(operator.function, types, args, kwargs)
+
+
+class BaseTorchFunctionMode(TorchFunctionMode):
+    """A mode that changes nothing."""
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: tuple[type, ...], args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        """Call the function."""
+        return func(*args, **(kwargs or {}))

@@ -1,0 +1,95 @@
+"""Where storages are put: the tags that files carry, and what ``map_location`` makes of them."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable
+from typing import Any
+
+from pullback.device import device as device_type
+
+__all__ = ["default_restore_location", "location_tag", "register_package"]
+
+Tagger = Callable[[Any], "str | None"]
+Restorer = Callable[[Any, str], Any]
+
+_packages: list[tuple[int, Tagger, Restorer]] = []
+
+
+def register_package(priority: int, tagger: Tagger, deserializer: Restorer) -> None:
+    """Teach `save` and `load` about another place for storages.
+
+    Args:
+        priority: packages are asked in this order, lowest first; the CPU has 10.
+        tagger: ``tagger(storage)`` gives a tag for storages of the package, `None` for others.
+        deserializer: ``deserializer(storage, tag)`` puts a storage where a tag says, or gives `None` for tags of others.
+    """
+    insort(_packages, (priority, tagger, deserializer), key=lambda package: package[0])
+
+
+def _cpu_tag(storage: Any) -> str | None:
+    return "cpu" if storage.device.type == "cpu" else None
+
+
+def _restore_on_cpu(storage: Any, location: str) -> Any:
+    return storage if location == "cpu" else None
+
+
+def _refuse_accelerator(storage: Any, location: str) -> Any:
+    if location.startswith("cuda"):
+        raise RuntimeError(
+            "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are "
+            "running on a CPU-only machine, please use torch.load with map_location=torch.device('cpu') to map your "
+            "storages to the CPU."
+        )
+    return None
+
+
+register_package(10, _cpu_tag, _restore_on_cpu)
+register_package(20, lambda storage: None, _refuse_accelerator)
+
+
+def location_tag(storage: Any) -> str:
+    """The tag that says where a storage is.
+
+    Raises:
+        RuntimeError: for one that no package knows.
+    """
+    for _, tagger, _ in _packages:
+        tag = tagger(storage)
+        if tag:
+            return tag
+    raise RuntimeError(f"don't know how to determine data location of {type(storage).__name__}")
+
+
+def default_restore_location(storage: Any, location: str) -> Any:
+    """Put a storage where a tag says.
+
+    Raises:
+        RuntimeError: for a place that is not available.
+    """
+    for _, _, deserializer in _packages:
+        restored = deserializer(storage, location)
+        if restored is not None:
+            return restored
+    raise RuntimeError(
+        f"don't know how to restore data location of torch.storage.UntypedStorage (tagged with {location})"
+    )
+
+
+def restorer(map_location: Any) -> Restorer:
+    """``restore(storage, tag)`` for any form of ``map_location``."""
+    if map_location is None:
+        return default_restore_location
+    if isinstance(map_location, dict):
+        return lambda storage, location: default_restore_location(storage, map_location.get(location, location))
+    if isinstance(map_location, (str, bytes)):
+        return lambda storage, location: default_restore_location(storage, str(map_location))
+    if isinstance(map_location, device_type):
+        return lambda storage, location: default_restore_location(storage, str(map_location))
+
+    def restore(storage: Any, location: str) -> Any:
+        chosen = map_location(storage, location)
+        return default_restore_location(storage, location) if chosen is None else chosen
+
+    return restore

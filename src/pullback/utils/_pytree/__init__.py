@@ -1,0 +1,135 @@
+"""Trees of Python containers: take the leaves out, put others in, map over them.
+
+A leaf is whatever is no registered container, `None` included. ::
+
+    {"a": [1, 2], "b": (3,)}   ──tree_flatten──►   [1, 2, 3]  and the shape  {"a": [*, *], "b": (*,)}
+
+- `nodes`: which containers there are, and how each comes apart (`register_pytree_node` adds one)
+- `spec`: the shape of a tree, `tree_flatten` and `tree_unflatten`
+- `maps`: what is done to every leaf
+- `paths`: how to get from the root to a leaf
+- `text`: shapes as JSON and as a line of text
+
+Names are those of ``torch.utils._pytree``.
+"""
+
+from __future__ import annotations
+
+from pullback.utils._pytree.maps import (
+    arg_tree_leaves,
+    map_only,
+    tree_all,
+    tree_all_only,
+    tree_any,
+    tree_any_only,
+    tree_map,
+    tree_map_,
+    tree_map_only,
+    tree_map_only_,
+)
+from pullback.utils._pytree.nodes import (
+    BUILTIN_TYPES,
+    SUPPORTED_NODES,
+    Context,
+    NodeDef,
+    PyTree,
+    _deregister_pytree_node,
+    _get_node_type,
+    is_namedtuple,
+    is_namedtuple_class,
+    is_namedtuple_instance,
+    is_structseq,
+    is_structseq_class,
+    is_structseq_instance,
+    register_constant,
+    register_dataclass,
+    register_pytree_node,
+)
+from pullback.utils._pytree.paths import (
+    GetAttrKey,
+    KeyEntry,
+    KeyPath,
+    MappingKey,
+    SequenceKey,
+    key_get,
+    keystr,
+    tree_flatten_with_path,
+    tree_leaves_with_path,
+    tree_map_with_path,
+)
+from pullback.utils._pytree.spec import (
+    LeafSpec,
+    PyTreeSpec,
+    TreeSpec,
+    _broadcast_to_and_flatten,
+    tree_flatten,
+    tree_is_leaf,
+    tree_iter,
+    tree_leaves,
+    tree_structure,
+    tree_unflatten,
+    treespec_dict,
+    treespec_leaf,
+    treespec_tuple,
+)
+from pullback.utils._pytree.text import treespec_dumps, treespec_loads, treespec_pprint
+
+_register_pytree_node = register_pytree_node
+_is_leaf = tree_is_leaf
+
+__all__ = [
+    "BUILTIN_TYPES",
+    "SUPPORTED_NODES",
+    "Context",
+    "GetAttrKey",
+    "KeyEntry",
+    "KeyPath",
+    "LeafSpec",
+    "MappingKey",
+    "NodeDef",
+    "PyTree",
+    "PyTreeSpec",
+    "SequenceKey",
+    "TreeSpec",
+    "_broadcast_to_and_flatten",
+    "_deregister_pytree_node",
+    "_get_node_type",
+    "_is_leaf",
+    "_register_pytree_node",
+    "arg_tree_leaves",
+    "is_namedtuple",
+    "is_namedtuple_class",
+    "is_namedtuple_instance",
+    "is_structseq",
+    "is_structseq_class",
+    "is_structseq_instance",
+    "key_get",
+    "keystr",
+    "map_only",
+    "register_constant",
+    "register_dataclass",
+    "register_pytree_node",
+    "tree_all",
+    "tree_all_only",
+    "tree_any",
+    "tree_any_only",
+    "tree_flatten",
+    "tree_flatten_with_path",
+    "tree_is_leaf",
+    "tree_iter",
+    "tree_leaves",
+    "tree_leaves_with_path",
+    "tree_map",
+    "tree_map_",
+    "tree_map_only",
+    "tree_map_only_",
+    "tree_map_with_path",
+    "tree_structure",
+    "tree_unflatten",
+    "treespec_dict",
+    "treespec_dumps",
+    "treespec_leaf",
+    "treespec_loads",
+    "treespec_pprint",
+    "treespec_tuple",
+]

@@ -1,0 +1,112 @@
+"""How to get from the root of a tree to a leaf: a tuple of keys."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeAlias
+
+from pullback.size import Size
+from pullback.utils._pytree.nodes import SUPPORTED_NODES, PyTree, _get_node_type, is_namedtuple_instance
+from pullback.utils._pytree.spec import IsLeaf, TreeSpec, tree_is_leaf, tree_structure
+
+
+class SequenceKey(NamedTuple):
+    """A place in a list or tuple."""
+
+    idx: int
+
+    def __str__(self) -> str:
+        return f"[{self.idx!r}]"
+
+    def get(self, sequence: Any) -> Any:
+        """What stands there."""
+        return sequence[self.idx]
+
+
+class MappingKey(NamedTuple):
+    """A key of a dictionary."""
+
+    key: Any
+
+    def __str__(self) -> str:
+        return f"[{self.key!r}]"
+
+    def get(self, mapping: Any) -> Any:
+        """What stands under it."""
+        return mapping[self.key]
+
+
+class GetAttrKey(NamedTuple):
+    """An attribute of an object."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f".{self.name}"
+
+    def get(self, value: Any) -> Any:
+        """The attribute."""
+        return getattr(value, self.name)
+
+
+KeyEntry: TypeAlias = Any
+KeyPath: TypeAlias = tuple[KeyEntry, ...]
+
+
+def _keyed_children(tree: Any) -> list[tuple[Any, Any]]:
+    """The children of a container with their keys; ``ValueError`` for one that was registered without."""
+    node = SUPPORTED_NODES[_get_node_type(tree)]
+    if node.flatten_with_keys_fn is not None:
+        return node.flatten_with_keys_fn(tree)[0]
+    if isinstance(tree, dict):
+        return [(MappingKey(key), value) for key, value in tree.items()]
+    if is_namedtuple_instance(tree):
+        return [(GetAttrKey(name), getattr(tree, name)) for name in tree._fields]
+    if type(tree) in (list, tuple, deque, Size):
+        return [(SequenceKey(number), value) for number, value in enumerate(tree)]
+    raise ValueError(
+        f"Did not find a flatten_with_keys_fn for type: {type(tree)}. Please pass a flatten_with_keys_fn argument to "
+        "register_pytree_node."
+    )
+
+
+def _paths(tree: Any, before: KeyPath, is_leaf: IsLeaf | None) -> Iterator[tuple[KeyPath, Any]]:
+    if tree_is_leaf(tree, is_leaf):
+        yield before, tree
+        return
+    for key, child in _keyed_children(tree):
+        yield from _paths(child, (*before, key), is_leaf)
+
+
+def tree_leaves_with_path(tree: PyTree, is_leaf: IsLeaf | None = None) -> list[tuple[KeyPath, Any]]:
+    """The leaves, each with its path."""
+    return list(_paths(tree, (), is_leaf))
+
+
+def tree_flatten_with_path(tree: PyTree, is_leaf: IsLeaf | None = None) -> tuple[list[tuple[KeyPath, Any]], TreeSpec]:
+    """The leaves, each with its path, and the shape.
+
+    >>> [(keystr(path), leaf) for path, leaf in tree_flatten_with_path({"a": [1, 2]})[0]]
+    [("['a'][0]", 1), ("['a'][1]", 2)]
+    """
+    return tree_leaves_with_path(tree, is_leaf), tree_structure(tree, is_leaf)
+
+
+def tree_map_with_path(func: Callable[..., Any], tree: PyTree, *rests: PyTree, is_leaf: IsLeaf | None = None) -> PyTree:
+    """The tree of ``func(path, leaf, ...)``."""
+    pairs, spec = tree_flatten_with_path(tree, is_leaf)
+    columns = [spec.flatten_up_to(rest) for rest in rests]
+    return spec.unflatten([func(path, leaf, *more) for (path, leaf), *more in zip(pairs, *columns)])
+
+
+def keystr(kp: KeyPath) -> str:
+    """A path as Python would write it."""
+    return "".join(str(key) for key in kp)
+
+
+def key_get(obj: Any, kp: KeyPath) -> Any:
+    """What stands at the end of a path."""
+    for key in kp:
+        obj = key.get(obj)
+    return obj

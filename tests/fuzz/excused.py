@@ -1,0 +1,94 @@
+"""Where PyTorch and pullback are known to part: each such place ends a program, and is counted by its name."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from tests.fuzz.observe import Run
+from tests.fuzz.program import NAME, Step
+
+_ERRORS = {
+    "INTERNAL ASSERT": "a failure inside PyTorch",
+    "report a bug": "a failure inside PyTorch",
+    "Expected use_count": "swap_tensors counts PyTorch's own references",
+    "Expected no weakrefs": "swap_tensors counts PyTorch's own references",
+    "It is not possible to get the": "swap_tensors counts PyTorch's own references",
+    "'NoneType' object has no attribute 'next_functions'": "swap_tensors counts PyTorch's own references",
+    "Expected isFloatingType(grad": "a complex gradient of a real number that PyTorch refuses",
+    "Trying to execute AccumulateGrad node that was": "a graph of a leaf that was swapped since",
+    "Tensor must have a last dimension with": "a view as pairs of no elements, whose strides NumPy does not keep",
+    "Tensor must have a stride divisible by": "a view as pairs of no elements, whose strides NumPy does not keep",
+}
+
+
+def by_error(step: Step, run: Run, expected: list[Any] | None, found: list[Any] | None) -> str | None:
+    """The name of what excuses that only one library raised, or that an error ends a program."""
+    if expected is None:
+        if found is not None and found[1].startswith("Inference tensors cannot be saved"):
+            return "an inference tensor beside a view made in no_grad mode, which PyTorch need not save"
+        return None
+    for words, name in _ERRORS.items():
+        if words in expected[1]:
+            return name
+    if expected[1].startswith("unsupported operation") and found is None and re.search(r"\] = |copy_", step.text):
+        if any(1 in tensor.shape for tensor in run.tensors.values()):
+            return "a copy onto itself along axes of length 1, whose strides NumPy does not keep"
+    if "autograd" in step.text or "backward(" in step.text:
+        if expected[1].startswith("unsupported operation"):
+            return "a gradient that PyTorch cannot write into expanded memory"
+    return None
+
+
+def after(step: Step, run: Run, expected: list[Any] | None) -> str | None:
+    """The name of what PyTorch's state after a step excuses; both libraries have agreed on the error."""
+    if expected is not None and expected[1].startswith("Inplace update to inference tensor"):
+        return "PyTorch has written before it refuses to write into an inference tensor"
+    if any(t.requires_grad and not (t.is_floating_point() or t.is_complex()) for t in run.tensors.values()):
+        return "integers that PyTorch lets require grad after fill_"
+    if run.odd():
+        return "hybrids of inference tensors and ordinary ones"
+    return None
+
+
+def by_fact(step: Step, fact: str, run: Run, failed: bool) -> str | None:
+    """The name of what excuses that a fact differs after a step that has `failed` or not."""
+    if " grad" in fact and failed and "backward(" in step.text:
+        return "PyTorch has stored some gradients before a backward pass fails"
+    if fact.endswith("strides") and not run.tensors[fact.split()[0]]._is_view():
+        return "how a result that is no view lies in memory"
+    if fact.endswith("is view") and run.unnamed_base(fact.split()[0]):
+        return "a result that is a view of memory without a name"
+    if fact.endswith("grad requires_grad") or (fact.endswith("requires_grad") and fact.split()[0] in run.derived):
+        return "whether the derivative of a function that is linear in pieces requires grad"
+    return _reads_itself(step, run) if fact.endswith("values") else None
+
+
+def _reads_itself(step: Step, run: Run) -> str | None:
+    tensors = [run.tensors[name] for name in dict.fromkeys(NAME.findall(step.text)) if name in run.tensors]
+    for one in tensors:
+        if _repeats(one):
+            return "a write into repeated elements"
+        for other in tensors:
+            placed = re.search("index_|scatter_|put_|\\] = ", step.text)
+            if one is not other and _shared(one, other) and (placed or not _alike(one, other)):
+                return "a write that reads what it has just written"
+    return None
+
+
+def _repeats(tensor: Any) -> bool:
+    """Whether two elements share a place."""
+    places = np.zeros(tensor.shape, int)
+    for axis, (step, length) in enumerate(zip(tensor.stride(), tensor.shape)):
+        places += (np.arange(length) * step).reshape(-1, *[1] * (tensor.ndim - 1 - axis))
+    return len(np.unique(places)) < places.size
+
+
+def _shared(one: Any, other: Any) -> bool:
+    return bool(one.untyped_storage().data_ptr() == other.untyped_storage().data_ptr() and one.numel())
+
+
+def _alike(one: Any, other: Any) -> bool:
+    return bool(one.shape == other.shape and one.stride() == other.stride() and one.data_ptr() == other.data_ptr())

@@ -1,0 +1,185 @@
+"""Autocast on the CPU, and the scaling of losses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import pullback
+from pullback import nn
+
+
+def products(torch: Any) -> dict[str, Any]:
+    torch.manual_seed(0)
+    x, b, im = torch.randn(4, 4), torch.randn(2, 4, 4), torch.randn(1, 2, 6, 6)
+    f, half = torch.nn.functional, torch.randn(4, 4).to(torch.bfloat16)
+    layer = torch.nn.Linear(4, 2)
+    with torch.autocast("cpu"):
+        return {
+            "mm": x @ x,
+            "bmm": torch.bmm(b, b),
+            "addmm": torch.addmm(x, x, x),
+            "linear": f.linear(x, x, x[0]),
+            "layer": layer(half),
+            "conv2d": f.conv2d(im, torch.ones(3, 2, 3, 3)),
+            "einsum": torch.einsum("ij,jk->ik", x, x),
+            "exp": torch.exp(half),
+            "softmax": f.softmax(half, -1),
+            "mse": f.mse_loss(half, half),
+            "prod": torch.prod(half),
+            "cat": torch.cat([x, half]),
+            "double": x.double() @ x.double(),
+            "mixed": torch.mm(x, half),
+        }
+
+
+EXPECTED = {
+    **dict.fromkeys(
+        ("mm", "bmm", "addmm", "linear", "layer", "conv2d", "einsum", "exp", "softmax", "mixed"), "torch.bfloat16"
+    ),
+    **dict.fromkeys(("mse", "prod", "cat"), "torch.float32"),
+    "double": "torch.float64",
+}
+
+
+def test_operators_choose_their_dtype() -> None:
+    assert {name: str(value.dtype) for name, value in products(pullback).items()} == EXPECTED
+
+
+def test_dtypes_and_values_are_those_of_pytorch() -> None:
+    torch = pytest.importorskip("torch")
+    ours, theirs = products(pullback), products(torch)
+    for name, value in ours.items():
+        assert str(value.dtype) == str(theirs[name].dtype), name
+        scale = theirs[name].double().abs().max().item()
+        difference = (value.double() - pullback.tensor(theirs[name].double().tolist()).double()).abs().max().item()
+        assert difference <= 2**-6 * scale, name
+
+
+def test_gradients_come_back_in_the_parameters_dtype() -> None:
+    layer, x = nn.Linear(3, 2), pullback.ones(1, 3, requires_grad=True)
+    with pullback.autocast("cpu"):
+        loss = layer(x).sum()
+    assert loss.dtype is pullback.bfloat16
+    loss.backward()
+    assert layer.weight.grad.dtype is x.grad.dtype is pullback.float32
+    assert layer.weight.grad.tolist() == [[1.0, 1.0, 1.0]] * 2
+
+
+def test_blocks_nest_and_decorate() -> None:
+    x = pullback.ones(2, 2)
+    with pullback.autocast("cpu"):
+        assert pullback.is_autocast_enabled("cpu") and pullback.get_autocast_dtype("cpu") is pullback.bfloat16
+        with pullback.autocast("cpu", enabled=False):
+            assert (x @ x).dtype is pullback.float32 and not pullback.is_autocast_enabled("cpu")
+        with pullback.autocast("cpu", dtype=pullback.float16):
+            assert (x @ x).dtype is pullback.float16
+        assert (x @ x).dtype is pullback.bfloat16
+    assert (x @ x).dtype is pullback.float32 and not pullback.is_autocast_enabled("cpu")
+    assert pullback.autocast("cpu")(pullback.mm)(x, x).dtype is pullback.bfloat16
+    assert not pullback.is_autocast_enabled()
+
+
+def test_what_is_not_there_is_told() -> None:
+    with pytest.warns(UserWarning, match="CUDA is not available or torch_xla is imported. Disabling autocast."):
+        assert not pullback.autocast("cuda")._enabled
+    with pytest.warns(UserWarning, match="In CPU autocast, but the target dtype is not supported"):
+        assert not pullback.autocast("cpu", dtype=pullback.float64)._enabled
+    with pytest.warns(FutureWarning, match=r"`torch.cpu.amp.autocast\(args...\)` is deprecated"):
+        pullback.cpu.amp.autocast()
+    with pytest.raises(RuntimeError, match="Expected one of cpu, cuda"):
+        pullback.autocast("moon")
+    with pytest.raises(ValueError, match="Expected `device_type` of type `str`"):
+        pullback.autocast(3)
+
+
+class Doubled(pullback.autograd.Function):
+    seen: list[Any] = []
+
+    @staticmethod
+    @pullback.amp.custom_fwd(device_type="cpu", cast_inputs=pullback.float32)
+    def forward(ctx: Any, x: Any) -> Any:
+        Doubled.seen.append((x.dtype, pullback.is_autocast_enabled("cpu")))
+        return x * 2
+
+    @staticmethod
+    @pullback.amp.custom_bwd(device_type="cpu")
+    def backward(ctx: Any, grad: Any) -> Any:
+        Doubled.seen.append(pullback.is_autocast_enabled("cpu"))
+        return grad * 2
+
+
+def test_functions_of_ones_own() -> None:
+    x = pullback.ones(2, dtype=pullback.bfloat16, requires_grad=True)
+    with pullback.autocast("cpu"):
+        result = Doubled.apply(x)
+    result.sum().backward()
+    assert Doubled.seen == [(pullback.float32, False), False] and x.grad.tolist() == [2.0, 2.0]
+
+
+# --- scaled losses ------------------------------------------------------------------------------------------
+
+
+def walk(torch: Any) -> list[Any]:
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(2, 2)
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
+    scaler = torch.amp.GradScaler("cpu", init_scale=8.0, growth_interval=2)
+    track: list[Any] = []
+    for i in range(6):
+        optimizer.zero_grad()
+        loss = scaler.scale(layer(torch.ones(1, 2)).sum())
+        (loss * float("inf") if i == 2 else loss).backward()
+        if i % 2:
+            scaler.unscale_(optimizer)
+        scaler.step(optimizer)
+        scaler.update()
+        track += [loss.item(), scaler.get_scale(), scaler.state_dict(), layer.weight.tolist()]
+    return track
+
+
+def test_scale_follows_pytorchs() -> None:
+    torch = pytest.importorskip("torch")
+    for ours, theirs in zip(walk(pullback), walk(torch)):
+        if isinstance(ours, dict):
+            assert ours == theirs
+        else:
+            pullback.testing.assert_close(pullback.tensor(ours), pullback.tensor(theirs))
+
+
+def test_scale_grows_and_backs_off() -> None:
+    assert walk(pullback)[1::4] == [8.0, 16.0, 8.0, 8.0, 16.0, 16.0]
+
+
+def test_misuse_raises_the_errors_of_pytorch() -> None:
+    weight = pullback.ones(1, requires_grad=True)
+    optimizer, scaler = pullback.optim.SGD([weight], lr=0.1), pullback.amp.GradScaler("cpu")
+    for call in (scaler.update, lambda: scaler.step(optimizer)):
+        with pytest.raises(AssertionError, match="but _scale is None.  This may indicate your script did not use"):
+            call()
+    with pytest.raises(ValueError, match="outputs must be a Tensor or an iterable of Tensors"):
+        scaler.scale(3)
+    scaler.scale(weight.sum()).backward()
+    scaler.unscale_(optimizer)
+    with pytest.raises(RuntimeError, match=r"unscale_\(\) has already been called on this optimizer since"):
+        scaler.unscale_(optimizer)
+    scaler.step(optimizer)
+    with pytest.raises(RuntimeError, match=r"step\(\) has already been called since the last update\(\)."):
+        scaler.step(optimizer)
+    with pytest.raises(RuntimeError, match="The source state dict is empty"):
+        scaler.load_state_dict({})
+    with pytest.raises(AssertionError, match="The growth factor must be > 1.0."):
+        pullback.amp.GradScaler("cpu", growth_factor=1)
+    with pytest.warns(UserWarning, match="CUDA is not available.  Disabling."):
+        disabled = pullback.amp.GradScaler("cuda")
+    assert disabled.scale(weight) is weight and disabled.state_dict() == {} and disabled.get_scale() == 1.0
+
+
+def test_state_moves_to_another_scaler() -> None:
+    scaler = pullback.amp.GradScaler("cpu", init_scale=4.0)
+    scaler.scale(pullback.ones(1))
+    scaler.update(32.0)
+    other = pullback.amp.GradScaler("cpu")
+    other.load_state_dict(scaler.state_dict())
+    assert other.get_scale() == 32.0 and other.scale([pullback.ones(1)])[0].item() == 32.0
