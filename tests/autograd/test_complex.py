@@ -163,7 +163,7 @@ def test_every_operator_on_mirrored_memory(made: Any) -> None:
             continue
         try:
             expected = run(row, sample, False)
-        except (RuntimeError, TypeError, NotImplementedError, ValueError, IndexError):
+        except (RuntimeError, TypeError, NotImplementedError, ValueError, IndexError, ImportError):
             continue  # not an operator on complex numbers
         count += 1
         for found, wanted in zip(run(row, sample, True), expected, strict=True):

@@ -27,8 +27,8 @@ _ERRORS = {
 def by_error(step: Step, run: Run, expected: list[Any] | None, found: list[Any] | None) -> str | None:
     """The name of what excuses that only one library raised, or that an error ends a program."""
     if expected is None:
-        if found is not None and found[1].startswith("Inference tensors cannot be saved"):
-            return "an inference tensor beside a view made in no_grad mode, which PyTorch need not save"
+        if found is not None and found[1].startswith(("Inference tensors cannot be saved", "Trying to backward")):
+            return "what PyTorch need not save for the gradient of a view made in no_grad mode"
         return None
     for words, name in _ERRORS.items():
         if words in expected[1]:
@@ -53,12 +53,14 @@ def after(step: Step, run: Run, expected: list[Any] | None) -> str | None:
     return None
 
 
-def by_fact(step: Step, fact: str, run: Run, failed: bool) -> str | None:
+def by_fact(step: Step, fact: str, found: Any, run: Run, failed: bool) -> str | None:
     """The name of what excuses that a fact differs after a step that has `failed` or not."""
     if " grad" in fact and failed and "backward(" in step.text:
         return "PyTorch has stored some gradients before a backward pass fails"
     if fact.endswith("strides") and not run.tensors[fact.split()[0]]._is_view():
         return "how a result that is no view lies in memory"
+    if isinstance(found, list) and "a view as another dtype was made" in str(found):
+        return "a view as another dtype of a tensor whose axes were changed in place since"
     if fact.endswith("is view") and run.unnamed_base(fact.split()[0]):
         return "a result that is a view of memory without a name"
     if fact.endswith("grad requires_grad") or (fact.endswith("requires_grad") and fact.split()[0] in run.derived):

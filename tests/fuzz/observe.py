@@ -45,6 +45,8 @@ class Run:
                 warnings.simplefilter("ignore")
                 exec(step.text, self.names)
         except Exception as error:
+            if any(self.names.get(name, 0) is None for name in step.makes):
+                return ["None", ""]  # a gradient that is not there, in a later part of the line
             return [type(error).__name__, " ".join(str(error).split()[:WORDS])]
         finally:
             for name in step.makes:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pullback.func import argnums as arguments
-from pullback.func.tracking import Reach, fresh_tree, is_recording, pulled, released
+from pullback.func.tracking import Tracking, fresh_tree, is_recording
 from pullback.func.trees import TreeSpec, tree_flatten, tree_leaves, tree_map, tree_unflatten
 from pullback.graph.modes import NO_GRAD, switched
 from pullback.graph.tensor_base import TensorBase, wrap
@@ -22,13 +22,13 @@ class Traced:
         self.recording = is_recording()
         with switched(off=NO_GRAD):
             chosen = fresh_tree(arguments.chosen(args, argnums))
-            self.inputs, self.spec = tree_flatten(chosen)
+            inputs, self.spec = tree_flatten(chosen)
+            self.tracking = Tracking(inputs)
             self.result = func(*arguments.replaced(args, argnums, chosen), **kwargs)
-        self.reach = Reach(self.inputs)
 
     def released(self, tree: Any) -> Any:
         """Results as the world outside sees them."""
-        return tree_map(lambda each: released(each, self.reach, self.recording), tree)
+        return tree_map(lambda each: self.tracking.released(each, self.recording), tree)
 
     def aux(self, tree: Any) -> Any:
         """What a function returns beside its result: tensors only."""
@@ -37,14 +37,10 @@ class Traced:
                 raise RuntimeError(f"Expected tensors, got unsupported type {type(each)}")
         return self.released(tree)
 
-    def pull(self, outputs: Sequence[Any], cotangents: Sequence[Any], keep: bool) -> Any:
+    def pull(self, edges: Sequence[Any], cotangents: Sequence[Any], keep: bool, recording: bool) -> Any:
         """The cotangents of the fresh inputs, nested as they were."""
-        tracked = [o for o in outputs if o.requires_grad]
-        linked = self.recording and (
-            any(each.requires_grad for each in cotangents) or self.reach.leads_on(tracked)
-        )
-        found = pulled(outputs, cotangents, self.inputs, keep=keep, create_graph=linked)
-        return tree_unflatten(found, self.spec)
+        linked = recording and (any(each.requires_grad for each in cotangents) or self.tracking.leads_on(edges))
+        return tree_unflatten(self.tracking.pulled(edges, cotangents, keep, linked), self.spec)
 
 
 def split_aux(name: str, result: Any) -> tuple[Any, Any]:
@@ -72,9 +68,11 @@ def grad_and_value(
         traced = Traced(func, args, argnums, kwargs)
         output, aux = split_aux(name, traced.result) if has_aux else (traced.result, None)
         _check_scalar(name, output)
-        gradient = traced.pull([output], [_one(output)], keep=False)
+        gradient = traced.pull(traced.tracking.edges([output]), [_one(output)], False, traced.recording)
         value = traced.released(output)
-        return gradient, (value, traced.aux(aux)) if has_aux else value
+        value = (value, traced.aux(aux)) if has_aux else value
+        traced.tracking.close()
+        return gradient, value
 
     return differentiated
 
@@ -140,8 +138,9 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     (tensor([0., 0.]), (tensor([1., 2.]),))
     """
     traced, output, rest = traced_vjp(func, primals, tuple(range(len(primals))), has_aux)
-    pull = Pull(traced, output)
-    return traced.released(output), pull, *rest
+    pull, value = Pull(traced, output), traced.released(output)
+    traced.tracking.close()
+    return value, pull, *rest
 
 
 def traced_vjp(func: Any, args: Any, argnums: Any, has_aux: bool, name: str = "vjp(f, *primals)") -> Any:
@@ -174,14 +173,15 @@ class Pull:
     def __init__(self, traced: Traced, output: Any) -> None:
         self.traced = traced
         self.outputs, self.spec = tree_flatten(output)
+        self.edges = traced.tracking.edges(self.outputs)
 
     def __call__(self, cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
         given, spec = tree_flatten(cotangents)
         _check_nesting(spec, self.spec)
         for number, (each, output) in enumerate(zip(given, self.outputs)):
             _check_cotangent(number, each, output)
-        self.traced.recording = is_recording() if create_graph is None else create_graph
-        return self.traced.pull(self.outputs, given, keep=retain_graph)
+        recording = is_recording() if create_graph is None else create_graph
+        return self.traced.pull(self.edges, given, retain_graph, recording)
 
 
 def _check_nesting(found: TreeSpec, wanted: TreeSpec) -> None:

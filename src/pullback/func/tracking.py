@@ -20,7 +20,6 @@ from pullback.graph.modes import NO_GRAD, current_mode
 from pullback.graph.node import edge_of, split_edge
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.versions import counter_of
-from pullback.graph.views import refresh
 
 
 def checked_tensor(value: Any) -> Any:
@@ -62,74 +61,75 @@ def is_recording() -> bool:
     return not current_mode() & NO_GRAD
 
 
-class Reach:
-    """What a graph leads to besides the fresh inputs of one transform."""
+class Tracking:
+    """The fresh inputs of one transform, and where the graph of what was made of them leads.
 
-    def __init__(self, inputs: Sequence[Any]) -> None:
-        self._own = {split_edge(edge_of(each)) for each in inputs}
-        self._linked = any(each._grad_fn is not None for each in inputs)
+    When the transform is over, `close` makes its inputs ordinary tensors, at which later passes store nothing.
+    """
+
+    def __init__(self, inputs: Sequence[Any], inside: Tracking | None = None) -> None:
+        self.inputs = inputs
+        self.places = [split_edge(edge_of(each)) for each in inputs]
+        self._own = set(self.places) | (set() if inside is None else inside._own)
+        self._linked = any(each._grad_fn is not None for each in inputs) or (inside is not None and inside._linked)
         """Whether the inputs lead on to what an outer transform tracks."""
-        self._known: dict[Any, bool] = {}
+        self._plain: set[Any] = set()
+        """Nodes that lead to the inputs only."""
 
-    def leads_on(self, tensors: Iterable[Any]) -> bool:
-        """Whether any of `tensors` depends on what somebody else tracks."""
-        return any([self._beyond(each) for each in tensors])
+    def close(self) -> None:
+        """Let the inputs require no grad any more."""
+        for each in self.inputs:
+            if each._grad_fn is None:
+                each._requires_grad = False
 
-    def _beyond(self, tensor: Any) -> bool:
-        if tensor._view is not None:
-            refresh(tensor)
-        edge = edge_of(tensor)
-        if edge is None:
-            return False
-        seen = self._known
-        stack = [edge]
-        found = False
-        while stack and not found:
-            place = split_edge(stack.pop())
+    def edges(self, outputs: Iterable[Any]) -> list[Any]:
+        """Where each of `outputs` stands in the graph: pairs of an end and a number, or `None`."""
+        found = [engine.fresh_edge(each) if each.requires_grad else None for each in outputs]
+        return [None if edge is None else split_edge(edge) for edge in found]
+
+    def leads_on(self, edges: Iterable[Any]) -> bool:
+        """Whether any of `edges` leads to what somebody else tracks."""
+        return any([edge is not None and self._beyond(edge) for edge in edges])
+
+    def _beyond(self, place: Any) -> bool:
+        plain, seen, stack = self._plain, set(), [place]
+        while stack:
+            place = stack.pop()
             if place in self._own:
-                found = self._linked
+                if self._linked:
+                    return True
                 continue
             end = place[0]
             if isinstance(end, TensorBase):
-                found = True
-            elif end not in seen:
-                seen[end] = True
-                stack += [below for below in end._edges if below is not None]
-        if found:
-            seen.clear()  # a walk that was cut short knows nothing of what it saw
-        return found
+                return True
+            if end not in seen and end not in plain:
+                seen.add(end)
+                stack += [split_edge(below) for below in end._edges if below is not None]
+        plain |= seen
+        return False
 
+    def released(self, value: Any, recording: bool) -> Any:
+        """A result as the world outside sees it: with a history only if that leads to what somebody else tracks."""
+        if not isinstance(value, TensorBase) or not value.requires_grad:  # type: ignore[attr-defined]
+            return value
+        if recording and self.leads_on(self.edges([value])):
+            return value
+        return leaf_of(value)
 
-def released(tensor: Any, reach: Reach, recording: bool) -> Any:
-    """A result as the world outside sees it: with a history only if that leads on to what somebody else tracks."""
-    if not isinstance(tensor, TensorBase):
-        return tensor
-    if recording and reach.leads_on([tensor]):
-        return tensor
-    return leaf_of(tensor) if tensor.requires_grad else tensor  # type: ignore[attr-defined]
-
-
-def pulled(
-    outputs: Sequence[Any],
-    cotangents: Sequence[Any],
-    inputs: Sequence[Any],
-    *,
-    keep: bool = False,
-    create_graph: bool = False,
-) -> list[Any]:
-    """The cotangents of `inputs`: zeros where an input plays no part."""
-    pairs = [(o, c) for o, c in zip(outputs, cotangents) if o.requires_grad]
-    found: Sequence[Any] = [None] * len(inputs)
-    if pairs:
-        found = engine.gradients(
-            [o for o, _ in pairs],
-            [c for _, c in pairs],
-            inputs,
-            keep=keep,
-            create_graph=create_graph,
-            allow_unused=True,
-        )
-    return [zeros_of(each) if value is None else value for value, each in zip(found, inputs)]
+    def pulled(self, edges: Sequence[Any], cotangents: Sequence[Any], keep: bool, create_graph: bool) -> list[Any]:
+        """The cotangents of the inputs: zeros where one plays no part."""
+        pairs = [(edge, c) for edge, c in zip(edges, cotangents) if edge is not None]
+        found: Sequence[Any] = [None] * len(self.inputs)
+        if pairs:
+            found = engine.gradients(
+                [edge for edge, _ in pairs],
+                [c for _, c in pairs],
+                self.places,
+                keep=keep,
+                create_graph=create_graph,
+                allow_unused=True,
+            )
+        return [zeros_of(each) if value is None else value for value, each in zip(found, self.inputs)]
 
 
 def zeros_of(tensor: Any) -> Any:

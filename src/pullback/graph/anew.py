@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 def made_anew(view: View) -> tuple[Node, int]:
     """The node that a view leads to, and the number of its output there."""
-    base, run = view.base, ()
+    base = view.base
+    run: tuple[Any, ...] = ()
     with switched(off=NO_GRAD | INFERENCE | FORWARD | SAVED_HOOKS):
         if not base._requires_grad:
             return AsStridedBackward0(base, view.steps), 0

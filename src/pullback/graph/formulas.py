@@ -78,8 +78,8 @@ class Symbol:
     def __neg__(self) -> Symbol:
         return self._notes.add(f"-{self._name}")
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Symbol:
-        if method != "__call__" or kwargs or getattr(np, ufunc.__name__, None) is not ufunc:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Symbol:
+        if method != "__call__" or kwargs or getattr(np, str(ufunc.__name__), None) is not ufunc:
             raise NotPlain
         name = self._notes.prefix + ufunc.__name__
         self._notes.ufuncs[name] = ufunc

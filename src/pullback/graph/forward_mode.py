@@ -129,6 +129,9 @@ def check_tangent(primal: Any, tangent: Any) -> None:
 
 def laid_out_as(primal: Any, tangent: Any) -> Any:
     """`tangent`, copied where its memory is laid out unlike that of `primal`: views of both must be possible."""
+    if primal.is_conj() != tangent.is_conj() and tangent._array.dtype.kind == "c":
+        with switched(off=FORWARD):
+            tangent = tangent.resolve_conj() if tangent.is_conj() else tangent.conj_physical().conj()
     array, like = tangent._array, primal._array
     if not getattr(like, "ndim", 0) or element_strides(array) == element_strides(like) or 0 in like.strides:
         return tangent

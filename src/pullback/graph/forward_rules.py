@@ -16,6 +16,7 @@ import numpy as np
 from pullback.arrays.vocabulary import conj
 from pullback.graph.engine import gradients
 from pullback.graph.forward_mode import is_primal, note_saved, set_tangent, tangent_of, zeros_beside
+from pullback.graph.levels import settle
 from pullback.graph.modes import NO_GRAD, current_mode, switched
 from pullback.graph.record import LIST, Operator, names_of
 from pullback.graph.tensor_base import TensorBase, twin, wrap
@@ -188,7 +189,7 @@ def _tracked(value: Any, tangent: Any, pairs: list[tuple[Any, Any]]) -> Any:
     if value._requires_grad:
         value = value.view_as(value)
     else:
-        value = twin(value, value._array)
+        value = settle(twin(value, value._array))
         value._requires_grad = True
     pairs.append((value, tangent))
     return value
@@ -196,7 +197,7 @@ def _tracked(value: Any, tangent: Any, pairs: list[tuple[Any, Any]]) -> Any:
 
 def _cotangent(output: Any) -> Any:
     """A cotangent that stands for all: what is pulled back is linear in it, so its value does not matter."""
-    return wrap(np.zeros(output._array.shape, output._array.dtype), requires_grad=True)
+    return settle(wrap(np.zeros(output._array.shape, output._array.dtype), requires_grad=True))
 
 
 _PUSH = {

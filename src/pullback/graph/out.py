@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.strides import memory_of, offset_in_memory
-from pullback.graph.inplace import check_castable, write_array
+from pullback.graph.inplace import write_array
 from pullback.graph.modes import NO_GRAD, SAVED_HOOKS, current_mode, get_mode
 from pullback.graph.mutation import before_write
+from pullback.graph.out_dtypes import RESIZED, UNTRACKED, check_dtype
 from pullback.graph.overlap import check_apart, check_no_overlap
 from pullback.graph.tensor_base import TensorBase, solid
 from pullback.graph.versions import bump
@@ -36,37 +37,44 @@ def store(name: str, out: Any, result: Any, operands: Iterable[Any] = ()) -> Any
     for target, value in pairs:
         _check(name, target, value, operands)
     for target, value in pairs:
-        _store(target, value)
+        _store(name, target, value)
     return out if not isinstance(result, tuple) else type(result)(*out) if hasattr(result, "_fields") else tuple(out)
+
+
+def refuse_gradients(name: str, out: Any, operands: Iterable[Any]) -> None:
+    """Raise if a gradient would be lost: if something is recorded, and `out` or one of `operands` requires grad."""
+    if current_mode() & NO_GRAD:
+        return
+    targets = () if name in UNTRACKED else out if isinstance(out, (tuple, list)) else (out,)
+    for each in (*targets, *operands):
+        if isinstance(each, TensorBase) and each.requires_grad:  # type: ignore[attr-defined]
+            raise RuntimeError(
+                f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
+                "arguments requires grad."
+            )
 
 
 def _check(name: str, target: Any, value: Any, operands: Iterable[Any]) -> None:
     if not isinstance(target, TensorBase):
         raise TypeError(f"{name}(): argument 'out' must be Tensor, not {type(target).__name__}")
-    if not current_mode() & NO_GRAD:
-        if value._requires_grad or target.requires_grad:
-            raise RuntimeError(
-                f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
-                "arguments requires grad."
-            )
-    if target._array.shape == value._array.shape:
-        check_no_overlap(target._array)
-        check_apart(target._array, (each._array for each in operands if isinstance(each, TensorBase)))
-    check_castable(value._array.dtype, target._array.dtype)
+    refuse_gradients(name, target, (value,))
+    check_no_overlap(target._array)
+    check_apart(target._array, (each._array for each in operands if isinstance(each, TensorBase)))
+    check_dtype(name, value._array.dtype, target._array.dtype)
 
 
-def _store(target: Any, value: Any) -> None:
+def _store(name: str, target: Any, value: Any) -> None:
     if get_mode() & SAVED_HOOKS:
         before_write(target)
     bump(target)
     if target._array.shape != value._array.shape:
-        resize_memory(target, value._array.shape)
+        resize_memory(target, value._array.shape, warns=name not in RESIZED)
     write_array(solid(target), value._array)
 
 
-def resize_memory(target: Any, shape: tuple[int, ...]) -> None:
+def resize_memory(target: Any, shape: tuple[int, ...], warns: bool = True) -> None:
     """Give `target` the shape of a result, warning as PyTorch does if it held elements."""
-    if target._array.size:
+    if warns and target._array.size:
         warnings.warn(
             f"An output with one or more elements was resized since it had shape {list(target._array.shape)}, which "
             f"does not match the required output shape {list(shape)}. This behavior is deprecated, and in a future "

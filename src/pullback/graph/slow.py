@@ -46,6 +46,8 @@ def call_slowly(operator: Operator, values: tuple[Any, ...], out: Any = None, fa
     if out is not None:
         if get_mode() & FORWARD:
             _refuse_duals(operator, settled, out)
+        if operator.over:
+            out_argument.refuse_gradients(operator.name, out, settled)
         return out_argument.store(operator.name, out, _again(operator, settled, None), settled)
     if get_mode() & OBSERVED:
         return observers.observed(operator, settled, lambda: _run(operator, settled))

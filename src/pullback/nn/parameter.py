@@ -81,7 +81,7 @@ class Parameter(Tensor, metaclass=_ParameterMeta):
 
     def __reduce_ex__(self, proto: Any) -> tuple[Any, ...]:
         # Hooks are left out: PyTorch saves a parameter without them too.
-        args = (self.data, self.requires_grad, OrderedDict())
+        args: tuple[Any, ...] = (self.data, self.requires_grad, OrderedDict())
         state = attributes_of(self)
         return (_rebuild_parameter_with_state, (*args, state)) if state else (_rebuild_parameter, args)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.streams import choices, counts, normals, reals, uniforms, whole
+from pullback.arrays.streams import choices, counts, gammas, normals, reals, uniforms, whole
 from pullback.arrays.streams.words import Words
 
 
@@ -43,6 +43,8 @@ class Stream(Words):
     multinomial = choices.multinomial
     poisson = counts.poisson
     binomial = counts.binomial
+    gamma = gammas.gamma
+    dirichlet = gammas.dirichlet
 
     def clone(self) -> Stream:
         """A stream of its own that stands where this one stands."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from pullback.graph.tensor_base import wrap
 from pullback.nn.functional.entropy import cross_entropy
+from pullback.ops.creation.data import as_tensor
 from pullback.ops.matrix.linear import linear
 from pullback.ops.neural.chunked_entropy import linear_cross_entropy_batch_chunked, rows_at_once
 from pullback.ops.neural.checks import need_tensors
@@ -108,9 +108,9 @@ def _chunked(
     step = options.batch_chunk_size or rows_at_once(count)
     known = np.where(ignored, 0, classes)
     losses: Any = linear_cross_entropy_batch_chunked(input, linear_weight, linear_bias, known, step)
-    seen = wrap(~ignored).to(losses.dtype)
-    shares = seen if weight is None else seen * weight[wrap(known)]
-    losses = (losses * shares).masked_fill(wrap(ignored), 0)
+    seen = as_tensor(~ignored).to(losses.dtype)
+    shares = seen if weight is None else seen * weight[as_tensor(known)]
+    losses = (losses * shares).masked_fill(as_tensor(ignored), 0)
     if reduction == "none":
         return losses[0] if single else losses
     if reduction not in ("mean", "sum"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pullback.arrays import dtypes
 from pullback.graph.modes import NO_GRAD, switched
 from pullback.ops.neural.batch_norm import batch_norm
 from pullback.ops.neural.normalization import group_norm, layer_norm
@@ -54,3 +55,18 @@ def native_batch_norm(
     axes = (0, *range(2, input.ndim))
     mean, rstd = _statistics(input.detach(), axes, eps)
     return result, mean.reshape(-1), rstd.reshape(-1)
+
+
+def _native_batch_norm_legit(input: V, weight: V | None, bias: V | None, *options: Any) -> tuple[V, V, V]:
+    """`native_batch_norm` with running statistics, or without: ``(training, momentum, eps)`` alone."""
+    if len(options) == 3:
+        options = (None, None, *options)
+    return native_batch_norm(input, weight, bias, *options)
+
+
+def _batch_norm_with_update(
+    input: V, weight: V | None, bias: V | None, running_mean: V, running_var: V, momentum: float, eps: float
+) -> tuple[V, V, V, V]:
+    """`native_batch_norm` in training, which moves the running statistics, and an empty reserve of bytes."""
+    found = native_batch_norm(input, weight, bias, running_mean, running_var, True, momentum, eps)
+    return *found, input.new_empty(0, dtype=dtypes.uint8)

@@ -198,9 +198,28 @@ def grid_sample(
         )
     if align_corners is None:
         _warn_corners()
+    return _sampled(input, grid, mode, padding_mode, bool(align_corners))
+
+
+def _sampled(input: Any, grid: Any, mode: str, padding_mode: str, align_corners: bool) -> Any:
     _check(input._array, grid._array, mode)
     run = _grid_sampler_3d if input._array.ndim == 5 else _grid_sampler_2d
-    return run(input, grid, mode, padding_mode, bool(align_corners))
+    return run(input, grid, mode, padding_mode, align_corners)
+
+
+def grid_sampler(input: V, grid: V, interpolation_mode: int, padding_mode: int, align_corners: bool) -> V:
+    """`grid_sample` whose modes are numbers: 0, 1, 2 for bilinear, nearest, bicubic and for zeros, border, reflection."""
+    return _sampled(input, grid, _MODES[interpolation_mode], _PADDINGS[padding_mode], align_corners)
+
+
+def grid_sampler_2d(input: V, grid: V, interpolation_mode: int, padding_mode: int, align_corners: bool) -> V:
+    """`grid_sampler` over two axes."""
+    return grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners)
+
+
+def grid_sampler_3d(input: V, grid: V, interpolation_mode: int, padding_mode: int, align_corners: bool) -> V:
+    """`grid_sampler` over three axes."""
+    return grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners)
 
 
 def _check(image: Any, grid: Any, mode: str) -> None:

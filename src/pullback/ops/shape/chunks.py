@@ -24,7 +24,7 @@ def _chunk_cat(tensors: Sequence[Any], dim: int, num_chunks: int, *, out: Any = 
     if not tensors:
         raise RuntimeError("_chunk_cat expects a non-empty input tensor list")
     axis = _common_axis([tuple(tensor._array.shape) for tensor in tensors], dim)
-    result = cat([_chunks(tensor, axis, num_chunks) for tensor in tensors], axis + 1)
+    result: Any = cat([_chunks(tensor, axis, num_chunks) for tensor in tensors], axis + 1)
     return result if out is None else store("_chunk_cat", out, result)
 
 

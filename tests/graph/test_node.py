@@ -1,0 +1,112 @@
+"""Nodes as objects: identity, edges, what they kept, where they were made."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+import pytest
+
+import pullback as torch
+from pullback.autograd.graph import GradientEdge, Node, get_gradient_edge, increment_version
+from pullback.graph.provenance import forward_line
+
+
+def test_nodes_are_one_object_each() -> None:
+    x = torch.ones(2, requires_grad=True)
+    y = x * 2
+    assert y.grad_fn is y.grad_fn and isinstance(y.grad_fn, Node)
+    assert y.exp().grad_fn.next_functions[0][0] is y.grad_fn
+    assert y.grad_fn.next_functions[0][0] is (x + 1).grad_fn.next_functions[0][0]
+    assert y.grad_fn.next_functions[0][0].variable is x and y.grad_fn.next_functions[1] == (None, 0)
+    assert repr(y.grad_fn).startswith("<MulBackward0 object at 0x")
+
+
+def test_edges_count_outputs() -> None:
+    first, second = torch.ones(4, requires_grad=True).split(2)
+    assert [nr for _, nr in (second * first).grad_fn.next_functions] == [1, 0]
+
+
+def test_what_was_kept_is_shown_by_pytorchs_names() -> None:
+    x, y = torch.ones(2, requires_grad=True), torch.full((2,), 3.0, requires_grad=True)
+    node = (x * y).grad_fn
+    assert node._saved_self is x and node._saved_other is y
+    assert (x * 2).sum().grad_fn._saved_self_sym_sizes == (2,)
+    assert torch.stack([x, y], 1).grad_fn._saved_dim == 1
+    with pytest.raises(AttributeError, match="_saved_nothing"):
+        node._saved_nothing  # noqa: B018
+
+
+def test_input_metadata_tell_shapes_and_dtypes() -> None:
+    parts = torch.ones(4, 3, dtype=torch.float64, requires_grad=True).split(2)
+    metadata = parts[0].grad_fn._input_metadata
+    assert [(list(m.shape), m.dtype, str(m.device)) for m in metadata] == [([2, 3], torch.float64, "cpu")] * 2
+
+
+def test_a_single_part_is_an_output_like_any_other() -> None:
+    x = torch.ones(3, requires_grad=True)
+    (only,) = x.split(3)
+    assert only.grad_fn._input_metadata[0].shape == [3]
+    (only * 2).sum().backward()
+    (gradient,) = torch.autograd.grad((x.split(3)[0] ** 2).sum(), x, create_graph=True)
+    assert x.grad.tolist() == [2.0] * 3 and gradient.tolist() == [2.0] * 3
+
+
+def test_edges_serve_as_roots_and_as_inputs() -> None:
+    x = torch.ones(2, requires_grad=True)
+    y = x.clone()
+    total = (y * 3).sum()
+    edges = [get_gradient_edge(y), get_gradient_edge(x)]
+    assert [g.tolist() for g in torch.autograd.grad(total, edges, retain_graph=True)] == [[3.0, 3.0]] * 2
+    root = get_gradient_edge(total)
+    (gradient,) = torch.autograd.grad(root, x, grad_outputs=torch.tensor(2.0), retain_graph=True)
+    assert gradient.tolist() == [6.0, 6.0]
+    torch.autograd.backward([root], [torch.tensor(5.0)], inputs=[edges[1]])
+    assert x.grad.tolist() == [15.0, 15.0]
+
+
+def test_an_edge_owns_what_it_leads_to() -> None:
+    edge = get_gradient_edge(torch.ones(1, requires_grad=True))
+    gc.collect()
+    assert isinstance(edge, GradientEdge) and edge.node.variable.tolist() == [1.0]
+    with pytest.raises(RuntimeError, match="does not require gradients"):
+        get_gradient_edge(torch.ones(1))
+
+
+def test_versions_can_be_counted_up() -> None:
+    x = torch.ones(2)
+    increment_version(x)
+    increment_version([x, x])
+    assert x._version == 3
+    with pytest.raises(RuntimeError, match="increment_version expects each element"):
+        increment_version([1])
+
+
+def test_a_saved_tensor_may_not_be_detached_in_place() -> None:
+    x = torch.tensor(1.0, requires_grad=True).clone()
+    y = x.sin()
+    x.detach_()
+    with pytest.raises(RuntimeError, match="Trying to use a saved tensor that has been detached in-place"):
+        y.backward()
+    x = torch.tensor(1.0, requires_grad=True).clone()
+    y = x.exp()
+    x.detach_()
+    y.backward()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda x: x.sum(),
+        lambda x: x * 2,
+        lambda x: torch.max(x, 0)[0],
+        lambda x: x.mean(0),
+        lambda x: torch.stack([x, x]),
+        lambda x: x.transpose(0, 1),
+        lambda x: x.var(0),
+    ],
+)
+def test_the_forward_line_is_the_users(make: Any) -> None:
+    x = torch.ones(2, 3, requires_grad=True)
+    for _ in range(2):  # an operator writes itself at its first call
+        assert "test_node.py" in forward_line(make(x).grad_fn)
