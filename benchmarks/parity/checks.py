@@ -51,6 +51,12 @@ class Side:
         first, args, kwargs, inputs = self.rebuilt(sample, prepare)
         return self.op(first, *args, **kwargs, **extra), inputs
 
+    def differentiable(self, sample: Any, prepare: Callable[[Any], Any] | None = None) -> tuple[Any, list[Any]]:
+        """The same as a function of unconstrained inputs, where the operator wants triangular or symmetric ones."""
+        first, args, kwargs, inputs = self.rebuilt(sample, prepare)
+        wrapper = self.own(self.entry.gradcheck_wrapper)
+        return wrapper(self.op, first, *args, **kwargs), inputs
+
     def tensors(self, tree: Any) -> Iterator[Any]:
         """The tensors in nested lists, tuples and dicts."""
         if isinstance(tree, self.library.Tensor):
@@ -109,7 +115,7 @@ def forward(side: Side, sample: Any) -> Any:
 
 def _backward(side: Side, sample: Any, create_graph: bool) -> tuple[list[bool], list[Any], list[Any], list[Any]]:
     """Which outputs are differentiable, the inputs, random cotangents, and the inputs' cotangents."""
-    output, inputs = side.call(sample)
+    output, inputs = side.differentiable(sample)
     outputs = list(side.tensors(settled(sample, output)))
     flags = [bool(t.requires_grad) for t in outputs]
     outputs = [t for t, flag in zip(outputs, flags) if flag]
@@ -141,7 +147,7 @@ def jvp(side: Side, sample: Any) -> Any:
     stream = np.random.default_rng(SEED)
     forward_ad = side.autograd.forward_ad
     with forward_ad.dual_level():
-        output, _ = side.call(sample, lambda t: forward_ad.make_dual(t, side.like([t], stream)[0]))
+        output, _ = side.differentiable(sample, lambda t: forward_ad.make_dual(t, side.like([t], stream)[0]))
         outputs = side.tensors(settled(sample, output))
         tangents = [forward_ad.unpack_dual(t).tangent for t in outputs if t.is_floating_point() or t.is_complex()]
         return {"tangent of output": snapshot(tangents, side.library)}
@@ -155,7 +161,7 @@ def fwdrev(side: Side, sample: Any) -> Any:
         return forward_ad.make_dual(tensor.requires_grad_(), side.like([tensor], stream)[0])
 
     with forward_ad.dual_level():
-        output, inputs = side.call(sample, dual)
+        output, inputs = side.differentiable(sample, dual)
         outputs = [t for t in side.tensors(settled(sample, output)) if t.requires_grad]
         if not outputs or not inputs:
             return {"tangent of grad": [None] * len(inputs)}

@@ -123,8 +123,11 @@ def values_difference(ours: np.ndarray, theirs: np.ndarray, tolerance: Tolerance
     return f"{int(apart.sum())} of {theirs.size} values differ: {ours[at]}{place}, torch {theirs[at]}"
 
 
-def _is_zero(value: Any) -> bool:
-    return value is None or (isinstance(value, Array) and value.values is not None and not value.values.any())
+def _or_zeros(value: Any, like: Any) -> Any:
+    """`value`, or zeros like the array `like` where there is none."""
+    if value is None and isinstance(like, Array) and like.values is not None:
+        return Array(like.dtype, like.shape, np.zeros_like(like.values))
+    return value
 
 
 def difference(ours: Any, theirs: Any, widen: float = 1.0, none_is_zero: bool = False) -> str | None:
@@ -134,8 +137,8 @@ def difference(ours: Any, theirs: Any, widen: float = 1.0, none_is_zero: bool = 
         widen: factor on the tolerances of `TOLERANCES`.
         none_is_zero: take an absent derivative for zeros, as a sum does.
     """
-    if none_is_zero and _is_zero(ours) and _is_zero(theirs):
-        return None
+    if none_is_zero:
+        ours, theirs = _or_zeros(ours, theirs), _or_zeros(theirs, ours)
     if isinstance(ours, Array) and isinstance(theirs, Array):
         return _array_difference(ours, theirs, widen)
     if isinstance(ours, Raised) and isinstance(theirs, Raised) and ours.is_related(theirs):

@@ -17,6 +17,7 @@ PREFERRED = ("float64", "float32", "int64", "bool", "complex128")
 LEFT_OUT = (
     (re.compile(r"jiterator_"), "runs on CUDA only"),
     (re.compile(r"sparse\.|to_sparse"), "sparse tensors"),
+    (re.compile(r"chalf$"), "NumPy has no complex32"),
 )
 
 

@@ -38,7 +38,7 @@ from pullback.facts import (
     set_num_interop_threads as set_num_interop_threads, set_num_threads as set_num_threads, typename as typename,
     use_deterministic_algorithms as use_deterministic_algorithms,
 )
-from pullback.ops.creation.complexes import complex_ as complex, polar as polar
+from pullback.ops.creation.complexes import complex as complex, polar as polar
 from pullback.ops.creation.data import as_tensor as as_tensor, asarray as asarray, tensor as tensor
 from pullback.ops.creation.filled import (
     empty as empty, empty_like as empty_like, empty_permuted as empty_permuted, empty_strided as empty_strided,

@@ -7,6 +7,11 @@ from pullback.ops.matrix.cholesky import cholesky_ex as cholesky_ex, linalg_chol
 from pullback.ops.matrix.conditioning import cond as cond, matrix_rank as matrix_rank
 from pullback.ops.matrix.determinants import linalg_det as det, linalg_slogdet as slogdet
 from pullback.ops.matrix.exponential import matrix_exp as matrix_exp
+from pullback.ops.matrix.indefinite import (
+    ldl_factor as ldl_factor,
+    ldl_factor_ex as ldl_factor_ex,
+    ldl_solve as ldl_solve,
+)
 from pullback.ops.matrix.least_squares import lstsq as lstsq
 from pullback.ops.matrix.linalg_checks import LinAlgError as LinAlgError
 from pullback.ops.matrix.lu import (
@@ -61,6 +66,9 @@ __all__ = [
     "householder_product",
     "inv",
     "inv_ex",
+    "ldl_factor",
+    "ldl_factor_ex",
+    "ldl_solve",
     "lstsq",
     "lu",
     "lu_factor",

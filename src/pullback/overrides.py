@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from pullback.graph import torch_function
+from pullback.graph.modes import OBSERVED, current_mode, set_mode
 from pullback.graph.observers import observing
 from pullback.graph.record import OPERATORS, Operator
 from pullback.graph.tensor_base import TensorBase
-from pullback.graph.torch_function import disabled as DisableTorchFunctionSubclass
 from pullback.tensor import Tensor
 
 __all__ = [
@@ -107,7 +107,11 @@ def get_overridable_functions() -> dict[Any, list[Callable[..., Any]]]:
 
     operators = {operator.function for operator in OPERATORS.values()}
     spaces: tuple[Any, ...] = (pullback, Tensor, pullback.nn.functional, pullback.linalg)
-    return {space: [each for name in sorted(dir(space)) if _asks(each := getattr(space, name, None), operators)] for space in spaces}
+    found: dict[Any, list[Any]] = {}
+    for space in spaces:
+        values = [getattr(space, name, None) for name in sorted(dir(space))]
+        found[space] = [each for each in values if _asks(each, operators)]
+    return found
 
 
 def _asks(value: Any, operators: set[Any]) -> bool:
@@ -132,19 +136,19 @@ def is_tensor_method_or_property(func: Callable[..., Any]) -> bool:
     return func in {value for value in vars(Tensor).values() if callable(value)} or func.__name__ == "__get__"
 
 
+class DisableTorchFunctionSubclass(torch_function.disabled):
+    """No class is asked inside the ``with`` block."""
+
+
 class DisableTorchFunction(DisableTorchFunctionSubclass):
     """Neither classes nor modes are asked inside the ``with`` block."""
 
     def __enter__(self) -> None:
-        from pullback.graph.modes import OBSERVED, current_mode, set_mode
-
         super().__enter__()
         self.before = current_mode()
         set_mode(self.before & ~OBSERVED)
 
     def __exit__(self, *exception: object) -> None:
-        from pullback.graph.modes import set_mode
-
         set_mode(self.before)
         super().__exit__(*exception)
 

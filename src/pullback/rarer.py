@@ -45,6 +45,7 @@ from pullback.ops.matrix.vectors import cross as cross
 from pullback.ops.neural.adaptive_pooling import (
     adaptive_avg_pool1d as adaptive_avg_pool1d, adaptive_max_pool1d_with_indices as adaptive_max_pool1d,
 )
+from pullback.ops.neural.attention import safe_softmax as _safe_softmax
 from pullback.ops.neural.batch_norm import batch_norm as batch_norm, instance_norm as instance_norm
 from pullback.ops.neural.convolution import conv1d as conv1d, conv2d as conv2d, conv3d as conv3d
 from pullback.ops.neural.convolution import convolution as convolution
@@ -64,7 +65,7 @@ from pullback.ops.neural.mean_pooling import (
     avg_pool1d as avg_pool1d,
 )
 from pullback.ops.neural.native import (
-    native_batch_norm as native_batch_norm, native_group_norm as native_group_norm,
+    _native_batch_norm_legit as _native_batch_norm_legit, native_batch_norm as native_batch_norm, native_group_norm as native_group_norm,
     native_layer_norm as native_layer_norm,
 )
 from pullback.ops.neural.normalization import group_norm as group_norm, layer_norm as layer_norm
@@ -74,6 +75,10 @@ from pullback.ops.neural.recurrent_cells import (
 )
 from pullback.ops.neural.recurrent_layers import gru as gru, lstm as lstm, rnn_relu as rnn_relu, rnn_tanh as rnn_tanh
 from pullback.ops.neural.rms_norm import rms_norm as rms_norm
+from pullback.ops.neural.sampling import (
+    affine_grid_generator as affine_grid_generator, grid_sampler as grid_sampler, grid_sampler_2d as grid_sampler_2d,
+    grid_sampler_3d as grid_sampler_3d,
+)
 from pullback.ops.neural.time_convolution import conv_tbc as conv_tbc
 from pullback.ops.neural.transposed_convolution import (
     conv_transpose1d as conv_transpose1d, conv_transpose2d as conv_transpose2d,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -84,23 +85,17 @@ def test_what_cannot_be_rebuilt_says_why(tensor: torch.Tensor, reason: str) -> N
 Changed = Callable[..., Any]  # the fixture `changed`: torch with some names replaced
 
 
-class Entry:
-    """As much of a table entry as finding its operator takes."""
-
-    def __init__(self, name: str, op: object) -> None:
-        self.name, self.op = name, op
-
-
 def test_operators_are_found_by_name(changed: Changed) -> None:
-    assert counterpart(Entry("sin", torch.sin), changed(sin="found")) == "found"
-    assert counterpart(Entry("nn.functional.softplus", torch.nn.functional.softplus), torch) is not None
-    assert counterpart(Entry("__radd__", torch.Tensor.__radd__), torch) is torch.Tensor.__radd__
-    assert counterpart(Entry("fft.fft", torch.fft.fft), torch) is torch.fft.fft
+    assert counterpart(torch.sin, "sin", changed(sin="found")) == "found"
+    assert counterpart(torch.nn.functional.softplus, "nn.functional.softplus", torch) is not None
+    assert counterpart(torch.Tensor.__radd__, "__radd__", torch) is torch.Tensor.__radd__
+    assert counterpart(torch.fft.fft, "fft.fft", torch) is torch.fft.fft
+    assert counterpart(operator.add, "add", torch) is operator.add
 
 
 def test_missing_operator_is_named(changed: Changed) -> None:
     with pytest.raises(Missing, match="no sin"):
-        counterpart(Entry("sin", torch.sin), changed(sin=None))
+        counterpart(torch.sin, "sin", changed(sin=None))
 
 
 def test_a_function_of_the_table_runs_with_the_library_for_torch(changed: Changed) -> None:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
 from tests.fuzz import excused
 from tests.fuzz.observe import Run
 from tests.fuzz.program import Program, Step, shrunk
 
 TOLERANCE = 2e-4, 1e-9
 """Relative to the largest element: of a program that computes in single precision somewhere, and of any other."""
+
 
 @dataclass(frozen=True)
 class Difference:

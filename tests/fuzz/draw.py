@@ -169,7 +169,9 @@ def _in_modes(steps: list[Step], rng: random.Random) -> Program:
             inside = [each for each in steps[:count] if not each.text.startswith("torch.set_grad_enabled")]
             text = "; ".join(each.text for each in inside)
             mode = rng.choice(MODES)
-            if mode == "torch.inference_mode()":  # leaves made there that require grad, and passes, are beside the point
+            if (
+                mode == "torch.inference_mode()"
+            ):  # leaves made there that require grad, and passes, are beside the point
                 inside = [each for each in inside if "backward" not in each.text and "autograd" not in each.text]
                 text = "; ".join(each.text.replace(", requires_grad=True", "") for each in inside)
                 if not inside:
@@ -180,4 +182,3 @@ def _in_modes(steps: list[Step], rng: random.Random) -> Program:
             found.append(steps[0])
         steps = steps[count:]
     return tuple(found)
-

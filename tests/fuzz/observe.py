@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
 from tests.fuzz.program import PRELUDE, Step
 
 Facts = dict[str, Any]
@@ -67,7 +68,9 @@ class Run:
             if isinstance(born, int) and isinstance(found[name]["version"], int):
                 found[name]["version"] -= born
         seen = self.names["seen"]
-        found["seen"] = [[each if isinstance(each, (str, int)) else _gradient(each) for each in entry] for entry in seen]
+        found["seen"] = [
+            [each if isinstance(each, (str, int)) else _gradient(each) for each in entry] for entry in seen
+        ]
         seen.clear()
         found["grad mode"] = self.torch.is_grad_enabled()
         return found
@@ -157,5 +160,7 @@ def values(tensor: Any) -> np.ndarray:
     """A copy of the elements."""
     array = getattr(tensor, "_array", None)
     if array is None:
-        array = tensor.detach().resolve_conj().resolve_neg().clone().numpy()  # of a copy: memory shown to NumPy stays put
+        array = (
+            tensor.detach().resolve_conj().resolve_neg().clone().numpy()
+        )  # of a copy: memory shown to NumPy stays put
     return np.array(array)

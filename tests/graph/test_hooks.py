@@ -101,7 +101,11 @@ def test_hooks_see_none_where_nothing_arrives() -> None:
     [
         (3, TypeError, "expected Variable, but hook returned 'int'"),
         (torch.ones(3), RuntimeError, "hook 'hook' has changed the size of value"),
-        (torch.ones(2).double(), RuntimeError, "has changed the type of value .was torch.FloatTensor got torch.DoubleT"),
+        (
+            torch.ones(2).double(),
+            RuntimeError,
+            "has changed the type of value .was torch.FloatTensor got torch.DoubleT",
+        ),
     ],
 )
 def test_what_a_tensor_hook_returns_is_checked(returned: Any, error: Any, message: str) -> None:
@@ -167,7 +171,13 @@ def test_an_accumulator_lives_as_long_as_the_graph_through_which_it_was_asked_fo
 def test_a_hook_may_remove_itself_and_register_others() -> None:
     x, log = leaf(1.0), []
     y = x * 3
-    handle = y.register_hook(lambda grad: (log.append("once"), handle.remove(), y.register_hook(lambda g: log.append("later"))) and None)
+
+    def hook(grad: Any) -> None:
+        log.append("once")
+        handle.remove()
+        y.register_hook(lambda grad: log.append("later"))
+
+    handle = y.register_hook(hook)
     y.backward(retain_graph=True)
     y.backward()
     assert log == ["once", "later"]

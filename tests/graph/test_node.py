@@ -110,3 +110,8 @@ def test_the_forward_line_is_the_users(make: Any) -> None:
     x = torch.ones(2, 3, requires_grad=True)
     for _ in range(2):  # an operator writes itself at its first call
         assert "test_node.py" in forward_line(make(x).grad_fn)
+
+
+def test_attributes_of_tensors_are_set_at_full_speed() -> None:
+    """A ``__setattr__`` or ``__delattr__`` in some class above would nearly double the time of a small operator."""
+    assert torch.Tensor.__setattr__ is object.__setattr__ and torch.Tensor.__delattr__ is object.__delattr__

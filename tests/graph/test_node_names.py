@@ -19,6 +19,12 @@ OTHERWISE = {
     "nn.functional.unfold": "a batch of one is squeezed by a node of its own",
     "nn.functional.pad": "circular padding concatenates; PyTorch writes into slices",
     "linalg.tensorinv": "the inverse is laid out in C order, so the reshape is a view",
+    "stft": "its last axis is squeezed by number, not all of length one",
+    "cdist": "is one operator, whose result PyTorch views once more",
+    "lstm": "a layer is one operator; the states of several layers are joined later",
+    "gru": "a layer is one operator, which PyTorch composes of steps",
+    "rnn_tanh": "a layer is one operator, which PyTorch composes of steps",
+    "rnn_relu": "a layer is one operator, which PyTorch composes of steps",
     "nn.functional.conv1d-complex": "one complex convolution; PyTorch composes real ones",
 }
 """Rows whose last node has another name, and why."""

@@ -111,7 +111,21 @@ class Row:
 
 def all_rows() -> list[Row]:
     """Every row of every family."""
-    from tests.op_table import convolution, creation, index, matrix, neural, pointwise, reduction, shape
+    from tests.op_table import (
+        convolution,
+        creation,
+        fourier,
+        index,
+        masked,
+        matrix,
+        neural,
+        pairs,
+        pointwise,
+        recurrent,
+        reduction,
+        shape,
+    )
 
-    families = (creation, pointwise, reduction, shape, index, matrix, convolution, neural)
+    first = (creation, pointwise, reduction, shape, index, matrix, convolution, neural)
+    families = (*first, fourier, masked, pairs, recurrent)
     return [row for family in families for row in getattr(family, "ROWS", ())]

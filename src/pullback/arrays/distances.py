@@ -7,6 +7,7 @@ cache; other arrays at once.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ def _differences(x1: Any, x2: Any) -> Any:
 def _blocks(x1: Any, x2: Any) -> Iterator[slice]:
     """Pieces of the rows of `x1`: one, unless both are large NumPy arrays."""
     rows, others = x1.shape[-2], x2.shape[-2] * x2.shape[-1]
-    stack = max(x1.size // max(rows * x1.shape[-1], 1), x2.size // max(others, 1), 1)
+    stack = max(prod(x1.shape[:-2]), prod(x2.shape[:-2]), 1)
     step = max(_BLOCK // max(others * stack, 1), 1)
     if x1.__class__ is not np.ndarray or x2.__class__ is not np.ndarray or step >= rows:
         step = max(rows, 1)

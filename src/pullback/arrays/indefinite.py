@@ -70,10 +70,10 @@ def _factored(a: np.ndarray, hermitian: bool) -> tuple[np.ndarray, np.ndarray, i
     """D and L in one matrix, the pivots, and the number of the first zero on D's diagonal, or 0."""
     a = np.tril(a)
     n = len(a)
+    if hermitian:
+        np.fill_diagonal(a, a.diagonal().real)
     pivots, info, k = np.zeros(n, np.int32), 0, 0
     while k < n:
-        if hermitian:
-            a[k, k] = a[k, k].real
         row, width = _pivot(a, k)
         last = k + max(width, 1) - 1
         if row != last:

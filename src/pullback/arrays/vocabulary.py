@@ -24,8 +24,7 @@ def dispatched(function: F) -> F:
     def dispatch(array: Any, *args: Any, **kwargs: Any) -> Any:
         if array.__class__ in _KNOWN:
             for other in args:
-                if other.__class__ not in _KNOWN and _is_foreign(other):
-                    found = other
+                if other.__class__ not in _KNOWN and (found := _foreign_in(other)) is not None:
                     break
             else:
                 return function(array, *args, **kwargs)
@@ -52,6 +51,15 @@ def _is_foreign(value: Any) -> bool:
     if not isinstance(value, (list, tuple)):
         _KNOWN.add(kind)
     return False
+
+
+def _foreign_in(value: Any) -> Any:
+    """`value` if it is a foreign array, or the first one in it if it is a list or tuple of arrays; else `None`."""
+    if value.__class__ is tuple or value.__class__ is list:
+        if not value or value[0].__class__ is int:
+            return None
+        return next((each for each in value if each.__class__ not in _KNOWN and _is_foreign(each)), None)
+    return value if _is_foreign(value) else None
 
 
 def _foreign_among(values: Any) -> Any:

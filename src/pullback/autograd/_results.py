@@ -11,8 +11,8 @@ from typing import Any
 
 from pullback.autograd._context import BackwardCFunction
 from pullback.graph.modes import FORWARD, NO_GRAD, switched
-from pullback.graph.tensor_base import TensorBase
 from pullback.graph.slices import rebase
+from pullback.graph.tensor_base import TensorBase
 from pullback.graph.views import IN_FUNCTION, ONE_OF_MANY, ORDINARY
 
 _ONE_RESULT_BESIDE_A_VIEW = (

@@ -66,7 +66,8 @@ class set_detect_anomaly:
 
 def _callers() -> Any:
     """The stack of whoever switches the mode."""
-    return traceback.extract_stack(sys._getframe(2))
+    frames = traceback.walk_stack(sys._getframe(2))
+    return traceback.StackSummary.extract(frames, lookup_lines=False)[::-1]  # text is read when something is told
 
 
 def is_anomaly_enabled() -> bool:

@@ -12,15 +12,23 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from pullback.autograd import custom_jvp
+from pullback.autograd import batched_function, custom_jvp
 from pullback.autograd._context import BackwardCFunction, FunctionCtx, check_marks, silent
 from pullback.autograd._results import attach
-from pullback.graph.modes import FORWARD, NO_GRAD, current_mode, switched
+from pullback.graph.modes import BATCHED, FORWARD, NO_GRAD, current_mode, switched
 from pullback.graph.node import edge_of
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.views import refresh
 
-__all__ = ["FunctionCtx", "BackwardCFunction", "FunctionMeta", "Function", "once_differentiable", "InplaceFunction", "NestedIOFunction"]
+__all__ = [
+    "FunctionCtx",
+    "BackwardCFunction",
+    "FunctionMeta",
+    "Function",
+    "once_differentiable",
+    "InplaceFunction",
+    "NestedIOFunction",
+]
 
 _LEGACY = (
     "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function with "
@@ -128,9 +136,13 @@ class Function(_SingleLevelFunction):
         separate = cls.setup_context is not _SingleLevelFunction.setup_context
         if separate or kwargs:
             args, kwargs = _bound(cls.forward, args, kwargs, () if separate else (None,))
+        mode = current_mode()
+        if mode & BATCHED:
+            args, found = batched_function.settled(cls, args, Function.vmap)
+            if found is not None:
+                return found
         node = cls._backward_cls()
         _connect(node, args)
-        mode = current_mode()
         with silent():
             if separate:
                 result = cls.forward(*args, **kwargs)
@@ -195,7 +207,9 @@ def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
             return outputs
         values = outputs if isinstance(outputs, tuple) else (outputs,)
         leaves = [None if each is None else wrap(each._array, requires_grad=True) for each in values]
-        marked = DelayedError.apply("trying to differentiate twice a function that was marked with @once_differentiable", *leaves)
+        marked = DelayedError.apply(
+            "trying to differentiate twice a function that was marked with @once_differentiable", *leaves
+        )
         return marked if isinstance(outputs, tuple) else marked[0]
 
     return wrapper

@@ -29,9 +29,7 @@ class _MultiHandle(RemovableHandle):
         self.handles = state
 
 
-def register_multi_grad_hook(
-    tensors: Sequence[Any], fn: Callable[..., Any], *, mode: str = "all"
-) -> RemovableHandle:
+def register_multi_grad_hook(tensors: Sequence[Any], fn: Callable[..., Any], *, mode: str = "all") -> RemovableHandle:
     """Call ``fn(grads)`` once all gradients of `tensors` that a pass computes are known, or ``fn(grad)`` at the first
     of them with mode ``"any"``.
 

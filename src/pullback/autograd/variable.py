@@ -69,5 +69,3 @@ class Variable(metaclass=VariableMeta):
             raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
         made = wrap(data.detach()._array)  # type: ignore[attr-defined]
         return made.requires_grad_() if requires_grad else made
-
-

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from pullback.func.trees import TreeSpec, broadcast_to_leaves, tree_flatten
+from pullback.trees import TreeSpec, broadcast_to_leaves, tree_flatten
 from pullback.graph.batching import BatchLevel
 from pullback.graph.tensor_base import TensorBase
 

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from typing import Any
 
 from pullback.arrays.batched import NeedsValues
+from pullback.arrays.batched.random import FORBIDDEN
 from pullback.func.batch_arguments import checked_arguments, checked_outputs, name_of
-from pullback.func.trees import tree_flatten, tree_unflatten
+from pullback.trees import tree_flatten, tree_unflatten
 from pullback.graph import levels
 from pullback.graph.batching import BatchLevel
 from pullback.graph.versions import version
@@ -92,8 +93,8 @@ class _Call:
         level = BatchLevel(size, self.randomness)
         before = [version(each) for each, axis in zip(leaves, self.axes) if axis is not None]
         try:
+            inside = [each if axis is None else level.split(each, axis) for each, axis in zip(leaves, self.axes)]
             with levels.opened(level):
-                inside = [each if axis is None else level.split(each, axis) for each, axis in zip(leaves, self.axes)]
                 found, spec = tree_flatten(self.func(*tree_unflatten(inside, self.spec), **self.kwargs))
                 places = checked_outputs(self.func, self.out_dims, found, spec, level)
         except NeedsValues as asked:
@@ -137,14 +138,14 @@ class _Call:
                         each if axis is None else each.select(axis, number) for each, axis in zip(leaves, self.axes)
                     ]
                     found, spec = tree_flatten(self.func(*tree_unflatten(part, self.spec), **self.kwargs))
-                    places = checked_outputs(self.func, self.out_dims, found, spec, None)
                     rows.append(found)
         try:
+            places = checked_outputs(self.func, self.out_dims, rows[0], spec, None)
             joined = [
                 column[0] if place is None else stack(list(column), place) for column, place in zip(zip(*rows), places)
             ]
-        except RuntimeError:
-            raise asked from None  # the examples give results of different shapes
+        except (RuntimeError, ValueError):
+            raise asked from None  # numbers for results, or tensors of different shapes
         return joined, places, spec
 
 
@@ -155,7 +156,21 @@ class _OneByOne:
     size = 1
 
     def __init__(self, randomness: str) -> None:
-        self.randomness = "error" if randomness == "error" else "plain"
+        self.randomness = randomness
+
+    def stream(self, outer: Any) -> Any:
+        """The random stream around. ``RuntimeError`` where none may be drawn from."""
+        if self.randomness == "error":
+            raise RuntimeError(FORBIDDEN)
+        return outer
+
+    def is_batched(self, tensor: Any) -> bool:
+        """One example is no batch."""
+        return False
+
+    def bring_in(self, value: Any) -> Any:
+        """`value` as it is."""
+        return value
 
     def run(self, operator: Any, values: Any, again: Any) -> Any:
         """Run `operator` inside the levels around this one."""

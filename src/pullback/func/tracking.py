@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.func.trees import tree_map
+from pullback.trees import tree_map
 from pullback.graph import batching, engine, forward_mode, levels
 from pullback.graph.modes import NO_GRAD, current_mode
 from pullback.graph.node import edge_of, split_edge

@@ -62,11 +62,14 @@ def check(node: Node, found: Sequence[Any]) -> None:
 
 def _has_nan(array: Any) -> bool:
     """Whether there is a NaN: a sum of squares has one then, at the speed of a dot product."""
-    if array.__class__ is np.ndarray and array.dtype.char in "fd" and array.flags.c_contiguous:
-        flat = array.reshape(-1)
-        total = np.dot(flat, flat)
-        return bool(total != total)
-    return bool(np.isnan(array).any())
+    if array.__class__ is not np.ndarray or array.dtype.char not in "fdFD":
+        return bool(np.isnan(array).any())
+    if 0 in array.strides:  # one element stands for many
+        array = array[
+            tuple([0 if stride == 0 and length else slice(None) for stride, length in zip(array.strides, array.shape)])
+        ]
+    total = np.vdot(array, array)
+    return bool(total != total)
 
 
 def explained(node: Node, record: bool, function: Callable[..., Sequence[Any]], *args: Any) -> Sequence[Any]:
@@ -76,12 +79,17 @@ def explained(node: Node, record: bool, function: Callable[..., Sequence[Any]], 
         found = function(*args)
         check(node, found)
     except Exception:
-        for told in _story(node):
-            warnings.warn(told, UserWarning, stacklevel=2)
+        tell(node)
         raise
     if record:
         _adopt(node, found, first)
     return found
+
+
+def tell(node: Node) -> None:
+    """Warn about an error at `node`: where it was made, and who made it if it belongs to a derivative."""
+    for told in _story(node):
+        warnings.warn(told, UserWarning, stacklevel=3)
 
 
 def _adopt(parent: Node, found: Sequence[Any], first: int) -> None:
@@ -138,7 +146,8 @@ def _note_traceback(node: Node, metadata: dict[Any, Any]) -> None:
 def made_in(node: Node) -> list[traceback.FrameSummary] | None:
     """The stack that had switched the mode on when `node` was made; `None` if it was off then."""
     return next(
-        (stack for start, end, stack in reversed(_spans) if start < node._seq and (end is None or node._seq < end)), None
+        (stack for start, end, stack in reversed(_spans) if start < node._seq and (end is None or node._seq < end)),
+        None,
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.batched import BatchedArray, NeedsValues, words
+from pullback.arrays.batched import BatchedArray, NeedsValues, random, words
 from pullback.graph import engine, forward_mode, levels
 from pullback.graph.modes import BATCHED, NO_GRAD, current_mode, set_mode
 from pullback.graph.operator import linear, view
@@ -89,6 +89,12 @@ class BatchLevel:
         """`tensor` with the examples along a new `axis`."""
         return joined(tensor, self.number, axis % (tensor._array.ndim + 1), self.size)
 
+    def stream(self, outer: Any) -> Any:
+        """The random stream that is drawn from inside, `outer` being that around. ``RuntimeError`` where it is none."""
+        if self.randomness == "error":
+            raise RuntimeError(random.FORBIDDEN)
+        return random.BatchedStream(outer, self.number, self.size, self.randomness == "different")
+
     def is_batched(self, tensor: Any) -> bool:
         """Whether `tensor` holds a value for each example."""
         return is_batched(tensor._array, self.number)
@@ -97,7 +103,7 @@ class BatchLevel:
         """Run `operator`: batched, or example by example if it asks for values."""
         mode = current_mode()
         if not mode & NO_GRAD and levels.outsiders(values):
-            values = tuple([self._brought_in(value) for value in values])
+            values = tuple([self.bring_in(value) for value in values])
         set_mode(mode & ~BATCHED)
         try:
             return again(operator, values, None)
@@ -107,9 +113,10 @@ class BatchLevel:
             set_mode(mode)
         return by_example(operator, values, again, level)
 
-    def _brought_in(self, value: Any) -> Any:
+    def bring_in(self, value: Any) -> Any:
+        """`value`, a tensor or a list of tensors, as it is seen inside."""
         if isinstance(value, (list, tuple)):
-            return [self._brought_in(each) for each in value]
+            return [self.bring_in(each) for each in value]
         if not isinstance(value, TensorBase) or not value._requires_grad or levels.is_inside(value, self):
             return value
         key = (value._grad_fn, value._output_nr, value._array)
@@ -175,7 +182,8 @@ class _Rows:
 
 def _outside(value: Any, level: BatchLevel) -> Any:
     if isinstance(value, TensorBase):
-        return _Rows(level.joined(value, 0)) if level.is_batched(value) else value
+        own = level.is_batched(value) or value._requires_grad  # a cotangent is one for each example
+        return _Rows(level.joined(value, 0)) if own else value
     return [_outside(each, level) for each in value] if isinstance(value, (list, tuple)) else value
 
 

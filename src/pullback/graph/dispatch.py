@@ -159,7 +159,10 @@ def dispatcher_source(operator: Operator) -> str:
         f"        raise explain(operator, error_, ({names}{tail})) from None",
         "    else:",
         *(2 * INDENT + line for line in _result_lines(operator)),
-        f"    return call_slowly(operator, ({names}{tail}), out, failed_)",
+        "    try:",
+        f"        return call_slowly(operator, ({names}{tail}), out, failed_)",
+        "    finally:",
+        "        del failed_  # its traceback holds this frame",
     ]
     return "\n".join(lines)
 

@@ -174,9 +174,15 @@ class Task(Pass):
     def _watched(self, node: Node, cotangent: Any) -> Any:
         """Visit a node whose tensors retain their gradient, that nothing reached, or in anomaly mode."""
         values = cotangent if node._n_outputs != 1 else [cotangent]
-        if anomaly.enabled():
-            return anomaly.explained(node, False, self._found, node, values)
-        return self._found(node, values)
+        if not anomaly.enabled():
+            return self._found(node, values)
+        try:
+            found = self._found(node, values)
+            anomaly.check(node, found)
+        except Exception:
+            anomaly.tell(node)
+            raise
+        return found
 
     def _found(self, node: Node, values: Any) -> Any:
         if node._retained is not None:
@@ -189,6 +195,12 @@ class Task(Pass):
         return observers.visited(node, vjp, values if node._n_outputs != 1 else values[0], self.keep)
 
 
+_IN_BATCH = (
+    "backward() called inside a functorch transform. This is not supported, please use functorch.grad or functorch.vjp "
+    "instead or call backward() outside of functorch transforms."
+)
+
+
 def backward_from(node: Node, cotangent: Any, keep: bool) -> None:
     """`backward` from one node of one output on raw arrays, which is what ``loss.backward()`` asks for."""
     if hooked or renumbered or reentry.deep():
@@ -196,6 +208,8 @@ def backward_from(node: Node, cotangent: Any, keep: bool) -> None:
         return
     task = Task(keep)
     mode = current_mode()
+    if mode & BATCHED:
+        raise RuntimeError(_IN_BATCH)
     set_mode(NO_GRAD)
     try:
         task.run(node, cotangent)
@@ -222,6 +236,8 @@ def _backward(edges: Any, cotangents: Any, keep: bool, create_graph: bool, input
     if reentry.deep():
         reentry.in_fresh_thread(_backward, edges, cotangents, keep, create_graph, inputs)
         return
+    if current_mode() & BATCHED:
+        raise RuntimeError(_IN_BATCH)
     starts = [(edge, start) for edge, start in zip(edges, cotangents) if edge is not None]
     if inputs is not None:
         for tensor in inputs:

@@ -15,10 +15,12 @@ import numpy as np
 
 from pullback.arrays.dtypes import from_numpy
 from pullback.graph import forward_mode
-from pullback.graph.modes import FORWARD, NO_GRAD, SAVED_HOOKS, current_mode, get_mode
+from pullback.graph.levels import check_batches
+from pullback.graph.modes import BATCHED, FORWARD, NO_GRAD, SAVED_HOOKS, current_mode, get_mode
 from pullback.graph.slices import rebase
-from pullback.graph.tensor_base import solid, twin, wrap
+from pullback.graph.tensor_base import TensorBase, solid, twin, wrap
 from pullback.graph.versions import bump, counter_of
+from pullback.graph.views import refresh
 from pullback.graph.writable import ELEMENTWISE, check_writable
 from pullback.later import Placeholder
 
@@ -76,16 +78,14 @@ def in_place(function: Callable[P, R], name: str | None = None, sharing: str = E
             else:
                 store(input, wrap(array))
             return input
-        check_writable(input, (*args, *kwargs.values()), sharing)
+        check_writable(input, (*args, *kwargs.values()) if kwargs else args, sharing)
         composite = not hasattr(function, "operator")
         copied = (composite or get_mode() & SAVED_HOOKS) and input._requires_grad and not current_mode() & NO_GRAD
         source = twin(input, input._array.copy() if copied else input._array)
         if get_mode() & FORWARD:
             forward_mode.set_tangent(source, forward_mode.tangent_of(input))
-        if any([each is input for each in args]):  # kept for another operand's sake, it is seen to be overwritten
-            again = twin(input, input._array)
-            again._counter = counter_of(input)
-            args = tuple([again if each is input else each for each in args])
+        if input._counter is not None or any([each is input for each in args]):
+            args = tuple([_apart(each, input) for each in args])
         result = function(source, *args, **kwargs)  # type: ignore[arg-type]
         store(input, result, source)
         return input
@@ -94,6 +94,17 @@ def in_place(function: Callable[P, R], name: str | None = None, sharing: str = E
     del write.__wrapped__  # type: ignore[attr-defined]
     write.__wrapped__ = function  # type: ignore[attr-defined]
     return write  # type: ignore[return-value]
+
+
+def _apart(operand: Any, target: Any) -> Any:
+    """A stand-in for an operand that shows memory of the target: its history will change, that of the stand-in not, so
+    a node that keeps it (and sees it overwritten when it is asked for) does not hold itself."""
+    if operand is target or (isinstance(operand, TensorBase) and operand._counter is target._counter is not None):
+        refresh(operand)
+        stand_in = twin(operand, operand._array)
+        stand_in._counter = counter_of(operand)
+        return stand_in
+    return operand
 
 
 def _shows_memory(operands: Any) -> bool:
@@ -109,6 +120,9 @@ def store(target: Any, result: Any, source: Any = None) -> None:
     """Write the array of `result` into the memory of `target` and make its node the newest history there."""
     array: Any = result._array
     memory: Any = solid(target)
+    mode = get_mode()
+    if mode & BATCHED:
+        check_batches(target, (result,), drawn=True)
     if array.shape != memory.shape:
         raise RuntimeError(
             f"output with shape {list(memory.shape)} doesn't match the broadcast shape {list(array.shape)}"
@@ -121,7 +135,7 @@ def store(target: Any, result: Any, source: Any = None) -> None:
             source._array = memory.copy()
     bump(target)
     write_array(memory, array)
-    if get_mode() & FORWARD:
+    if mode & FORWARD:
         forward_mode.write_tangent(target, source, result)
     if node is not None:
         if node._n_outputs == 1:

@@ -30,9 +30,7 @@ def store_leaves(leaves: dict[TensorBase, Any]) -> None:
 def is_sole(values: Any, key: Any, leaf: TensorBase) -> bool:
     """Whether nobody but the dictionary or list `values` holds the array at `key`, which is laid out as `leaf` is, so
     that it may be given away."""
-    return (
-        sys.getrefcount(values[key]) == 2 and values[key].base is None and values[key].strides == leaf._array.strides
-    )
+    return sys.getrefcount(values[key]) == 2 and values[key].base is None and values[key].strides == leaf._array.strides
 
 
 def accumulate(leaf: TensorBase, cotangent: Any, mine: bool = False) -> None:

@@ -11,7 +11,7 @@ The transforms open levels; the graph knows only that a level can run an operato
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
@@ -32,6 +32,9 @@ class Level(Protocol):
     number: int
     start: int
     """The number of the first node made inside."""
+
+    def stream(self, outer: Any) -> Any:
+        """The random stream that is drawn from inside, `outer` being that around the level."""
 
     def run(self, operator: Any, values: tuple[Any, ...], again: Callable[..., Any]) -> Any:
         """Run `operator` on `values`, the innermost level that is open being this one."""
@@ -98,3 +101,12 @@ def outsiders(values: tuple[Any, ...]) -> bool:
         elif value.__class__ in (list, tuple) and outsiders(tuple(value)):
             return True
     return False
+
+
+def check_batches(target: Any, operands: Iterable[Any], drawn: bool = False) -> None:
+    """Raise if `target` is one for examples of which an operand (or what was `drawn` for it) has a value each."""
+    from pullback.arrays.batched import errors, random, words
+
+    for each in operands:
+        if words.is_wider(each._array, target._array):
+            raise errors.WiderWrite(random.IN_PLACE if drawn else errors.WRITE)

@@ -204,7 +204,7 @@ def release(node: Node) -> None:
             setattr(node, f"s_{name}", RELEASED)
 
 
-def check_saved(node: Node, name: str, tensor: TensorBase) -> None:
+def check_saved(node: Node, name: Any, tensor: TensorBase) -> None:
     """Raise if `tensor` was written to since the node saved it under `name`."""
     counter = tensor._counter
     assert counter is not None

@@ -35,9 +35,9 @@ def store(name: str, out: Any, result: Any, operands: Iterable[Any] = ()) -> Any
     else:
         pairs = [(out, result)]
     for target, value in pairs:
-        _check(name, target, value, operands)
+        _check(name, target, value, operands, len(pairs) > 1)
     for target, value in pairs:
-        _store(name, target, value)
+        _store(target, value, name not in RESIZED)
     return out if not isinstance(result, tuple) else type(result)(*out) if hasattr(result, "_fields") else tuple(out)
 
 
@@ -54,21 +54,21 @@ def refuse_gradients(name: str, out: Any, operands: Iterable[Any]) -> None:
             )
 
 
-def _check(name: str, target: Any, value: Any, operands: Iterable[Any]) -> None:
+def _check(name: str, target: Any, value: Any, operands: Iterable[Any], several: bool) -> None:
     if not isinstance(target, TensorBase):
         raise TypeError(f"{name}(): argument 'out' must be Tensor, not {type(target).__name__}")
     refuse_gradients(name, target, (value,))
     check_no_overlap(target._array)
     check_apart(target._array, (each._array for each in operands if isinstance(each, TensorBase)))
-    check_dtype(name, value._array.dtype, target._array.dtype)
+    check_dtype(name, value._array.dtype, target._array.dtype, several)
 
 
-def _store(name: str, target: Any, value: Any) -> None:
+def _store(target: Any, value: Any, warns: bool) -> None:
     if get_mode() & SAVED_HOOKS:
         before_write(target)
     bump(target)
     if target._array.shape != value._array.shape:
-        resize_memory(target, value._array.shape, warns=name not in RESIZED)
+        resize_memory(target, value._array.shape, warns)
     write_array(solid(target), value._array)
 
 

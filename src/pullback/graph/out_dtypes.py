@@ -41,7 +41,7 @@ _SAY = {
         "arange linspace logspace ones zeros full empty eye normal"
     ),
     "expected scalar_type {want} but found {have}": "cummax cummin logcumsumexp",
-    "expected scalar type {want} but found {have}": "diff linalg_solve_triangular logsigmoid mode kthvalue",
+    "expected scalar type {want} but found {have}": "linalg_solve_triangular logsigmoid mode kthvalue",
     "result dtype {have} does not match input dtype {want}": "dot vdot mv",
     "quantile() out tensor must be same dtype as the input tensor": "quantile nanquantile",
     "torch.{name}: input tensor and hist tensor should have the same dtype, but got input {want} and hist {have_cpp}": (
@@ -72,7 +72,10 @@ _SAY = {
 }
 _MESSAGE = {name: message for message, names in _SAY.items() for name in names.split()}
 
-_ANY = frozenset(("cumsum", "cumprod", "lu"))
+_ONLY_WITH_INDICES = frozenset(("max", "min"))
+"""These mind the dtype when they give values and indices, not when they give one value."""
+
+_ANY = frozenset(("lu",))
 """These take every dtype, fractions or not."""
 
 _KERNELS = {"nansum": "nansum_cpu", "nanmean": "nansum_cpu", "std": "std_cpu", "var": "std_cpu"}
@@ -90,22 +93,22 @@ UNTRACKED = frozenset(
 )
 """Operators without a derivative: their ``out=`` may require grad."""
 
-RESIZED = frozenset("addbmm lu mode ones zeros full empty eye multinomial normal".split())
+RESIZED = frozenset("addbmm lu mode ones zeros full empty eye multinomial".split())
 """Operators that give ``out=`` its shape without a word."""
 
 
-def check_dtype(name: str, want: Any, have: Any) -> None:
-    """Raise unless `name` stores a result of the NumPy dtype `want` in an ``out=`` of dtype `have`."""
+def check_dtype(name: str, want: Any, have: Any, several: bool) -> None:
+    """Raise unless `name` stores a result of the NumPy dtype `want`, one of `several`, in an ``out=`` of dtype `have`."""
     if want == have or name in _ANY:
         return
-    message = _MESSAGE.get(name)
+    message = _MESSAGE.get(name) if several or name not in _ONLY_WITH_INDICES else None
     if message is not None:
         cpp = {"want_cpp": _CPP[from_numpy(want).name], "have_cpp": _CPP[from_numpy(have).name]}
         raise RuntimeError(message.format(name=name, want=spoken(want), have=spoken(have), **cpp))
-    if name in _KERNELS and from_numpy(have).category != 2:
+    if name in _KERNELS and (from_numpy(have).category == 3 or name.startswith("nan")):
         raise NotImplementedError(f"\"{_KERNELS[name]}\" not implemented for '{spoken(have)}'")
     if name == "heaviside" and from_numpy(have).category == 3:
         raise RuntimeError("heaviside is not yet implemented for complex tensors.")
-    if name == "cat" and from_numpy(want).category > from_numpy(have).category:
+    if name in ("cat", "stack", "_chunk_cat") and from_numpy(want).category > from_numpy(have).category:
         raise TypeError(f"torch.cat(): input types can't be cast to the desired output type {spoken(have)}")
     check_castable(want, have)

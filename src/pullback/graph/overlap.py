@@ -26,7 +26,7 @@ _OTHER = (
 
 def check_no_overlap(memory: Any) -> None:
     """Raise if two elements of the array `memory` are one, as after `expand`."""
-    if memory.__class__ is np.ndarray and 0 in memory.strides and not memory.flags.c_contiguous:
+    if 0 in memory.strides and memory.__class__ is np.ndarray and not memory.flags.c_contiguous:
         for stride, length in zip(memory.strides, memory.shape):
             if stride == 0 and length > 1:
                 raise RuntimeError(_ITSELF)
@@ -42,7 +42,7 @@ def check_apart(memory: Any, operands: Iterable[Any], fully: bool = False) -> No
             if fully:
                 raise RuntimeError(_OTHER)
             continue
-        if operand.__class__ is not np.ndarray or (operand.base is None and memory.base is None):
+        if operand.__class__ is not np.ndarray or _of_other_owners(memory, operand):
             continue
         first, second = _span(memory), _span(operand)
         if first is None or second is None or first[0] >= second[1] or second[0] >= first[1]:
@@ -51,9 +51,22 @@ def check_apart(memory: Any, operands: Iterable[Any], fully: bool = False) -> No
             raise RuntimeError(_OTHER)
 
 
+def _of_other_owners(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether it is plain without looking at addresses, as it mostly is, that two arrays lie in different memory."""
+    first = one if one.base is None else one.base
+    second = other if other.base is None else other.base
+    return (
+        first is not second
+        and first.__class__ is np.ndarray is second.__class__
+        and first.base is None is second.base  # no window of a window that NumPy did not shorten
+    )
+
+
 def _span(array: np.ndarray) -> tuple[int, int] | None:
     """The addresses of the first byte and of that behind the last, of an array without gaps and repetitions."""
     array = behind(array)
+    if not isinstance(array, np.ndarray):
+        return None
     if not array.size or not (array.flags.c_contiguous or array.flags.f_contiguous or _is_dense(array)):
         return None
     start = array.__array_interface__["data"][0]

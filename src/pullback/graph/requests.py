@@ -14,11 +14,10 @@ import numpy as np
 
 from pullback.arrays.dtypes import from_numpy
 from pullback.graph import engine
-from pullback.graph.node import Unrecorded, value_at
+from pullback.graph.node import value_at
 from pullback.graph.once import warn_once
 from pullback.graph.provenance import forward_line
 from pullback.graph.tensor_base import TensorBase, wrap
-
 
 _CYCLE = (
     "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient which can "
@@ -92,7 +91,9 @@ def _starts(outputs: Sequence[Any], given: Any, batched: bool = False) -> list[A
     cotangents = [None] * len(outputs) if given is None else list(_as_tuple(given))
     if len(cotangents) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(cotangents)} gradients")
-    starts = [None if g is None and not _requires(o) else _cotangent(o, g, batched) for o, g in zip(outputs, cotangents)]
+    starts = [
+        None if g is None and not _requires(o) else _cotangent(o, g, batched) for o, g in zip(outputs, cotangents)
+    ]
     for position, output in enumerate(outputs):
         if not _requires(output) or _leads_nowhere(output):
             raise RuntimeError(f"element {position} of tensors does not require grad and does not have a grad_fn")
@@ -228,17 +229,7 @@ def grad(
 
 
 def _batched(outputs: Any, starts: Any, inputs: Any, keep: bool, create_graph: bool) -> list[Any]:
-    """One pass per cotangent, stacked. (One pass for all comes with batched arrays.)"""
-    count = starts[0]._array.shape[0]
-    rows = [
-        engine.gradients(
-            outputs,
-            [start[each] for start in starts],
-            inputs,
-            keep=keep or create_graph or each + 1 < count,
-            create_graph=create_graph,
-            allow_unused=True,
-        )
-        for each in range(count)
-    ]
-    return [None if column[0] is None else np.stack(list(column)) for column in zip(*rows)]
+    """One pass for all cotangents, which are a batch."""
+    from pullback.graph import batching  # what few programs need is loaded late
+
+    return batching.gradients(outputs, starts, inputs, keep=keep, create_graph=create_graph)

@@ -127,7 +127,7 @@ def pack(result: Any) -> None:
     if node is None or pair is None:
         return
     for name in node.saved_names:
-        value = getattr(node, f"s_{name}", None)
+        value: Any = getattr(node, f"s_{name}", None)
         if name == "result":
             node.s_result = pack_result(value, results[0], pair, 0)
         elif name == "results":
@@ -154,9 +154,7 @@ class SavedTensor:
     `read` and `write` reach the place where the node keeps it, `nr` says which result it is, if it is one.
     """
 
-    def __init__(
-        self, node: Any, read: Callable[[], Any], write: Callable[[Any], None], nr: int | None = None
-    ) -> None:
+    def __init__(self, node: Any, read: Callable[[], Any], write: Callable[[Any], None], nr: int | None = None) -> None:
         self._node, self._read, self._write, self._nr = node, read, write, nr
 
     def __repr__(self) -> str:
@@ -196,7 +194,7 @@ class SavedTensor:
             return value.tensor(self._node)
         if value is None or isinstance(value, TensorBase):
             return value
-        value = value._array if isinstance(value, Held) else value  # raises for what was let go of
+        value = getattr(value, "_array", value)  # raises for what was let go of
         return at_node(value, self._node, self._nr or 0)
 
     @property

@@ -15,7 +15,7 @@ from pullback.arrays.vocabulary import cast, strided, unbroadcast
 from pullback.graph.node import RELEASED, Node, edge_of, next_sequence_number
 from pullback.graph.overlap import check_no_overlap
 from pullback.graph.steps import Steps, replay, replay_array
-from pullback.graph.tensor_base import TensorBase
+from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.views import move_retained, refresh
 
 
@@ -34,7 +34,9 @@ class CopySlices(Node):
     def vjp(self, grad: Any, keep: bool) -> Any:
         """Cotangents of the base before the write and of the other operands."""
         fn = self._writer(keep)
-        if self.layout is None:
+        if grad.__class__ is not np.ndarray:
+            through = grad.copy() if hasattr(grad, "copy") else np.array(grad)
+        elif self.layout is None:
             through = np.array(grad, order="C")
         else:
             length, strides, start = self.layout
@@ -47,7 +49,10 @@ class CopySlices(Node):
         if inner[0] is None:
             window[...] = 0
         else:
-            window[...] = cast(unbroadcast(inner[0], window.shape), window.dtype)
+            value = cast(unbroadcast(inner[0], window.shape), window.dtype)
+            if value.__class__ is not np.ndarray:
+                through, window = _wide_enough(through, window, value, self.steps, replay_array)
+            window[...] = value
         return (through, *inner[1:])
 
     def vjp_traced(self, grad: Any, keep: bool) -> Any:
@@ -64,6 +69,7 @@ class CopySlices(Node):
         if inner[0] is None:
             window.zero_()
         else:
+            through, window = _wide_enough(through, window, inner[0], self.steps, replay)
             window.copy_(inner[0])
         return (through, *inner[1:])
 
@@ -74,6 +80,20 @@ class CopySlices(Node):
         elif not keep:
             self.fn = None
         return fn  # type: ignore[return-value]
+
+
+def _wide_enough(through: Any, window: Any, value: Any, steps: Steps, follow: Any) -> tuple[Any, Any]:
+    """Memory and window for a `value` that may differ between the examples of a batch where they do not."""
+    held, given = getattr(window, "_array", window), getattr(value, "_array", value)
+    if not hasattr(given, "batch_size"):
+        return through, window
+    from pullback.arrays.batched import words
+
+    if not words.is_wider(given, held):
+        return through, window
+    nothing = words.nothing_beside(given, held.dtype)
+    through = through + (nothing if through is getattr(through, "_array", through) else wrap(nothing))
+    return through, follow(through, steps)
 
 
 def _layout(array: Any) -> tuple[int, tuple[int, ...], int] | None:

@@ -31,10 +31,15 @@ from pullback.graph.tensor_base import TensorBase, wrap
 
 def call_slowly(operator: Operator, values: tuple[Any, ...], out: Any = None, failed: Any = None) -> Any:
     """Run `operator` on `values` (in the order of its parameters) where the fast path could not."""
-    if get_mode() & FRESH:
+    mode = get_mode()
+    if mode & FRESH:
         current_mode()
         if failed is None:
             return _again(operator, values, out)
+    if mode & ~NO_GRAD == BATCHED and failed is None and out is None:  # nothing else is open: most of `vmap`
+        result = levels.run(operator, values, _again)
+        set_site(result)
+        return result
     if failed is not None and (asked := torch_function.asked_of(operator, values)):
         return torch_function.call_overridden(operator, values, out, asked)
     settled = tuple(_settle(operator, p, v) for p, v in zip(operator.parameters, values))

@@ -64,9 +64,11 @@ class Walk(Pass):
         "captured",
         "captures",
         "consumers",
+        "explains",
         "keep",
         "mend",
         "needed",
+        "observed",
         "owned",
         "pending",
         "reached",
@@ -82,6 +84,8 @@ class Walk(Pass):
         """Whether cotangents are tensors."""
         self.record = record
         """Whether the pass leaves a graph behind, in ``.grad`` too."""
+        self.explains = anomaly.enabled()
+        self.observed = observers.of_nodes() is not None
         self.mend = mend_traced if traced else mend
         self.consumers: dict[End, int] = {}
         self.needed: set[End] | None = None
@@ -103,8 +107,9 @@ class Walk(Pass):
             self.reached = {*self.needed, *self.captures, *(split_edge(edge)[0] for edge, _ in starts)}
         for edge, cotangent in starts:
             self.arrive(edge, cotangent)
-        while self.ready.heap:
-            self.visit(self.ready.pop())
+        heap, ready, visit = self.ready.heap, self.ready, self.visit
+        while heap:
+            visit(ready.pop() if len(heap) > 1 else heap.pop()[1])
 
     def runs(self, end: End) -> bool:
         """Whether this pass executes `end`."""
@@ -141,13 +146,19 @@ class Walk(Pass):
         if values is None:
             values = self.pending[end] = [None] * (outputs or 1)
         if cotangent is not None:
-            cotangent = self.mend(cotangent, *((end._shape, end._dtype) if outputs == 1 else value_at(end, nr)))
+            shape, dtype = (end._shape, end._dtype) if outputs == 1 else value_at(end, nr)
+            if self.traced or cotangent.shape != shape or cotangent.dtype is not dtype:
+                cotangent = self.mend(cotangent, shape, dtype)
             if values[nr] is None:
                 values[nr] = cotangent
             else:
                 self._add(values, end, nr, cotangent)
         if not left:
-            self.ready.push(end._seq if outputs else _LEAF_PRIORITY, end)
+            heap = self.ready.heap
+            if heap:
+                self.ready.push(end._seq if outputs else _LEAF_PRIORITY, end)
+            else:  # most often nothing else is ready
+                heap.append((end._seq if outputs else _LEAF_PRIORITY, end))
 
     def _add(self, values: list[Any], end: End, nr: int, cotangent: Any) -> None:
         if (end, nr) in self.owned:  # a sum made here: nobody else holds it
@@ -160,7 +171,8 @@ class Walk(Pass):
     def visit(self, node: End) -> None:
         """Run a node, or store the gradient of a leaf, once all its cotangents are there."""
         values = self.pending.pop(node)
-        if not node._n_outputs:
+        outputs = node._n_outputs
+        if not outputs:
             self._visit_leaf(node, values)
             return
         if self.needed is not None and node not in self.needed:
@@ -168,14 +180,17 @@ class Walk(Pass):
                 values = engine_hooks.at_outputs(node, values, self.traced)
             self._capture(node, values)
             return
-        if node in self.captures:
+        if self.captures and node in self.captures:
             self._capture(node, values)
-        if anomaly.enabled():
+        if self.explains:
             found = anomaly.explained(node, self.record, self._found, node, values)
         elif node._watched:
             found = self._found(node, values)
         else:
-            found = self._call(node, values)
+            if outputs == 1 and values[0] is not None and not self.observed:
+                found = (node.vjp_traced if self.traced else node.vjp)(values[0], self.keep)
+            else:
+                found = self._call(node, values)
             if node._hooks is not None:  # set while it ran
                 found = self._replaced(node, found, values)
         del values  # a cotangent that nobody else holds may be given to a leaf
@@ -199,9 +214,9 @@ class Walk(Pass):
             if not self.keep:
                 release(node)
             return [None] * len(node._edges)
-        if self.traced:
-            return node.vjp_traced(values if node._n_outputs != 1 else values[0], self.keep)
-        return node.vjp(values if node._n_outputs != 1 else values[0], self.keep)
+        vjp = node.vjp_traced if self.traced else node.vjp
+        cotangent = values if node._n_outputs != 1 else values[0]
+        return observers.visited(node, vjp, cotangent, self.keep)
 
     def _mended(self, node: Node, found: Sequence[Any]) -> Iterator[Any]:
         """What a node returned, as its hooks see it: in the shapes and dtypes of the inputs."""

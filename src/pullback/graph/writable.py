@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pullback.graph.modes import NO_GRAD, SAVED_HOOKS, current_mode
+from pullback.graph.levels import check_batches
+from pullback.graph.modes import BATCHED, NO_GRAD, SAVED_HOOKS, current_mode
 from pullback.graph.mutation import before_write
 from pullback.graph.node import maker_of
 from pullback.graph.overlap import check_apart, check_no_overlap
@@ -20,8 +21,11 @@ only element by element; none at all; its own elements may repeat, but it shares
 def check_writable(target: TensorBase, operands: Iterable[Any] = (), sharing: str = ELEMENTWISE) -> None:
     """Raise if `target` may not be written to from `operands` now, and bring its history up to date."""
     mode = current_mode()
-    if mode & SAVED_HOOKS:
-        before_write(target)
+    if mode & (SAVED_HOOKS | BATCHED):
+        if mode & BATCHED:
+            check_batches(target, _tensors(operands))
+        if mode & SAVED_HOOKS:
+            before_write(target)
     view = target._view
     if mode & NO_GRAD:
         if view is not None:
@@ -32,8 +36,8 @@ def check_writable(target: TensorBase, operands: Iterable[Any] = (), sharing: st
         memory = solid(target)
         if sharing is not REPEATED:
             check_no_overlap(memory)
-        if sharing is not DISTINCT:
-            check_apart(memory, _arrays(operands), sharing is not ELEMENTWISE)
+        if operands and sharing is not DISTINCT:
+            check_apart(memory, [each._array for each in _tensors(operands)], sharing is not ELEMENTWISE)
 
 
 def check_history(target: Any, *operands: Any) -> None:
@@ -58,13 +62,11 @@ def _check_recorded(target: Any, operands: Iterable[Any]) -> None:
     refresh(target)
 
 
-def _tensors(operands: Iterable[Any]) -> Iterable[Any]:
+def _tensors(operands: Iterable[Any]) -> list[Any]:
+    found: list[Any] = []
     for each in operands:
         if isinstance(each, TensorBase):
-            yield each
+            found.append(each)
         elif isinstance(each, (list, tuple)):
-            yield from _tensors(each)
-
-
-def _arrays(operands: Iterable[Any]) -> Iterable[Any]:
-    return (each._array for each in _tensors(operands))
+            found += _tensors(each)
+    return found

@@ -38,9 +38,7 @@ def identity(name: str, input: V, ord: float | None = None) -> Any:
 def broadcast_mask(input: V, mask: V) -> V:
     """The mask as booleans in the input's shape; raises ``IndexError`` or ``RuntimeError`` where it does not fit."""
     if mask._array.ndim > input._array.ndim:
-        raise IndexError(
-            "_input_mask expected broadcastable mask (got mask dimensionality higher than of the input)"
-        )
+        raise IndexError("_input_mask expected broadcastable mask (got mask dimensionality higher than of the input)")
     if mask._array.shape != input._array.shape:
         mask = broadcast_to(mask, input._array.shape)
     return mask.bool()

@@ -64,18 +64,14 @@ def softmin(input: V, dim: int, *, dtype: Any = None, mask: V | None = None) -> 
     return exponential.softmax(-filled("softmin", input, mask), _axis(input, dim))
 
 
-def normalize(
-    input: V, ord: float, dim: int, *, eps: float = 1e-12, dtype: Any = None, mask: V | None = None
-) -> V:
+def normalize(input: V, ord: float, dim: int, *, eps: float = 1e-12, dtype: Any = None, mask: V | None = None) -> V:
     """The elements divided by their norm of order `ord`, or by `eps` where that is larger; 0 where masked out."""
     input = in_dtype(input, dtype)
     length = norm(input, ord, _axis(input, dim), keepdim=True, mask=mask)
     return filled("normalize", input, mask) / length.clamp(min=eps)
 
 
-def logaddexp(
-    input: V, other: V, *, dtype: Any = None, input_mask: V | None = None, other_mask: V | None = None
-) -> V:
+def logaddexp(input: V, other: V, *, dtype: Any = None, input_mask: V | None = None, other_mask: V | None = None) -> V:
     """Logarithm of the sum of two exponentials; a masked one counts as 0, its logarithm as -inf."""
     if dtype is not None:
         input, other = input.to(dtype), other.to(dtype)

@@ -35,9 +35,7 @@ def _counting_dtype(input: Any, dtype: Any) -> Any:
     return dtypes.int64 if dtype is None and input._array.dtype.kind in _WHOLE else dtype
 
 
-def sum(
-    input: V, dim: Dims = None, *, keepdim: bool | None = False, dtype: Any = None, mask: V | None = None
-) -> V:
+def sum(input: V, dim: Dims = None, *, keepdim: bool | None = False, dtype: Any = None, mask: V | None = None) -> V:
     """Sum; 0 where everything is masked out.
 
     >>> import pullback as torch
@@ -48,9 +46,7 @@ def sum(
     return sums.sum(filled("sum", input, mask), _dims(input, dim), bool(keepdim))
 
 
-def prod(
-    input: V, dim: Dims = None, *, keepdim: bool | None = False, dtype: Any = None, mask: V | None = None
-) -> V:
+def prod(input: V, dim: Dims = None, *, keepdim: bool | None = False, dtype: Any = None, mask: V | None = None) -> V:
     """Product; 1 where everything is masked out."""
     input = in_dtype(input, _counting_dtype(input, dtype))
     result = filled("prod", input, mask)
@@ -59,9 +55,7 @@ def prod(
     return result
 
 
-def amax(
-    input: V, dim: Dims = None, *, keepdim: bool | None = False, dtype: Any = None, mask: V | None = None
-) -> V:
+def amax(input: V, dim: Dims = None, *, keepdim: bool | None = False, dtype: Any = None, mask: V | None = None) -> V:
     """Largest element; -inf, or an integer dtype's least number, where everything is masked out.
 
     >>> import pullback as torch
@@ -72,9 +66,7 @@ def amax(
     return extrema.amax(filled("amax", input, mask), _dims(input, dim), bool(keepdim))
 
 
-def amin(
-    input: V, dim: Dims = None, *, keepdim: bool | None = False, dtype: Any = None, mask: V | None = None
-) -> V:
+def amin(input: V, dim: Dims = None, *, keepdim: bool | None = False, dtype: Any = None, mask: V | None = None) -> V:
     """Least element; inf, or an integer dtype's largest number, where everything is masked out."""
     input = in_dtype(input, dtype)
     return extrema.amin(filled("amin", input, mask), _dims(input, dim), bool(keepdim))
@@ -96,9 +88,7 @@ def argmin(
     return positions.argmin(filled("argmin", input, mask), dim, bool(keepdim)).to(input.dtype)
 
 
-def logsumexp(
-    input: V, dim: Dims = None, *, keepdim: bool = False, dtype: Any = None, mask: V | None = None
-) -> V:
+def logsumexp(input: V, dim: Dims = None, *, keepdim: bool = False, dtype: Any = None, mask: V | None = None) -> V:
     """Logarithm of the sum of exponentials; -inf where everything is masked out."""
     input = in_dtype(input, dtype)
     return _logsumexp(filled("logsumexp", input, mask), _dims(input, dim), bool(keepdim)).to(input.dtype)
@@ -122,9 +112,7 @@ def _counts(input: Any, dims: tuple[int, ...], keepdim: bool, mask: Any) -> Any:
     return sums.sum(counted, dims, keepdim)
 
 
-def mean(
-    input: V, dim: Dims = None, *, keepdim: bool | None = False, dtype: Any = None, mask: V | None = None
-) -> V:
+def mean(input: V, dim: Dims = None, *, keepdim: bool | None = False, dtype: Any = None, mask: V | None = None) -> V:
     """Mean; NaN where everything is masked out. Raises ``ValueError`` for integers unless `dtype` is given.
 
     >>> import pullback as torch

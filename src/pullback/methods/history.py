@@ -7,11 +7,12 @@ from collections import OrderedDict
 from typing import Any
 
 from pullback.graph.hooks import RemovableHandle, note_hooked, register
-from pullback.graph.modes import INFERENCE, get_mode
+from pullback.graph.modes import BATCHED, INFERENCE, get_mode
 from pullback.graph.node import Unrecorded, maker_of
 from pullback.graph.provenance import forward_line
 from pullback.graph.requests import backward
 from pullback.graph.tensor_base import TensorBase, solid, wrap
+from pullback.graph.torch_function import reclassed, wants_to_be_asked
 from pullback.graph.type_names import c_type, scalar_type
 from pullback.graph.versions import counter_of
 from pullback.graph.views import refresh, require_as_base
@@ -26,6 +27,14 @@ _NO_LEAF = "you can only change requires_grad flags of leaf variables."
 _DETACH = (
     " If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = "
     "var.detach()."
+)
+
+
+_IN_BATCH = (
+    "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* APIs) inside of a "
+    "function being transformed by a functorch transform. This is unsupported, please attempt to use the functorch "
+    "transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call requires_grad_() outside of a function being transformed "
+    "instead."
 )
 
 
@@ -67,6 +76,8 @@ class HistoryMethods:
             return self
         if requires_grad and self._array.dtype.kind in "biu":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
+        if requires_grad and get_mode() & BATCHED:
+            raise RuntimeError(_IN_BATCH)
         _set_required(self, requires_grad)
         return self
 
@@ -112,7 +123,7 @@ class HistoryMethods:
         shown = wrap(solid(self))
         if self._inference:
             shown._counter = self._counter
-        return shown
+        return reclassed(shown, type(self)) if wants_to_be_asked(self) else shown
 
     @data.setter
     def data(self: Any, value: Any) -> None:
@@ -133,7 +144,7 @@ class HistoryMethods:
         memory = solid(self)
         twin_ = wrap(memory)
         twin_._counter = counter_of(self)
-        return twin_
+        return reclassed(twin_, type(self)) if wants_to_be_asked(self) else twin_
 
     def detach_(self: Any) -> Any:
         """Cut the tensor from the graph that made it: it becomes a leaf."""
@@ -220,11 +231,6 @@ class HistoryMethods:
             self._post_hooks: OrderedDict[int, Any] = OrderedDict()
         note_hooked(self)
         return register(self._post_hooks, hook)
-
-    def __delattr__(self: Any, name: str) -> None:
-        if name == "_grad_fn":
-            raise RuntimeError("Deletion of _grad_fn not allowed. Detach tensor instead!")
-        object.__delattr__(self, name)
 
     def backward(
         self: Any, gradient: Any = None, retain_graph: Any = None, create_graph: bool = False, inputs: Any = None

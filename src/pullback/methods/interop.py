@@ -13,7 +13,7 @@ from pullback.graph.forward_mode import tangent_of
 from pullback.graph.modes import NO_GRAD, get_mode
 from pullback.graph.tensor_base import TensorBase, solid, wrap
 from pullback.graph.versions import counter_of
-from pullback.printing import format_tensor, format_value
+from pullback.printing import format_tensor, format_value, format_wrapped
 from pullback.storage import storage_of
 
 
@@ -96,8 +96,11 @@ class InteropMethods:
     def __repr__(self: Any, *, tensor_contents: Any = None) -> str:
         node = self.grad_fn
         tangent = tangent_of(self)
+        array = solid(self)
+        if hasattr(array, "batch_size"):
+            return format_wrapped("BatchedTensor", _depth(array), repr(wrap(array.payload)), 0)
         return format_tensor(
-            plain(solid(self)),
+            plain(array),
             requires_grad=self._requires_grad,
             class_name="tensor"
             if type(self) is TensorBase.result_class or _is_parameter(self)
@@ -114,7 +117,7 @@ class InteropMethods:
         if self.grad_fn is not None:
             raise RuntimeError(
                 "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
-                "moment. If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm "
+                "moment.  If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm "
                 "usage, see https://github.com/pytorch/pytorch/pull/103001"
             )
         if id(self) in memo:
@@ -155,6 +158,14 @@ class InteropMethods:
     def untyped_storage(self: Any) -> Any:
         """The memory behind the tensor, in bytes; see `pullback.storage`."""
         return storage_of(self)._untyped_storage
+
+
+def _depth(array: Any) -> int:
+    """How many batches there are around an element."""
+    depth = 0
+    while hasattr(array, "batch_size"):
+        array, depth = array.payload, depth + 1
+    return depth
 
 
 _TRANSIENT = ("_hooks", "_post_hooks", "_accumulator", "_retains_grad", "_tangent", "_detached")

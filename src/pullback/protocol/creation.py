@@ -9,7 +9,7 @@ import numpy as np
 from pullback.arrays import dtypes, vocabulary
 from pullback.graph.tensor_base import wrap
 from pullback.ops.creation.casts import convert
-from pullback.ops.creation.complexes import complex_
+from pullback.ops.creation.complexes import complex
 
 
 def _cast(array: Any, dtype: Any) -> Any:
@@ -26,7 +26,7 @@ def _ones_like(array: Any, dtype: Any = None, shape: Any = None) -> Any:
 
 
 FUNCTIONS = {
-    vocabulary.join: complex_,
+    vocabulary.join: complex,
     vocabulary.cast: _cast,
     vocabulary.zeros_like: _zeros_like,
     np.zeros_like: lambda a, dtype=None, shape=None: _zeros_like(a, shape, dtype),

@@ -136,9 +136,7 @@ def general_hamming(
 ) -> Any:  # fmt: skip
     """``alpha - (1 - alpha) cos(2π n / N)``."""
     weights = (alpha, 1 - alpha)
-    return general_cosine(
-        M, a=weights, sym=sym, dtype=dtype, layout=layout, device=device, requires_grad=requires_grad
-    )
+    return general_cosine(M, a=weights, sym=sym, dtype=dtype, layout=layout, device=device, requires_grad=requires_grad)
 
 
 def hamming(

@@ -31,7 +31,7 @@ def transpose(d: Draw) -> str:
 
 
 def t(d: Draw) -> str:
-    x = d.pick(fits=lambda v: v.ndim == 2 or v.ndim < 2 and d.chance(0.2))
+    x = d.pick(fits=lambda v: v.ndim == 2 or (v.ndim < 2 and d.chance(0.2)))
     return d.makes(f"{x}.{d.rng.choice(('t()', 'T'))}" if x.ndim == 2 else f"{x}.t()", x.shape[::-1], x.dtype)
 
 
@@ -159,7 +159,9 @@ def detach(d: Draw) -> str:
 
 def same(d: Draw) -> str:
     x = d.pick()
-    text = d.rng.choice(("{}[...]", "{0}.view_as({0})", "{0}.expand_as({0})", "torch.atleast_1d({})", "{}.contiguous()"))
+    text = d.rng.choice(
+        ("{}[...]", "{0}.view_as({0})", "{0}.expand_as({0})", "torch.atleast_1d({})", "{}.contiguous()")
+    )
     shape = x.shape or (1,) if "atleast" in text else x.shape
     return d.makes(text.format(x), shape, x.dtype)
 

@@ -208,6 +208,10 @@ class BatchedArray:
         """Elements along an axis."""
         return np.take(self, indices, axis)  # type: ignore[call-overload]
 
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """The sum over axes."""
+        return np.add.reduce(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
+
     def all(self) -> bool:
         """Whether every element of every example is true: for checks of values."""
         return bool(self.payload.all())
@@ -224,11 +228,11 @@ class BatchedArray:
 
     # ------------------------------------------------------------------------------- what only one example has
 
-    def item(self) -> NoReturn:
+    def item(self, *_: Any, **__: Any) -> NoReturn:
         """Raises: every example has a value of its own."""
         raise errors.NeedsValues(self.level, errors.ITEM)
 
-    tolist = item
+    tolist = min = max = item  # extremes serve as numbers
 
     def __bool__(self) -> NoReturn:
         raise errors.NeedsValues(self.level, errors.CONTROL_FLOW)

@@ -12,13 +12,19 @@ from pullback.arrays.batched.array import BatchedArray, payload_at
 
 def levels_in(value: Any) -> int:
     """The innermost level in a value that may nest lists, tuples and dictionaries; -1 if there is none."""
-    if value.__class__ is BatchedArray:
+    kind = value.__class__
+    if kind is BatchedArray:
         return value.level  # type: ignore[no-any-return]
+    level = -1
     if isinstance(value, (list, tuple)):
-        return max(map(levels_in, value), default=-1)
-    if isinstance(value, dict):
+        for each in value:
+            if each.__class__ is BatchedArray:
+                level = max(level, each.level)
+            elif isinstance(each, (list, tuple, dict)):
+                level = max(level, levels_in(each))
+    elif kind is dict and value:
         return levels_in(list(value.values()))
-    return -1
+    return level
 
 
 def sizes_in(value: Any, level: int) -> int:

@@ -37,6 +37,11 @@ def _dot(level: int, a: Any, b: Any) -> Any:
     return matmul(a, b) if b.ndim <= 2 else loop(np.dot, (a, b), {})
 
 
+def _raw_qr(level: int, array: Any) -> Any:
+    factors, scales = np.linalg.qr(array.payload, "raw")
+    return BatchedArray(np.swapaxes(factors, -1, -2), level), BatchedArray(scales, level)
+
+
 RULES: dict[Any, Any] = {word: alone(word, 2) for word in _STACKED}
 RULES |= {
     np.einsum: _einsum,
@@ -46,5 +51,5 @@ RULES |= {
     triangular.solve_triangular: trailing(triangular.solve_triangular, 2, 2),
     lu.permutation: alone(lu.permutation, 1),
     lu.permutation_matrix: alone(lu.permutation_matrix, 1),
-    "pullback.ops.matrix.orthogonal._raw_qr": alone(np.linalg.qr, 2),
+    "pullback.ops.matrix.orthogonal._raw_qr": _raw_qr,
 }

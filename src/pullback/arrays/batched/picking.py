@@ -34,11 +34,16 @@ def _one_shared(array: Any, indices: Any, axes: Any, level: int) -> bool:
     return len(indices) == 1 and indices[0].dtype.kind != "b" and payload_at(array, level) is None
 
 
+def _key(indices: Any, axes: Any) -> tuple[Any, ...]:
+    """NumPy's index for index arrays at `axes`; single numbers are index arrays too."""
+    return scatter.key([np.asarray(each) if isinstance(each, np.generic) else each for each in indices], axes)
+
+
 def _pick(level: int, array: Any, indices: Any, axes: Any) -> Any:
     if _one_shared(array, indices, axes, level):
         found = scatter.pick(array, [indices[0].payload], axes)
         return BatchedArray(np.moveaxis(found, axes[0], 0) if axes[0] else found, level)
-    found = Taken(array, scatter.key(indices, axes), array.ndim).read(array)
+    found = Taken(array, _key(indices, axes), array.ndim).read(array)
     return BatchedArray(np.ascontiguousarray(found.payload), level)
 
 
@@ -46,7 +51,7 @@ def _located(array: Any, indices: Any, axes: Any, shape: Any, level: int) -> Tak
     """The index on a target of `shape`, resolved; `array` only tells that there is a batch."""
     size = sizes_in((array, list(indices)), level)
     stand_in = BatchedArray(np.broadcast_to(np.zeros((), bool), (size, *shape)), level)
-    return Taken(stand_in, scatter.key(indices, axes), len(shape))
+    return Taken(stand_in, _key(indices, axes), len(shape))
 
 
 def _payload_index(taken: Taken, indices: Any, axes: Any, level: int) -> tuple[list[Any], tuple[int, ...]]:
@@ -88,7 +93,7 @@ def _spread_rows(level: int, values: Any, index: Any, axis: int, shape: Any) -> 
 def _replaced_at(level: int, array: Any, indices: Any, axes: Any, values: Any, accumulate: bool = False) -> Any:
     size = sizes_in((array, list(indices), values), level)
     payload = whole(array, level, size)
-    taken = Taken(BatchedArray(payload, level), scatter.key(indices, axes), array.ndim)
+    taken = Taken(BatchedArray(payload, level), _key(indices, axes), array.ndim)
     ready, moved = _payload_index(taken, indices, axes, level)
     return BatchedArray(
         scatter.replaced_at(payload, ready, moved, taken.turned(values, payload), accumulate), level
@@ -105,11 +110,18 @@ def _by_index(word: Any, place: int, others: tuple[int, ...]) -> Any:
         ready = list(args)
         for each in others:
             if isinstance(args[each], (np.ndarray, np.generic, BatchedArray)):
-                ready[each] = whole(args[each], level, size)
+                ready[each] = _filled_out(args[each], level, size, args[1].ndim)
         ready[place] = shifted(args[place], args[1].ndim)
         return batched(word(*ready, **kwargs), level)
 
     return rule
+
+
+def _filled_out(value: Any, level: int, size: int, ndim: int) -> Any:
+    """The payload of `value`, with as many axes as the index; a number that all examples share stays one."""
+    if not value.ndim and payload_at(value, level) is None:
+        return value
+    return ranked(whole(value, level, size), ndim)
 
 
 def _spread_along(level: int, array: Any, index: Any, axis: int, shape: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def _times_shared(left: Any, b: Any) -> Any:
     if left.ndim <= 2:
         return product(left, b)
     shape = left.shape
-    found = product(reshape(left, (-1, shape[-1])), b)
+    found = product(reshape(left, (prod(shape[:-1]), shape[-1])), b)
     return reshape(found, (*shape[:-1], *found.shape[1:]))
 
 
@@ -58,6 +59,8 @@ def _both(left: Any, right: Any) -> Any:
         wide = right[(slice(None), *(None,) * (left.ndim - 3), slice(None), None)]
         return product(left, wide)[..., 0]
     ndim = max(left.ndim, right.ndim) - 1
+    if left.shape[-1] == 1 and left.dtype.kind in "fc":
+        return ranked(left, ndim) * ranked(right, ndim)  # outer products: BLAS would be called for each
     return product(ranked(left, ndim), ranked(right, ndim))
 
 

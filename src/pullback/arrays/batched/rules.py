@@ -76,6 +76,13 @@ def together(function: Callable[..., Any], count: int) -> Rule:
     return rule
 
 
+def _without_axis(found: Any) -> Any:
+    """The results for one number in each example, that were taken along an axis of length 1."""
+    if isinstance(found, tuple):
+        return tuple([_without_axis(each) for each in found])
+    return found[:, 0] if found.ndim > 1 else found
+
+
 def along(function: Callable[..., Any], place: int, name: str = "axis", count: int = 1, default: Any = None) -> Rule:
     """The first `count` arguments are arrays; the argument at `place`, or `name`, is an axis or several of them.
 
@@ -85,11 +92,11 @@ def along(function: Callable[..., Any], place: int, name: str = "axis", count: i
     def rule(level: int, *args: Any, **kwargs: Any) -> Any:
         given = args[place] if len(args) > place else kwargs.pop(name, default)
         ndim = args[0].ndim
-        if not ndim:
-            before = args if len(args) > place else (*args, given)
-            return loop(function, before, kwargs)
         size = sizes_in(args[:count], level)
         arrays = [whole(each, level, size) for each in args[:count]]
+        if not ndim:
+            found = function(*[each[:, None] for each in arrays], *args[count:place], 1, *args[place + 1 :], **kwargs)
+            return batched(_without_axis(found), level)
         if given is None:
             arrays, axis = [np.reshape(each, (size, -1)) for each in arrays], 1
         elif isinstance(given, (tuple, list)):

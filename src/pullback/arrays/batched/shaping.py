@@ -9,7 +9,7 @@ import numpy as np
 from pullback.arrays import diagonals, strides, unfolding, vocabulary
 from pullback.arrays.batched.array import BatchedArray, payload_at, ranked
 from pullback.arrays.batched.looping import loop, sizes_in
-from pullback.arrays.batched.rules import along, alone, whole
+from pullback.arrays.batched.rules import alone, whole
 from pullback.arrays.batched.ufuncs import shifted, shifted_axes
 
 
@@ -134,6 +134,12 @@ def _replaced_diagonal(level: int, array: Any, values: Any, offset: int, axis1: 
     return BatchedArray(diagonals.replaced_diagonal(*parts, offset, first, second), level)
 
 
+def _windows(level: int, array: Any, dim: int, size: int, step: int) -> Any:
+    if not array.ndim:
+        return BatchedArray(array.payload[:, None][:, :size], level)
+    return BatchedArray(unfolding.windows(array.payload, shifted(dim, array.ndim), size, step), level)
+
+
 def _overlap_add(level: int, array: Any, dim: int, size: int, step: int, shape: Any) -> Any:
     if not shape:
         return loop(unfolding.overlap_add, (array, dim, size, step, shape), {})
@@ -209,7 +215,7 @@ RULES: dict[Any, Any] = {
     diagonals.diagonal: _diagonal,
     diagonals.on_diagonal: _on_diagonal,
     diagonals.replaced_diagonal: _replaced_diagonal,
-    unfolding.windows: along(unfolding.windows, 1, "dim"),
+    unfolding.windows: _windows,
     unfolding.overlap_add: _overlap_add,
     "pullback.ops.shape.memory.copied": _copied,
     "pullback.ops.shape.bits.as_pairs": _as_pairs,

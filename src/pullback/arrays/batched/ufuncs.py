@@ -59,6 +59,10 @@ def aligned(values: Any, level: int) -> list[Any]:
 
 
 def _call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    if len(inputs) == 1:
+        (array,) = inputs
+        found, level = ufunc(array.payload, **kwargs), array.level
+        return BatchedArray(found, level) if found.__class__ is not tuple else tuple([BatchedArray(x, level) for x in found])
     level = level_of(inputs)
     found = ufunc(*aligned(inputs, level), **kwargs)
     if isinstance(found, tuple):

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays import vocabulary
 from pullback.arrays.batched.array import BatchedArray
 from pullback.arrays.vocabulary import add_reduce, dispatched, expand
 
@@ -44,6 +45,25 @@ def summed(array: Any, level: int) -> Any:
 def entered(array: Any, level: int) -> Any:
     """`array` as it is, seen from inside `level`: the transpose of `summed`."""
     return array
+
+
+def levels_of(array: Any) -> set[int]:
+    """The levels at which `array` holds examples."""
+    found = set()
+    while array.__class__ is BatchedArray:
+        found.add(array.level)
+        array = array.payload
+    return found
+
+
+def is_wider(value: Any, memory: Any) -> bool:
+    """Whether `value` differs between examples that share `memory`."""
+    return value.__class__ is BatchedArray and not levels_of(value) <= levels_of(memory)
+
+
+def nothing_beside(value: Any, dtype: Any) -> Any:
+    """The number 0 for every example of `value`: added to anything it makes a batch of it."""
+    return vocabulary.cast(vocabulary.zeros_like(value, ()), dtype)
 
 
 def _moved(array: Any, source: int, destination: int) -> Any:

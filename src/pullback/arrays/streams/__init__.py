@@ -14,7 +14,7 @@ The numbers are those of PyTorch on x86 processors with AVX2 or newer. Elements 
 which they lie in memory: for an array that is not C-contiguous, see `memory_axes`.
 """
 
-from pullback.arrays.streams.stream import Stream, memory_axes
+from pullback.arrays.streams.stream import Stream, memory_axes, packed
 from pullback.arrays.streams.words import DEFAULT_SEED, STATE_SIZE
 
-__all__ = ["DEFAULT_SEED", "STATE_SIZE", "Stream", "memory_axes"]
+__all__ = ["DEFAULT_SEED", "STATE_SIZE", "Stream", "memory_axes", "packed"]

@@ -53,6 +53,11 @@ class Stream(Words):
         return other
 
 
+def packed(array: Any) -> Any:
+    """`array` in C order; an array that is not NumPy's as it is."""
+    return np.ascontiguousarray(array) if isinstance(array, (np.ndarray, np.generic)) else array
+
+
 def memory_axes(array: np.ndarray[Any, Any]) -> tuple[int, ...]:
     """The axes of `array` from the widest stride to the narrowest: PyTorch fills memory in that order.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pullback.ops.pointwise import activation, gated, smooth
 from pullback.ops.pointwise.arithmetic import add, sub, true_divide
 from pullback.ops.pointwise.hyperbolic import tanh as tanh
@@ -86,14 +88,14 @@ def celu(input: V, alpha: float = 1.0, inplace: bool = False) -> V:
     return (celu_ if inplace else smooth.celu)(input, alpha)
 
 
-def gelu(input: V, approximate: str = "none") -> V:
+def gelu(input: V, approximate: str = "none", *, out: Any = None) -> V:
     """``input * Φ(input)``, Φ the standard normal distribution; ``approximate="tanh"`` takes a tanh for it.
 
     >>> import pullback as torch
     >>> torch.nn.functional.gelu(torch.tensor([-1., 1.]))
     tensor([-0.1587,  0.8413])
     """
-    return smooth.gelu(input, approximate=approximate)
+    return smooth.gelu(input, approximate=approximate, out=out)
 
 
 def silu(input: V, inplace: bool = False) -> V:
@@ -106,9 +108,9 @@ def mish(input: V, inplace: bool = False) -> V:
     return (mish_ if inplace else smooth.mish)(input)
 
 
-def softplus(input: V, beta: float = 1, threshold: float = 20) -> V:
+def softplus(input: V, beta: float = 1, threshold: float = 20, *, out: Any = None) -> V:
     """``log(1 + exp(beta * input)) / beta``, and `input` itself where ``beta * input > threshold``."""
-    return smooth.softplus(input, beta, threshold)
+    return smooth.softplus(input, beta, threshold, out=out)
 
 
 def softsign(input: V) -> V:
@@ -121,14 +123,14 @@ def tanhshrink(input: V) -> V:
     return sub(input, tanh(input))
 
 
-def softshrink(input: V, lambd: float = 0.5) -> V:
+def softshrink(input: V, lambd: float = 0.5, *, out: Any = None) -> V:
     """`input` drawn towards 0 by `lambd`, 0 within ``[-lambd, lambd]``."""
-    return activation.softshrink(input, lambd)
+    return activation.softshrink(input, lambd, out=out)
 
 
-def hardshrink(input: V, lambd: float = 0.5) -> V:
+def hardshrink(input: V, lambd: float = 0.5, *, out: Any = None) -> V:
     """`input` where it is beyond ``[-lambd, lambd]``, 0 within."""
-    return activation.hardshrink(input, lambd)
+    return activation.hardshrink(input, lambd, out=out)
 
 
 def hardswish(input: V, inplace: bool = False) -> V:

@@ -10,8 +10,8 @@ import numpy as np
 from pullback.nn.functional.entropy import cross_entropy
 from pullback.ops.creation.data import as_tensor
 from pullback.ops.matrix.linear import linear
-from pullback.ops.neural.chunked_entropy import linear_cross_entropy_batch_chunked, rows_at_once
 from pullback.ops.neural.checks import need_tensors
+from pullback.ops.neural.chunked_entropy import linear_cross_entropy_batch_chunked, rows_at_once
 from pullback.ops.neural.scalars import div_number
 from pullback.ops.typing import V
 
@@ -103,8 +103,9 @@ def _chunked(
     classes = np.asarray(target._array)
     ignored = classes == skipped
     count = linear_weight.shape[0]
-    if ((classes < 0) | (classes >= count))[~ignored].any():
-        raise IndexError(f"Target {classes[~ignored][0]} is out of bounds.")
+    wrong = classes[((classes < 0) | (classes >= count)) & ~ignored]
+    if wrong.size:
+        raise IndexError(f"Target {wrong[0]} is out of bounds.")
     step = options.batch_chunk_size or rows_at_once(count)
     known = np.where(ignored, 0, classes)
     losses: Any = linear_cross_entropy_batch_chunked(input, linear_weight, linear_bias, known, step)

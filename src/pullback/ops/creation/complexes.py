@@ -11,14 +11,13 @@ from pullback.ops.typing import V
 
 
 @elementwise(
-    node="ComplexBackward0",
     promotes=(),
     holomorphic=False,
     real=lambda grad: np.real(grad),
     imag=lambda grad: np.imag(grad),
     jvp=lambda d_real, d_imag, real, imag: _joined(d_real, d_imag, real, imag),
 )
-def complex_(real: V, imag: V) -> V:
+def complex(real: V, imag: V) -> V:
     """``real + 1j * imag``, element by element; both of one floating dtype.
 
     >>> import pullback as torch

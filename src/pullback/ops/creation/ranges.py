@@ -149,11 +149,12 @@ def _powers(start: Any, end: Any, steps: int, base: float, kind: np.dtype[Any]) 
 
 def _ends(name: str, start: Any, end: Any, steps: Any) -> tuple[Any, Any, int]:
     """The two ends as numbers and the count. Raises for ends with axes and a number of steps that is no integer."""
-    for each in (start, end):
-        if isinstance(each, TensorBase) and each._array.ndim:
-            raise RuntimeError(
-                f"{name} only supports 0-dimensional start and end tensors, but got {each._array.ndim} axes"
-            )
+    axes = [each._array.ndim if isinstance(each, TensorBase) else 0 for each in (start, end)]
+    if any(axes):
+        raise RuntimeError(
+            f"{name} only supports 0-dimensional start and end tensors, but got start with {axes[0]} dimension(s) and "
+            f"end with {axes[1]} dimension(s)."
+        )
     count = steps._array.item() if isinstance(steps, TensorBase) and not steps._array.ndim else steps
     numbers = all(isinstance(each, (int, float, complex, np.generic, TensorBase)) for each in (start, end))
     if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or not numbers:

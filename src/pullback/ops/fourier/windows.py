@@ -20,9 +20,7 @@ def _made(
 ) -> Any:  # fmt: skip
     """The window of `taper` as a leaf; half precision is computed in single."""
     if not isinstance(length, int):
-        raise TypeError(
-            f"{name}(): argument 'window_length' (position 1) must be int, not {type(length).__name__}"
-        )
+        raise TypeError(f"{name}(): argument 'window_length' (position 1) must be int, not {type(length).__name__}")
     kind = numpy_dtype(dtype)
     if layout not in (None, strided):
         raise RuntimeError(f"{name} is not implemented for sparse types, got: TensorOptions(layout={layout})")

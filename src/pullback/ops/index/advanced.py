@@ -63,9 +63,7 @@ def _settled(input: Any, indices: Any, values: Any, name: str = "index_put") -> 
     return found, tuple(axes)
 
 
-def _check_values(
-    input: Any, indices: list[Any], axes: tuple[int, ...], values: Any, any_dtype: bool = False
-) -> None:
+def _check_values(input: Any, indices: list[Any], axes: tuple[int, ...], values: Any, any_dtype: bool = False) -> None:
     shape = picked_shape(input._array.shape, indices, axes)
     have = values._array.shape
     extra = len(shape) - len(have)
@@ -114,12 +112,16 @@ def write_values(input: V, indices: list[Any], axes: tuple[int, ...], values: V,
     sharing = ANYHOW if filled else REPEATED  # one value at a mask is read before anything is written
     check_writable(input, (*indices, values), sharing)
     if filled and values._array.dtype != input._array.dtype:
-        if values._array.dtype.kind == "c":
+        if values._array.dtype.kind == "c" and values._array.imag.any():
             raise RuntimeError("value cannot be converted to type double without overflow")
     _check_values(input, indices, axes, values, any_dtype=filled)
     if not is_quiet(input, values):
         recorded = _index_fill_recorded if filled else _index_put_recorded
         return recorded(input, indices, axes, values, accumulate)
     return write_quietly(
-        input, lambda memory: write_at(memory, arrays, axes, values._array, accumulate), *indices, values, sharing=sharing
+        input,
+        lambda memory: write_at(memory, arrays, axes, values._array, accumulate),
+        *indices,
+        values,
+        sharing=sharing,
     )

@@ -88,7 +88,8 @@ def _axis(input: Any, dim: int, index: Any, name: str) -> int:
     if index._array.dtype not in INTEGERS:
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
     if index._array.size and max(index._array.ndim, 1) != max(input._array.ndim, 1):
-        raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
+        whose = "input" if name == "gather" else "self"
+        raise RuntimeError(f"Index tensor must have the same number of dimensions as {whose} tensor")
     return axis
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pullback.graph.inplace import spoken
-from pullback.graph.tensor_base import TensorBase, solid, wrap
+from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.index.advanced import index as index_tensors, write_values
 from pullback.ops.index.fill import copy_, fill_
 from pullback.ops.index.kinds import INT64
@@ -54,7 +54,7 @@ def setitem(input: V, index: Any, value: Any) -> None:
 
     Raises as `getitem`, and ``TypeError`` if `value` is neither, ``RuntimeError`` if it does not fit.
     """
-    if value.__class__ in _NUMBERS and _is_plain(index) and is_quiet(input) and 0 not in solid(input).strides:
+    if value.__class__ in _NUMBERS and _is_plain(index) and is_quiet(input) and 0 not in input._array.strides:
         number = _value_like(input, value)._array
         try:
             write_quietly(input, lambda memory: memory.__setitem__(index, number))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.mirrored import behind, reading
+from pullback.arrays.mirrored import Mirrored, behind, reading
 from pullback.arrays.vocabulary import add_reduce, cast, expand, zeros_like
 from pullback.graph.inplace import in_place, write_array
 from pullback.graph.operands import FLOATS
@@ -55,12 +55,19 @@ def copy_(input: V, src: V, non_blocking: bool = False) -> V:
 def _is_same(memory: Any, source: Any) -> bool:
     """Whether two arrays show the same elements in the same way, so that a copy does nothing."""
     return memory is source or bool(
-        memory.shape == source.shape
+        isinstance(memory, (np.ndarray, Mirrored))
+        and isinstance(source, (np.ndarray, Mirrored))
+        and memory.shape == source.shape
         and memory.strides == source.strides
         and reading(memory) == reading(source)
-        and np.may_share_memory(memory, source)
+        and _of_one_owner(behind(memory), behind(source))
         and behind(memory).__array_interface__["data"] == behind(source).__array_interface__["data"]
     )
+
+
+def _of_one_owner(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two arrays are windows on one, or one is a window on the other."""
+    return one.base is other or other.base is one or (one.base is not None and one.base is other.base)
 
 
 def _as_source(value: Any) -> Any:

@@ -30,9 +30,7 @@ def is_quiet(*tensors: Any) -> bool:
     return True
 
 
-def write_quietly(
-    input: Any, write: Callable[[np.ndarray], Any], *operands: Any, sharing: str = ELEMENTWISE
-) -> Any:
+def write_quietly(input: Any, write: Callable[[np.ndarray], Any], *operands: Any, sharing: str = ELEMENTWISE) -> Any:
     """Let `write` change the memory of `input` from `operands` and count the version up; returns `input`."""
     check_writable(input, operands, sharing)
     bump(input)

@@ -339,8 +339,6 @@ def index_fill_(input: V, dim: int, index: V, value: Any) -> V:
     if is_quiet(input, value) and input._array.ndim:
         what = value._array if isinstance(value, TensorBase) else value
         places = [_line(index._array)]
-        return write_quietly(
-            input, lambda memory: write_at(memory, places, (axis,), what, False), sharing=ANYHOW
-        )
+        return write_quietly(input, lambda memory: write_at(memory, places, (axis,), what, False), sharing=ANYHOW)
     recorded = _index_fill_tensor_recorded if isinstance(value, TensorBase) else _index_fill_recorded
     return recorded(input, axis, index, value)

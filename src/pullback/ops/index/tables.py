@@ -125,10 +125,10 @@ def one_hot(tensor: V, num_classes: int = -1) -> V:
         if num_classes <= 0:
             raise RuntimeError("Can not infer total number of classes from empty tensor.")
         return wrap(np.zeros((*array.shape, num_classes), np.int64))
-    if array.min() < 0:
+    if (array < 0).any():
         raise RuntimeError("Class values must be non-negative.")
     if num_classes == -1:
         num_classes = int(array.max()) + 1
-    elif array.max() >= num_classes:
+    elif (array >= num_classes).any():
         raise RuntimeError("Class values must be smaller than num_classes.")
     return wrap((array[..., None] == np.arange(num_classes)).astype(np.int64))

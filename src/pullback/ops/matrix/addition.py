@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from pullback.arrays.products import add_product, adjoint, product
-from pullback.arrays.vocabulary import conj, reshape, swapaxes, zeros_like
+from pullback.arrays.vocabulary import cast, conj, reshape, swapaxes, zeros_like
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.ops.matrix.checks import (
@@ -137,8 +137,8 @@ def addr(input: V, vec1: V, vec2: V, *, beta: Scalar = 1, alpha: Scalar = 1) -> 
         outer = outer & bool(alpha)
         return (input & bool(beta)) | outer if beta else outer
     beta, alpha = _factor(beta, outer), _factor(alpha, outer)
-    outer = outer if alpha == 1 else outer * alpha
-    return outer if beta == 0 else (input if beta == 1 else input * beta) + outer
+    dtype, outer = outer.dtype, outer if alpha == 1 else outer * alpha
+    return cast(outer if beta == 0 else (input if beta == 1 else input * beta) + outer, dtype)
 
 
 @general(

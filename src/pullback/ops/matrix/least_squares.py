@@ -10,6 +10,7 @@ from pullback.arrays.products import adjoint, product
 from pullback.arrays.systems import pseudo_inverse
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
+from pullback.graph.out import store
 from pullback.graph.tensor_base import wrap
 from pullback.ops.matrix.checks import broadcast
 from pullback.ops.matrix.linalg_checks import LinAlgError
@@ -80,7 +81,7 @@ def _check(a: Any, b: Any, driver: str) -> bool:
     return vector
 
 
-def lstsq(input: V, b: V, rcond: Any = None, *, driver: str | None = None) -> Any:
+def lstsq(input: V, b: V, rcond: Any = None, *, driver: str | None = None, out: Any = None) -> Any:
     """X that makes ``|A X - B|`` least, and of all those the shortest.
 
     Args:
@@ -111,10 +112,10 @@ def lstsq(input: V, b: V, rcond: Any = None, *, driver: str | None = None) -> An
     with_residuals = driver != "gelsy" and a.shape[-2] > a.shape[-1] and full
     solution, residuals = _lstsq(input, b, rtol, vector, with_residuals)
     none = np.zeros((0,), values.dtype)
-    result = return_type("linalg_lstsq", "solution", "residuals", "rank", "singular_values")
-    return result(
+    result = return_type("linalg_lstsq", "solution", "residuals", "rank", "singular_values")(
         solution,
         residuals,
         wrap(np.zeros((0,), np.int64) if driver == "gels" else rank),
         wrap(values if driver in ("gelsd", "gelss") else none),
     )
+    return result if out is None else store("linalg_lstsq", out, result)

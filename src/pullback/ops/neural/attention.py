@@ -11,6 +11,7 @@ from pullback.arrays import exponential
 from pullback.arrays.reductions import widened
 from pullback.arrays.vocabulary import cast, reshape, swapaxes
 from pullback.graph.operator import general
+from pullback.ops.dims import wrap_dim
 from pullback.ops.neural.checks import need_broadcast, need_floats
 from pullback.ops.typing import V
 
@@ -22,24 +23,25 @@ def scale_of(query_shape: Any, scale: float | None) -> float:
     return 1 / math.sqrt(query_shape[-1]) if query_shape[-1] else math.inf
 
 
-def normalized(scores: Any) -> Any:
-    """Softmax over the last axis; a row of -inf gives zeros."""
+def normalized(scores: Any, axis: int = -1) -> Any:
+    """Softmax over `axis`; a row of -inf gives zeros."""
     if 0 in scores.shape:
         return scores
-    top = np.maximum.reduce(scores, axis=-1, keepdims=True)
+    top = np.maximum.reduce(scores, axis=axis, keepdims=True)
     raised = np.exp(scores - np.where(top == -np.inf, 0, top))
-    total = np.add.reduce(raised, axis=-1, keepdims=True)
+    total = np.add.reduce(raised, axis=axis, keepdims=True)
     return raised / np.where(total == 0, 1, total)
 
 
 @general(
     node="SafeSoftmaxBackward0",
-    input=lambda grad, result: exponential.softmax_vjp(grad, result, (result.ndim - 1,)),
+    input=lambda grad, result, dim: exponential.softmax_vjp(grad, result, (wrap_dim(dim, result.ndim),)),
 )
-def safe_softmax(input: V) -> V:
-    """`torch.softmax` over the last axis, which gives zeros for a row of -inf."""
+def safe_softmax(input: V, dim: int = -1) -> V:
+    """`torch.softmax` over `dim`, which gives zeros for a row of -inf."""
+    wrap_dim(dim, input.ndim)
     need_floats("softmax_lastdim_kernel_impl", input)
-    return cast(normalized(widened(input)), input.dtype)
+    return cast(normalized(widened(input), dim), input.dtype)
 
 
 def _stacked(array: Any, heads: int) -> Any:

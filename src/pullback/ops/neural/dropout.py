@@ -11,7 +11,9 @@ from math import sqrt
 from typing import Any
 
 from pullback.arrays import dtypes
+from pullback.arrays.vocabulary import cast
 from pullback.graph.inplace import check_castable
+from pullback.graph.levels import open_levels
 from pullback.graph.operator import elementwise
 from pullback.ops.creation.filled import empty, empty_like, ones_like, zeros
 from pullback.ops.neural.scalars import add_number, div_number, mul_number
@@ -25,11 +27,16 @@ _LIMIT = 1.7580993408473766
 def _noise(input: Any, keep: float, feature: bool) -> Any:
     """Ones with probability `keep` and zeros: for each element, or for each channel."""
     if not feature:
-        return empty_like(input).bernoulli_(keep)
+        return _coins(empty_like(input), keep)
     if input.ndim < 2:
         raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
     shape = (*input.shape[:2], *(1,) * (input.ndim - 2))
-    return empty(shape, dtype=input.dtype).bernoulli_(keep)
+    return _coins(empty(shape, dtype=input.dtype), keep)
+
+
+def _coins(blank: Any, keep: float) -> Any:
+    """Coins in the memory of `blank`; inside a batch, where each example may draw its own, in new memory."""
+    return blank.bernoulli(keep) if open_levels() else blank.bernoulli_(keep)
 
 
 def _drop(input: V, p: float, train: bool, *, feature: bool = False, alpha: bool = False, inplace: bool = False) -> V:
@@ -97,6 +104,12 @@ def feature_alpha_dropout_(input: V, p: float, train: bool) -> V:
 @elementwise(node="NativeDropoutBackward0", promotes=(), input=lambda grad, mask, scale: grad * mask * scale)
 def _masked(input: V, mask: V, scale: float) -> V:
     return input * mask * scale
+
+
+@elementwise(promotes=("grad_output",), floats=True, grad_output=lambda grad, mask, scale: grad * mask * scale)
+def native_dropout_backward(grad_output: V, mask: V, scale: float) -> V:
+    """The cotangent of `native_dropout`'s input."""
+    return cast(grad_output * mask * scale, grad_output.dtype)
 
 
 def native_dropout(input: V, p: float, train: bool | None) -> tuple[V, V]:

@@ -101,14 +101,20 @@ def interpolate(
         op = "upsample_nearest" if mode.startswith("nearest") else f"upsample_{mode}"
         end = f"{rank}d_channels_last" if rank > 1 else "1d"
         raise NotImplementedError(f"\"{op}{end}\" not implemented for '{spoken(kind)}'")
-    precision = np.dtype("f8") if kind == np.float64 else np.dtype("f4")
+    return resized(input, lengths, scales, mode, bool(align_corners), antialias)
+
+
+def resized(input: V, lengths: Any, scales: Any, mode: str, align_corners: bool, antialias: bool) -> V:
+    """`interpolate` of arguments that fit: `scales`, where they are not `None`, say where elements lie."""
+    shape = input._array.shape[2:]
+    precision = np.dtype("f8") if input._array.dtype == np.float64 else np.dtype("f4")
     tables = tuple(
         [
-            _table(mode, antialias, old, new, bool(align_corners), scale, precision)
-            for old, new, scale in zip(shape[2:], lengths, scales)
+            _table(mode, antialias, old, new, align_corners, scale, precision)
+            for old, new, scale in zip(shape, lengths, scales)
         ]
     )
-    return _OPERATORS[mode + " smooth" * antialias, rank](input, tables)
+    return _OPERATORS[mode + " smooth" * antialias, len(shape)](input, tables)
 
 
 def _table(

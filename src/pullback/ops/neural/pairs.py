@@ -65,9 +65,7 @@ def _check_cdist(x1: Any, x2: Any, p: Any, compute_mode: str) -> None:
             raise RuntimeError(f"cdist only supports at least 2D tensors, {name} got: {array.ndim}D")
     for name, array in pair:
         if array.dtype not in REAL:
-            raise RuntimeError(
-                f"cdist only supports floating-point dtypes, {name} got: {spoken(array.dtype)}"
-            )
+            raise RuntimeError(f"cdist only supports floating-point dtypes, {name} got: {spoken(array.dtype)}")
     columns, others = x1._array.shape[-1], x2._array.shape[-1]
     if columns != others:
         raise RuntimeError(f"X1 and X2 must have the same number of columns. X1: {columns} X2: {others}")

@@ -14,6 +14,7 @@ import numpy as np
 
 from pullback.arrays.maxima import pick_places, spread_places
 from pullback.arrays.products import product
+from pullback.arrays.reductions import widened
 from pullback.arrays.vocabulary import add_reduce, cast, expand, reshape, swapaxes
 from pullback.arrays.windows import Ints
 from pullback.graph.inplace import spoken
@@ -111,9 +112,9 @@ def _combinations(axes: list[Any], sizes: Ints) -> Any:
         flat: Any = 0
         for (index, _, _), size in zip(taps, sizes):
             inside = (index >= 0) & (index <= size - 1) & inside
-            flat = flat * size + np.clip(np.where(index == index, index, -1), 0, size - 1)
+            flat = flat * size + cast(np.clip(np.where(index == index, index, -1), 0, size - 1), _INT)
         yield (
-            cast(flat, _INT)[:, None],
+            flat[:, None],
             inside[:, None],
             [(weight[:, None], slope[:, None]) for _, weight, slope in taps],
         )
@@ -126,6 +127,7 @@ def _taps(grid: Any, sizes: Ints, mode: str, padding: str, align_corners: bool) 
 
 
 def _sample(input: Any, grid: Any, mode: str, padding: str, align_corners: bool) -> Any:
+    dtype, input, grid = input.dtype, widened(input), widened(grid)
     sizes = input.shape[2:]
     total: Any = None
     for places, inside, factors in _combinations(_taps(grid, sizes, mode, padding, align_corners), sizes):
@@ -134,12 +136,13 @@ def _sample(input: Any, grid: Any, mode: str, padding: str, align_corners: bool)
             weight = weight * each
         value = pick_places(input, places, len(sizes)) * np.where(inside, weight, weight * 0)
         total = value if total is None else total + value
-    return total
+    return cast(total, dtype)
 
 
 def _rule(
     grad: V, input: V, grid: V, mode: str, padding_mode: str, align_corners: bool, needs: Any
 ) -> tuple[V | None, V | None]:
+    grad, input, grid = widened(grad), widened(input), widened(grid)
     sizes = input.shape[2:]
     rank = len(sizes)
     on_input: Any = None
@@ -297,6 +300,12 @@ def affine_grid(theta: V, size: Any, align_corners: bool | None = None) -> V:
         _warn_corners()
     if min(size) <= 0:
         raise ValueError(f"Expected non-zero, positive output size. Got {size}")
+    return affine_grid_generator(theta, size, bool(align_corners))
+
+
+def affine_grid_generator(theta: V, size: Any, align_corners: bool) -> V:
+    """`affine_grid` of arguments that fit."""
+    array, rank = theta._array, len(size) - 2
     axes = [_evenly(n, bool(align_corners), array.dtype) for n in size[2:]]
     mesh = np.meshgrid(*axes, indexing="ij")[::-1]
     base = np.stack([*mesh, np.ones_like(mesh[0])], -1).reshape(1, -1, rank + 1)

@@ -24,25 +24,25 @@ def _beside(compute: Callable[[Any, Any], Any], input: Any, number: float) -> An
     return compute(input, number)
 
 
-@elementwise(node="AddBackward1", input=lambda grad: grad)
+@elementwise(node="AddBackward1", floats=True, input=lambda grad: grad)
 def add_number(input: V, number: float) -> V:
-    """``input + number`` for floating and complex dtypes."""
+    """``input + number`` in a floating or complex dtype."""
     return _beside(operator.add, input, number)  # type: ignore[no-any-return]
 
 
-@elementwise(node="SubBackward1", input=lambda grad: grad)
+@elementwise(node="SubBackward1", floats=True, input=lambda grad: grad)
 def sub_number(input: V, number: float) -> V:
-    """``input - number`` for floating and complex dtypes."""
+    """``input - number`` in a floating or complex dtype."""
     return _beside(operator.sub, input, number)  # type: ignore[no-any-return]
 
 
-@elementwise(node="MulBackward1", input=lambda grad, number: grad * number)
+@elementwise(node="MulBackward1", floats=True, input=lambda grad, number: grad * number)
 def mul_number(input: V, number: float) -> V:
-    """``input * number`` for floating and complex dtypes."""
+    """``input * number`` in a floating or complex dtype."""
     return _beside(operator.mul, input, number)  # type: ignore[no-any-return]
 
 
-@elementwise(node="DivBackward1", input=lambda grad, number: grad / number)
+@elementwise(node="DivBackward1", floats=True, input=lambda grad, number: grad / number)
 def div_number(input: V, number: float) -> V:
-    """``input / number`` for floating and complex dtypes."""
+    """``input / number`` in a floating or complex dtype."""
     return _beside(operator.truediv, input, number)  # type: ignore[no-any-return]

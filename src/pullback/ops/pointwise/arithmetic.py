@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from pullback.arrays.promotion import category
+from pullback.arrays.vocabulary import cast
 from pullback.graph.operands import number, promote
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.pointwise.calling import numbers_first, overload_of, rounds_once
-from pullback.ops.pointwise.kinds import INDIRECT, WHOLE, beside_exactly, indirect, scalar_beside, unsupported
+from pullback.ops.pointwise.kinds import HALVES, INDIRECT, SINGLE, WHOLE, beside_exactly, indirect, scalar_beside, unsupported
 from pullback.ops.typing import Scalar, V
 
 
@@ -33,6 +36,12 @@ def _scaled(value: Any, alpha: Scalar) -> Any:
     return value * (bool(alpha) if kind == 0 else number(alpha, value))
 
 
+def _sum_in_single(first: Any, second: Any, alpha: Scalar) -> Any:
+    """``first + alpha * second`` of half precision, rounded once; `alpha` is rounded before."""
+    scale = _scaled(np.ones((), first.dtype), alpha)
+    return cast(cast(first, SINGLE) + cast(second, SINGLE) * cast(scale, SINGLE), first.dtype)
+
+
 @numbers_first(both=True)
 @elementwise(input=lambda grad: grad, other=lambda grad, alpha: _times(grad, alpha))
 def add(input: V, other: V | Scalar, *, alpha: Scalar = 1) -> V:
@@ -44,7 +53,9 @@ def add(input: V, other: V | Scalar, *, alpha: Scalar = 1) -> V:
     >>> torch.add(torch.tensor([1., 2.]), 10, alpha=0.5)
     tensor([6., 7.])
     """
-    return input + (other if alpha == 1 and alpha is not True else _scaled(other, alpha))
+    if alpha == 1 and alpha is not True:
+        return input + other
+    return _sum_in_single(input, other, alpha) if input.dtype in HALVES else input + _scaled(other, alpha)
 
 
 _TWO_BOOLS = (
@@ -63,6 +74,8 @@ def _minus(minuend: Any, subtrahend: Any, alpha: Scalar) -> Any:
         if minuend.dtype != subtrahend.dtype and "b" in (minuend.dtype.kind, subtrahend.dtype.kind):
             raise RuntimeError(_ONE_BOOL)
         minuend, subtrahend = promote(minuend, subtrahend)
+    if alpha != 1 and minuend.dtype in HALVES:
+        return _sum_in_single(minuend, -subtrahend, alpha)
     try:
         return minuend - (subtrahend if alpha == 1 or minuend.dtype.kind == "b" else _scaled(subtrahend, alpha))
     except TypeError:

@@ -59,8 +59,8 @@ def no_overload(name: str, *operands: Any) -> TypeError:
     """PyTorch's error for operands that no signature of a function takes."""
     got = ", ".join("Tensor" if isinstance(each, TensorBase) else type(each).__name__ for each in operands)
     return TypeError(
-        f"{name}() received an invalid combination of arguments - got ({got}), but expected tensors, of which some "
-        f"may be numbers (see help(torch.{name.replace('special_', 'special.')}))"
+        f"{name}() received an invalid combination of arguments - got ({got}), but expected one of:\n"
+        f" * tensors, of which some may be numbers (see help(torch.{name.replace('special_', 'special.')}))\n"
     )
 
 

@@ -42,6 +42,8 @@ def _truncate(input: Any, other: Any) -> Any:
         return _whole(truncated_quotient, "div_trunc_cpu", input, other)
     if input.dtype in COMPLEX:
         raise unsupported("div_trunc_cpu", input.dtype)
+    if input.dtype in HALVES:
+        return cast(truncated_quotient(cast(input, SINGLE), cast(other, SINGLE)), input.dtype)
     return truncated_quotient(input, other)
 
 

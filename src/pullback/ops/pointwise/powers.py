@@ -12,6 +12,7 @@ from pullback.arrays.vocabulary import zeros_like
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operands import NUMBERS
 from pullback.graph.operator import elementwise
+from pullback.graph.out import store
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation.casts import convert
 from pullback.ops.pointwise.calling import no_overload, overload_of
@@ -143,7 +144,8 @@ def float_power(input: V | Scalar, exponent: V | Scalar, *, out: Any = None) -> 
     if isinstance(input, NUMERIC) and isinstance(exponent, NUMERIC):
         raise no_overload("float_power", input, exponent)
     dtype = dtypes.complex128 if _is_complex(input) or _is_complex(exponent) else dtypes.float64
-    return pow(_in_double(input, dtype), _in_double(exponent, dtype), out=out)
+    result = pow(_in_double(input, dtype), _in_double(exponent, dtype))
+    return result if out is None else store("float_power", out, result)
 
 
 def _is_complex(value: Any) -> bool:

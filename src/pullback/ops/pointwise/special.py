@@ -11,7 +11,7 @@ from pullback.arrays import special
 from pullback.arrays.masks import drop, keep
 from pullback.arrays.vocabulary import cast
 from pullback.graph.operator import elementwise
-from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, indirect, unsupported, wide
+from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, indirect, scalar_beside, unsupported, wide
 from pullback.ops.typing import V
 
 
@@ -80,12 +80,11 @@ def logit(input: V, eps: float | None = None) -> V:
     >>> torch.logit(torch.tensor([0.5, 0.9]))
     tensor([0.0000, 2.1972])
     """
-    if input.dtype in INDIRECT:
-        return indirect(logit, "logit_cpu", input, eps)
     if input.dtype in COMPLEX:
         raise unsupported("logit_cpu", input.dtype)
-    if eps is not None:
-        input = np.where(input < eps, eps, np.where(input > 1 - eps, 1 - eps, input))
+    if eps is not None:  # in half precision PyTorch rounds after every step, so nothing is widened here
+        low, high = scalar_beside(eps, input), scalar_beside(1 - eps, input)
+        input = np.where(input < low, low, np.where(input > high, high, input))
     return np.log(input / (1 - input))
 
 

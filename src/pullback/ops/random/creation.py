@@ -202,6 +202,8 @@ def _check_grad(kind: np.dtype[Any], requires_grad: bool) -> None:
 
 def _finished(drawn: Any, device: Any, requires_grad: bool, out: Any) -> Any:
     """A leaf around `drawn`; or `out`, which takes its shape without a word, as PyTorch's does here."""
+    if isinstance(out, TensorBase) and out.requires_grad:
+        raise RuntimeError("cannot resize variables that require grad")
     if isinstance(out, TensorBase) and out._array.shape != drawn.shape:
         out._array = np.empty(drawn.shape, drawn.dtype)
     if out is None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.gamma_gradients import dirichlet_gradient, gamma_gradient
+from pullback.arrays.streams import packed
 from pullback.arrays.streams.uniforms import FLOAT32, FLOAT64
 from pullback.arrays.vocabulary import add_reduce
 from pullback.graph.operator import general
@@ -19,7 +20,7 @@ from pullback.ops.typing import V
 def _drawn_gamma(input: V, generator: Any) -> V:
     if input.dtype not in (FLOAT32, FLOAT64):
         raise unsupported("gamma_cpu", input.dtype)
-    return stream_of(generator, "_standard_gamma").gamma(np.ascontiguousarray(input))
+    return stream_of(generator, "_standard_gamma").gamma(packed(input))
 
 
 def _standard_gamma(input: Any, generator: Any = None) -> Any:
@@ -38,7 +39,7 @@ def _dirichlet_rule(grad: Any, input: Any, result: Any) -> Any:
 def _drawn_dirichlet(input: V, generator: Any) -> V:
     if input.dtype not in (FLOAT32, FLOAT64):
         raise unsupported("dirichlet", input.dtype)
-    return stream_of(generator, "_sample_dirichlet").dirichlet(np.ascontiguousarray(input))
+    return stream_of(generator, "_sample_dirichlet").dirichlet(packed(input))
 
 
 def _sample_dirichlet(input: Any, generator: Any = None) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 
 from pullback.arrays.streams import Stream
 from pullback.device import CPU, check_device, device as device_type
+from pullback.graph.levels import open_levels
 from pullback.graph.tensor_base import TensorBase, wrap
 
 
@@ -111,7 +112,11 @@ def stream_of(generator: Any, name: str) -> Stream:
         TypeError: if `generator` is none.
     """
     if generator is None:
-        return _default_stream
-    if generator.__class__ is not Generator:
+        stream = _default_stream
+    elif generator.__class__ is Generator:
+        stream = generator._stream
+    else:
         raise TypeError(f"{name}(): argument 'generator' must be torch.Generator, not {type(generator).__name__}")
-    return generator._stream
+    for level in open_levels():
+        stream = level.stream(stream)
+    return stream

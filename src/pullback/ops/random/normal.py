@@ -59,7 +59,7 @@ def _shifted(drawn: Any, std: Any, mean: Any) -> Any:
         drawn = (drawn * std).astype(dtype, copy=False)
     if isinstance(mean, float):
         mean = dtype.type(mean)
-    return np.asarray(drawn + mean).astype(dtype, copy=False)
+    return (drawn + mean).astype(dtype, copy=False)
 
 
 def normal(
@@ -100,6 +100,9 @@ def _normal_of_size(
     check_normal(kind, std)
     drawn = stream_of(generator, "normal").normal(size_of((), size, "normal"), kind, float(mean), float(std))
     if out is not None:
+        check_tensor(out, "normal", "out")
+        if out._array.shape != drawn.shape:
+            out_argument.resize_memory(out, drawn.shape, warns=False)
         return out_argument.store("normal", out, wrap(drawn))
     return finish(drawn, device=device, requires_grad=requires_grad)
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.dtypes import from_numpy
+from pullback.arrays.streams import packed
 from pullback.arrays.streams.whole import INT64
 from pullback.graph import out as out_argument
 from pullback.graph.inplace import spoken
@@ -37,8 +39,8 @@ def _refusal(name: str) -> Any:
 
 @general(node="BernoulliBackward0", input=nothing)
 def _bernoulli(input: V, dtype: Any, generator: Any) -> V:
-    packed = np.ascontiguousarray(input) if input.ndim else input
-    return draw_each(packed, packed, dtype, stream_of(generator, "bernoulli"))
+    ordered = packed(input) if input.ndim else input
+    return draw_each(ordered, ordered, dtype, stream_of(generator, "bernoulli"))
 
 
 @general(node="NotImplemented", input=_refusal("bernoulli"))
@@ -65,7 +67,8 @@ def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = No
     if out is None:
         return _bernoulli(input, input._array.dtype, generator)
     check_tensor(out, "bernoulli", "out")
-    return out_argument.store("bernoulli", out, _bernoulli(input, out._array.dtype, generator))
+    kind = from_numpy(out._array.dtype).to_real().numpy if out._array.dtype.kind == "c" else out._array.dtype
+    return out_argument.store("bernoulli", out, _bernoulli(input, kind, generator))
 
 
 def multinomial(
@@ -86,8 +89,8 @@ def multinomial(
     weights, stream = input._array, stream_of(generator, "multinomial")
     _check_multinomial(weights, count, replacement, out)
     check_weights(weights, replacement and count > 1)
-    drawn = stream.multinomial(np.ascontiguousarray(weights), count, replacement=bool(replacement))
-    return finish(np.ascontiguousarray(drawn), out=out, name="multinomial")
+    drawn = stream.multinomial(packed(weights), count, replacement=bool(replacement))
+    return finish(packed(drawn), out=out, name="multinomial")
 
 
 def _check_multinomial(weights: Any, count: int, replacement: bool, out: Any) -> None:
@@ -114,7 +117,7 @@ def _poisson(input: V, generator: Any) -> V:
         raise unsupported("poisson_cpu", input.dtype)
     if not (input >= 0).all():
         raise RuntimeError("invalid Poisson rate, expected rate to be non-negative")
-    return stream.poisson(np.asarray(input))
+    return stream.poisson(input if input.ndim else np.asarray(input))
 
 
 def poisson(input: Any, generator: Any = None) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,11 @@ import numpy as np
 from pullback.arrays import cumulative
 from pullback.arrays.along import pick_along, spread_along
 from pullback.arrays.cumulative import accumulator, delayed
+from pullback.arrays.dtypes import from_numpy
 from pullback.arrays.vocabulary import conj
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general, linear
+from pullback.graph.tensor_base import TensorBase
 from pullback.ops.dims import wrap_dim
 from pullback.ops.reduction.names import numpy_dtype, numpy_names
 from pullback.ops.typing import V
@@ -31,7 +34,21 @@ def _operand(array: Any, dtype: Any) -> Any:
     return accumulator(array, None if dtype is None else numpy_dtype(dtype))
 
 
+def _in_the_dtype_of_out(function: Any) -> Any:
+    """Let a running sum or product be taken in the dtype of ``out=``, unless `dtype` says otherwise."""
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        out = kwargs.get("out")
+        if isinstance(out, TensorBase) and kwargs.get("dtype") is None:
+            kwargs["dtype"] = from_numpy(out._array.dtype)
+        return function(*args, **kwargs)
+
+    return call
+
+
 @numpy_names
+@_in_the_dtype_of_out
 @linear(input=lambda grad, dim: cumulative.running_sum_from_end(grad, wrap_dim(dim, grad.ndim)))
 def cumsum(input: V, dim: int, *, dtype: Any = None) -> V:
     """Sum of the elements up to each one along `dim`.
@@ -50,6 +67,7 @@ def _cumprod_rule(grad: Any, input: Any, result: Any, dim: int) -> Any:
 
 
 @numpy_names
+@_in_the_dtype_of_out
 @general(input=_cumprod_rule)
 def cumprod(input: V, dim: int, *, dtype: Any = None) -> V:
     """Product of the elements up to each one along `dim`; dtypes as `cumsum`. The derivative is exact at

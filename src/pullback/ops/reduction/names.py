@@ -86,7 +86,10 @@ def kind_of(value: Any) -> str:
 def refuse(name: str, **given: Any) -> TypeError:
     """The error for arguments that no overload takes; `given` are those worth naming."""
     shown = ", ".join(f"{each}={type(value).__name__}" for each, value in given.items())
-    return TypeError(f"{name}() received an invalid combination of arguments - got ({shown})")
+    return TypeError(
+        f"{name}() received an invalid combination of arguments - got ({shown}), but expected one of:\n"
+        f" * what help(torch.{name}) tells\n"
+    )
 
 
 def numpy_dtype(dtype: Any) -> np.dtype[Any]:

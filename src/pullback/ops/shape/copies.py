@@ -44,6 +44,11 @@ def expand_copy(input: V, size: Shape, *, implicit: bool = False, out: Any = Non
 
 def narrow_copy(input: V, dim: int, start: int, length: int, *, out: Any = None) -> V:
     """`narrow` as a copy."""
+    ndim, size = input._array.ndim, input._array.shape
+    if ndim and dim >= ndim:
+        raise RuntimeError(f"Expected dim < {ndim} to be true, but got {dim}.")
+    if ndim and length < 0:
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size[dim]}).")
     return _copy("narrow_copy", windows.narrow(input, dim, start, length), out)
 
 

@@ -63,7 +63,9 @@ def _slice_scatter(input: V, src: V, dim: int, start: int, end: int, step: int) 
     return replaced(input, at(dim, slice(start, end, step)), src)
 
 
-def slice_scatter(input: V, src: V, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1) -> V:
+def slice_scatter(
+    input: V, src: V, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1, *, out: Any = None
+) -> V:
     """A copy of `input` with `src` at the positions ``start:end:step`` of `dim`."""
     shape = input._array.shape
     axis = wrap_dim(dim, len(shape))
@@ -72,7 +74,7 @@ def slice_scatter(input: V, src: V, dim: int = 0, start: int | None = None, end:
     first, last, _ = slice(start, end, step).indices(shape[axis])
     length = max(-(-(last - first) // step), 0)
     _check_source(src, (*shape[:axis], length, *shape[axis + 1 :]))
-    return _slice_scatter(input, src, axis, first, max(first, last), step)
+    return _slice_scatter(input, src, axis, first, max(first, last), step, out=out)
 
 
 @linear(
@@ -102,5 +104,10 @@ def as_strided_scatter(input: V, src: V, size: Shape, stride: Shape, storage_off
     order[positions(array.shape, element_strides(array), start).reshape(-1)] = np.arange(array.size)
     places = positions(lengths, steps, offset)
     if places.size and not (places.min() >= 0 and places.max() < order.size and order[places].min() >= 0):
-        raise RuntimeError("as_strided_scatter: the window reaches out of the elements of the input")
+        last = offset + sum((n - 1) * step for n, step in zip(lengths, steps))
+        size = array.dtype.itemsize
+        raise RuntimeError(
+            f"setStorage: sizes {list(lengths)}, strides {list(steps)}, storage offset {offset}, and itemsize {size} "
+            f"requiring a storage size of {(last + 1) * size} are out of bounds for storage of size {array.nbytes}"
+        )
     return _as_strided_scatter(input, src, np.asarray(order[places]))

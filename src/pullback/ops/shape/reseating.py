@@ -11,16 +11,16 @@ from pullback.arrays.strides import element_strides, memory_of, offset_in_memory
 from pullback.arrays.vocabulary import reshape, swapaxes
 from pullback.graph.node import maker_of
 from pullback.graph.operator import linear, operator_of, view
+from pullback.graph.slices import rebase
 from pullback.graph.tensor_base import TensorBase, solid, twin, wrap
 from pullback.graph.versions import bump, counter_of
-from pullback.graph.slices import rebase
 from pullback.graph.views import View
 from pullback.graph.writable import ANYHOW, check_history, check_writable
 from pullback.ops.dims import wrap_dim, wrap_dims
 from pullback.ops.outputs import cpp_name
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.shape.windows import _as_strided, as_strided, layout_of
-from pullback.ops.typing import V
+from pullback.ops.typing import Shape, V
 
 
 @view(node="UnsqueezeBackward1", input=lambda grad, input_shape: reshape(grad, input_shape))

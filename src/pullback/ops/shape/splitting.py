@@ -222,6 +222,11 @@ def _along(input: V, given: Any, dim: int, least: int, name: str) -> tuple[V, ..
             f"torch.{name} requires a tensor with at least {least} dimension, but got a tensor with {ndim} dimensions!"
         )
     if not isinstance(given, (list, tuple)):
+        if not hasattr(given, "__index__"):
+            raise TypeError(
+                f"{name}() received an invalid combination of arguments - got (Tensor, {type(given).__name__}), but "
+                "expected one of:\n * (Tensor input, int sections)\n * (Tensor input, tuple of ints indices)\n"
+            )
         length = input._array.shape[dim]
         if index(given) <= 0 or length % index(given):
             raise RuntimeError(

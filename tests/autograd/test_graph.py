@@ -1,0 +1,60 @@
+"""One hook for several gradients, and Variable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import pullback as torch
+from pullback.autograd import Variable
+from pullback.autograd.graph import register_multi_grad_hook
+
+
+def leaves(count: int) -> list[Any]:
+    return [torch.ones(1, requires_grad=True) for _ in range(count)]
+
+
+def test_all_waits_for_those_that_the_pass_computes() -> None:
+    a, b, c = leaves(3)
+    calls: list[Any] = []
+    handle = register_multi_grad_hook((a, b, c), lambda grads: calls.append([g and g.item() for g in grads]))
+    product = a * b
+    product.backward(retain_graph=True)
+    product.backward(inputs=[b], retain_graph=True)
+    (product * c).backward(retain_graph=True)
+    handle.remove()
+    product.backward()
+    assert calls == [[1.0, 1.0, None], [None, 1.0, None], [1.0, 1.0, 1.0]]
+
+
+def test_any_is_called_once_in_each_pass() -> None:
+    a, b = leaves(2)
+    calls: list[Any] = []
+    register_multi_grad_hook((a, b), lambda grad: calls.append(grad.item()), mode="any")
+    product = a * b * 2
+    product.backward(retain_graph=True)
+    product.backward()
+    assert calls == [2.0, 2.0]
+    with pytest.raises(ValueError, match="Expects mode to be one of"):
+        register_multi_grad_hook((a,), print, mode="some")
+
+
+def test_intermediate_tensors_take_part() -> None:
+    (x,) = leaves(1)
+    a = x * 2
+    b = a * 3
+    calls: list[Any] = []
+    register_multi_grad_hook((a, b), lambda grads: calls.append([g and g.item() for g in grads]))
+    b.backward(retain_graph=True)
+    (a * 5).backward()
+    assert calls == [[3.0, 1.0], [5.0, None]]
+
+
+def test_variable_makes_leaves() -> None:
+    x = torch.ones(2)
+    leaf = Variable(x, requires_grad=True)
+    assert isinstance(x, Variable) and leaf is not x and leaf.requires_grad and leaf.data_ptr() == x.data_ptr()
+    assert Variable(leaf * 2).grad_fn is None
+    with pytest.raises(TypeError, match="Variable data has to be a tensor, but got int"):
+        Variable(3)
