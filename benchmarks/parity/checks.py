@@ -44,9 +44,7 @@ class Side:
         self.library.manual_seed(SEED)
         return first, args, kwargs, converter.inputs
 
-    def call(
-        self, sample: Any, prepare: Callable[[Any], Any] | None = None, **extra: Any
-    ) -> tuple[Any, list[Any]]:
+    def call(self, sample: Any, prepare: Callable[[Any], Any] | None = None, **extra: Any) -> tuple[Any, list[Any]]:
         """The operator's output on a fresh copy of `sample`, and the differentiable inputs of that copy."""
         first, args, kwargs, inputs = self.rebuilt(sample, prepare)
         return self.op(first, *args, **kwargs, **extra), inputs

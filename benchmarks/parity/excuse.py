@@ -51,6 +51,8 @@ def _passes(kind: str, side: Side, sample: Any) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return bool(getattr(side.autograd, name)(function, inputs, raise_exception=False, fast_mode=True, **options))
+            return bool(
+                getattr(side.autograd, name)(function, inputs, raise_exception=False, fast_mode=True, **options)
+            )
         except Exception:
             return False

@@ -49,11 +49,11 @@ def page(records: list[Record], checks: Iterable[str]) -> str:
     """The whole page."""
     import torch
 
-    names = dict(
-        version=torch.__version__.partition("+")[0],
-        entries=len(entries.table()),
-        preferred=", ".join(entries.PREFERRED),
-    )
+    names = {
+        "version": torch.__version__.partition("+")[0],
+        "entries": len(entries.table()),
+        "preferred": ", ".join(entries.PREFERRED),
+    }
     parts = [HEAD.format(**names), "## Counts\n", f"```text\n{report.table(records, checks)}\n```\n"]
     sampled = [record for record in records if record.state != "skip"]
     failing = [line for record in sampled for line in report.reasons(record)]

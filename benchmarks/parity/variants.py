@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from .checks import SEED, UNDEFINED_VALUES, Check, Side, pointed, settled
-from .compare import NotSampled, Raised, snapshot
+from .compare import ANYTHING, NotSampled, Raised, difference, snapshot
 from .resolve import Missing
 
+GAPS = "out with gaps"
 Form = tuple[str, str, Any]  # what to call it in the report, the name the table knows it by, PyTorch's callable
 
 
@@ -56,7 +57,9 @@ def methods(side: Side, sample: Any) -> Any:
     def run(name: str, op: Any) -> Any:
         first, args, kwargs, _ = side.rebuilt(sample)
         output = side.own(op, name)(first, *args, **kwargs)
-        return snapshot(pointed(side, sample, settled(sample, output)), side.library, side.entry.name not in UNDEFINED_VALUES)
+        return snapshot(
+            pointed(side, sample, settled(sample, output)), side.library, side.entry.name not in UNDEFINED_VALUES
+        )
 
     return {label: _attempt(partial(run, name, op)) for label, name, op in pure_forms(side.entry)}
 
@@ -81,10 +84,10 @@ def in_place(side: Side, sample: Any) -> Any:
 
 def out(side: Side, sample: Any) -> Any:
     """What ``out=`` holds when it comes empty, with gaps in memory, of a wrong shape, of another dtype."""
-    return {label: _attempt(partial(_stored, side, sample, change)) for label, change in TARGETS.items()}
+    return {label: _attempt(partial(_stored, side, sample, label, change)) for label, change in TARGETS.items()}
 
 
-def _stored(side: Side, sample: Any, change: Callable[[Any, Any], Any]) -> Any:
+def _stored(side: Side, sample: Any, label: str, change: Callable[[Any, Any], Any]) -> Any:
     expected, _ = side.call(sample, _as_it_is)
     targets = [change(side.library, t) for t in side.tensors(expected)]
     if not targets:
@@ -94,7 +97,10 @@ def _stored(side: Side, sample: Any, change: Callable[[Any, Any], Any]) -> Any:
         warnings.simplefilter("always")
         returned, _ = side.call(sample, _as_it_is, out=brought)
     same = [a is b for a, b in zip(side.tensors(returned), targets)]
-    values = snapshot(pointed(side, sample, settled(sample, brought)), side.library, side.entry.name not in UNDEFINED_VALUES)
+    known = side.entry.name not in UNDEFINED_VALUES
+    values = snapshot(pointed(side, sample, settled(sample, brought)), side.library, known)
+    if label == GAPS and known and _differs(values, snapshot(settled(sample, expected), side.library)):
+        return ANYTHING
     return [same, values, any("resized" in str(each.message) for each in warned)]
 
 
@@ -102,9 +108,15 @@ def _as_it_is(tensor: Any) -> Any:
     return tensor
 
 
+def _differs(stored: Any, returned: Any) -> bool:
+    """Whether memory with gaps took other values than the function returns: a random stream runs otherwise there, and
+    some operators of PyTorch overlook the gaps."""
+    return difference(stored, [*returned] if isinstance(stored, list) else returned) is not None
+
+
 TARGETS: dict[str, Callable[[Any, Any], Any]] = {
     "out empty": lambda torch, t: torch.empty(0, dtype=t.dtype),
-    "out with gaps": lambda torch, t: torch.empty((*t.shape, 2), dtype=t.dtype)[..., 0],
+    GAPS: lambda torch, t: torch.empty((*t.shape, 2), dtype=t.dtype)[..., 0],
     "out of a wrong shape": lambda torch, t: torch.empty((*t.shape, 2), dtype=t.dtype),
     "out of int64": lambda torch, t: torch.empty(t.shape, dtype=torch.int64),
     "out of complex128": lambda torch, t: torch.empty(t.shape, dtype=torch.complex128),

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -14,6 +15,9 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
+
+
+from pullback.graph import torch_function
 
 
 class _AliasLoader(importlib.abc.Loader):
@@ -55,6 +59,25 @@ class TorchFinder(importlib.abc.MetaPathFinder):
         return spec
 
 
+def _notice_classes() -> None:
+    """Let public functions ask classes with a ``__torch_function__`` from the first such class on, tensor or not.
+
+    Subclasses of tensors say so themselves. What is no tensor would be noticed at the first operator that meets it,
+    which is too late for a function that prepares its arguments; so the making of classes is watched until then.
+    """
+    make = builtins.__build_class__
+
+    def noticing(*args: Any, **kwargs: Any) -> Any:
+        made = make(*args, **kwargs)
+        if "__torch_function__" in getattr(made, "__dict__", ()):
+            if builtins.__build_class__ is noticing:
+                builtins.__build_class__ = make
+            torch_function.when_met()
+        return made
+
+    builtins.__build_class__ = noticing
+
+
 def install() -> None:
     """Make ``import torch`` mean pullback in this process. ``RuntimeError`` if PyTorch is already imported."""
     import pullback
@@ -64,4 +87,5 @@ def install() -> None:
         raise RuntimeError("PyTorch is already imported in this process; install pullback's names before that")
     if not any(isinstance(finder, TorchFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, TorchFinder())
+        _notice_classes()
     sys.modules["torch"] = pullback

@@ -5,30 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from pullback.arrays import dtypes
+from pullback.device import strided
 from pullback.graph.tensor_base import TensorBase
-from pullback.ops.creation.data import tensor
-from pullback.ops.creation.filled import empty
+from pullback.ops.creation.former import former_tensor
 
 
 class _LegacyType(type):
     """A type whose instances are the tensors of one dtype."""
 
     dtype: dtypes.dtype
+    layout = strided
+    is_cuda = is_sparse = False
 
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance(instance, TensorBase) and instance._array.dtype == cls.dtype.numpy
 
-    def __call__(cls, *args: Any, device: Any = None) -> Any:
-        if len(args) == 1 and not isinstance(args[0], int):
-            return tensor(args[0]._array if isinstance(args[0], TensorBase) else args[0], dtype=cls.dtype)
-        return empty(*(args or (0,)), dtype=cls.dtype)
+    def __call__(cls, *args: Any, **options: Any) -> Any:
+        return former_tensor(args, options, cls.dtype.numpy)
 
     def __repr__(cls) -> str:
         return f"<class 'torch.{cls.__name__}'>"
 
 
 def _legacy(name: str, dtype: dtypes.dtype) -> Any:
-    return _LegacyType(name, (), {"dtype": dtype, "__doc__": f"Tensors of dtype {dtype!r}.", "__module__": __name__})
+    return _LegacyType(name, (), {"dtype": dtype, "__doc__": f"Tensors of dtype {dtype!r}.", "__module__": "torch"})
 
 
 FloatTensor, DoubleTensor, HalfTensor = (

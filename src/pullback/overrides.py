@@ -1,17 +1,17 @@
 """torch.overrides: classes and modes that are asked before operators run.
 
-Matches https://docs.pytorch.org/docs/2.13/torch.overrides.html. What is asked is the operators: a public function that
-is made of operators asks for each of these.
+Matches https://docs.pytorch.org/docs/2.13/torch.overrides.html, but that reading a property (``x.shape``) asks nobody.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from typing import Any
 
 from pullback.graph import torch_function
-from pullback.graph.modes import OBSERVED, current_mode, set_mode
+from pullback.graph.modes import OBSERVED, current_mode, set_mode, switched
 from pullback.graph.observers import observing
 from pullback.graph.record import OPERATORS, Operator
 from pullback.graph.tensor_base import TensorBase
@@ -145,11 +145,14 @@ class DisableTorchFunction(DisableTorchFunctionSubclass):
 
     def __enter__(self) -> None:
         super().__enter__()
+        self.modes = torch_function.entered(())
+        self.modes.__enter__()
         self.before = current_mode()
         set_mode(self.before & ~OBSERVED)
 
     def __exit__(self, *exception: object) -> None:
         set_mode(self.before)
+        self.modes.__exit__(None, None, None)
         super().__exit__(*exception)
 
 
@@ -173,17 +176,24 @@ class TorchFunctionMode:
         raise NotImplementedError
 
     def __enter__(self) -> Any:
-        self._block = observing(self._observe)
-        self._block.__enter__()
+        torch_function.when_met()
+        self._blocks = ExitStack()
+        self._blocks.enter_context(torch_function.entered((*torch_function.has_modes(), self)))
+        self._blocks.enter_context(observing(_observe))
         return self
 
     def __exit__(self, *exception: Any) -> None:
-        self._block.__exit__(*exception)
+        self._blocks.close()
 
-    def _observe(self, operator: Operator, values: tuple[Any, ...], run: Callable[[], Any]) -> Any:
-        args, kwargs = torch_function.as_call(operator, values)
-        types = tuple(type(each) for each in torch_function.asked_of(operator, values))
-        return self.__torch_function__(operator.function, types, args, kwargs)
+
+def _observe(operator: Operator, values: tuple[Any, ...], run: Callable[[], Any]) -> Any:
+    """Ask the modes for an operator that was called by its own name; what runs inside a function is not asked for."""
+    modes = torch_function.has_modes()
+    if not modes:
+        return run()
+    args, kwargs = torch_function.as_call(operator, values)
+    with switched(on=OBSERVED if len(modes) > 1 else 0):
+        return torch_function.call_modes(torch_function.public_of(operator), args, kwargs)
 
 
 class BaseTorchFunctionMode(TorchFunctionMode):

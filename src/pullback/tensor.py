@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pullback.arrays.promotion import default
+from pullback.graph import torch_function
 from pullback.graph.tensor_base import TensorBase, set_result_class
 from pullback.graph.torch_function import asking, disabled, disabled_implementation, reclassed
 from pullback.methods.creation import CreationMethods
@@ -21,6 +23,7 @@ from pullback.methods.pointwise import PointwiseMethods
 from pullback.methods.random import RandomMethods
 from pullback.methods.reduction import ReductionMethods
 from pullback.methods.shape import ShapeMethods
+from pullback.ops.creation.former import former_tensor
 from pullback.ops.shape.reshape import alias
 from pullback.protocol import ProtocolMethods
 
@@ -63,10 +66,9 @@ class Tensor(  # type: ignore[misc]  # the mixins describe slots that TensorBase
     __slots__ = ()
     __hash__ = object.__hash__
 
-    def __new__(cls, *args: Any, device: Any = None) -> Any:
-        made = object.__new__(cls)
-        _fill(made, _legacy_array(args, device), False)
-        return made
+    def __new__(cls, *args: Any, **options: Any) -> Any:
+        with disabled():
+            return reclassed(former_tensor(args, options, default.real, cast=True), cls)
 
     @staticmethod
     def _make_subclass(cls: Any, data: Any, require_grad: bool = False) -> Any:
@@ -80,6 +82,8 @@ class Tensor(  # type: ignore[misc]  # the mixins describe slots that TensorBase
         super().__init_subclass__(**options)
         if cls.__torch_function__ is not disabled_implementation:
             cls._array = asking
+            if "__torch_function__" in cls.__dict__:
+                torch_function.when_met()
 
     @classmethod
     def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -106,22 +110,11 @@ class Tensor(  # type: ignore[misc]  # the mixins describe slots that TensorBase
         return sorted(set(object.__dir__(self)))
 
 
-def _legacy_array(args: tuple[Any, ...], device: Any) -> Any:
-    import numpy as np
+def _ask_first() -> None:
+    from pullback.public_functions import ask_first
 
-    from pullback.arrays.promotion import default
-    from pullback.device import check_device
-    from pullback.ops.creation.data import as_array
-    from pullback.ops.creation.options import size_of
-
-    check_device(device)
-    if len(args) == 1 and isinstance(args[0], TensorBase):
-        return args[0]._array
-    if len(args) == 1 and not isinstance(args[0], int) and not hasattr(args[0], "numel"):
-        return np.atleast_1d(as_array(args[0], None, copy=True)).astype(default.real, copy=False)
-    if len(args) == 1 and hasattr(args[0], "numel"):
-        args = tuple(args[0])
-    return np.empty(size_of(args, None, "Tensor") if args else (0,), default.real)
+    ask_first()
 
 
 set_result_class(Tensor)
+torch_function.when_met = _ask_first

@@ -56,8 +56,12 @@ def test_another_value_fails_forward_and_another_slope_fails_the_derivatives(cha
         return y + (1e-4 * x - 1e-4 * x.detach()) * y.detach()
 
     derivatives = ("grad", "gradgrad", "jvp", "fwdrev", "grad:complex128")
-    assert states(changed(sin=shifted), "forward", *derivatives) == {"forward": "fail"} | dict.fromkeys(derivatives, "pass")
-    assert states(changed(sin=steeper), "forward", *derivatives) == {"forward": "pass"} | dict.fromkeys(derivatives, "fail")
+    assert states(changed(sin=shifted), "forward", *derivatives) == {"forward": "fail"} | dict.fromkeys(
+        derivatives, "pass"
+    )
+    assert states(changed(sin=steeper), "forward", *derivatives) == {"forward": "pass"} | dict.fromkeys(
+        derivatives, "fail"
+    )
 
 
 def test_other_forms_are_compared(changed: Callable[..., Any]) -> None:

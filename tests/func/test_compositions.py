@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -78,10 +79,12 @@ def test_nests_equal_pytorchs(names: tuple[str, ...]) -> None:
     torch = pytest.importorskip("torch")
     chooser = random.Random(" ".join(names))
     for function in chooser.sample(list(FUNCTIONS), 3):
-        if "linearize" in names and function == "in place":
-            continue  # PyTorch's linearize cannot write in place
+        if "linearize" in names and (len(names) > 1 or function == "in place"):
+            continue  # PyTorch's linearize does not compose (it gives zeros), and cannot write in place
         try:
-            expected = nest(torch, list(names), function)(torch.tensor(POINT))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                expected = nest(torch, list(names), function)(torch.tensor(POINT))
         except (RuntimeError, NotImplementedError):
             continue  # not all nests exist there
         found = nest(pullback, list(names), function)(pullback.tensor(POINT))
@@ -100,7 +103,7 @@ def differences(function: Function, x: np.ndarray, step: float = 1e-5) -> np.nda
     return np.stack(columns, -1)
 
 
-@pytest.mark.parametrize("inner", [(), ("grad",), ("jacfwd",), ("jacrev",), ("jvp",), ("vmap", "grad"), ("hvp",)], ids=str)
+@pytest.mark.parametrize("inner", [(), ("grad",), ("jacfwd",), ("jacrev",), ("jvp",), ("vmap", "grad"), ("hvp",), ("linearize",)], ids=str)
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_jacobians_equal_differences(inner: tuple[str, ...], function: str) -> None:
     found = nest(pullback, list(inner), function)

@@ -63,7 +63,7 @@ def first_difference(
                 looks = [run.look() for run in runs]
                 told = differs(*looks, tolerance)
                 if told is not None:
-                    known = excused.by_fact(step, told[0], told[2], runs[0], expected is not None)
+                    known = excused.by_fact(step, *told, runs[0], expected is not None)
                     if known is None and not each_step:  # where did it begin?
                         earlier = first_difference(program, torch, pullback)
                         known = earlier if isinstance(earlier, str) else None

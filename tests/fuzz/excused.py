@@ -24,8 +24,19 @@ _ERRORS = {
 }
 
 
+_REFUSALS = (
+    "Output ", "A view was created in", "a leaf Variable", "a view of a leaf", "unsupported operation",
+    "one of the variables needed", "Inplace update to", "Inference tensors cannot", "Trying to backward",
+)  # fmt: skip
+
+
 def by_error(step: Step, run: Run, expected: list[Any] | None, found: list[Any] | None) -> str | None:
     """The name of what excuses that only one library raised, or that an error ends a program."""
+    if expected is not None and found is not None and ["None", ""] in (expected, found):
+        return "a gradient that is not there"
+    if (expected is None) != (found is None) and (expected or found or ("", ""))[1].startswith("unsupported operation"):
+        if any(1 in tensor.shape for tensor in run.tensors.values()):
+            return "a write onto itself along axes of length 1, whose strides NumPy does not keep"
     if expected is None:
         if found is not None and found[1].startswith(("Inference tensors cannot be saved", "Trying to backward")):
             return "what PyTorch need not save for the gradient of a view made in no_grad mode"
@@ -33,9 +44,8 @@ def by_error(step: Step, run: Run, expected: list[Any] | None, found: list[Any] 
     for words, name in _ERRORS.items():
         if words in expected[1]:
             return name
-    if expected[1].startswith("unsupported operation") and found is None and re.search(r"\] = |copy_", step.text):
-        if any(1 in tensor.shape for tensor in run.tensors.values()):
-            return "a copy onto itself along axes of length 1, whose strides NumPy does not keep"
+    if found is not None and found != expected and all(error[1].startswith(_REFUSALS) for error in (expected, found)):
+        return "which of two refusals comes first"
     if "autograd" in step.text or "backward(" in step.text:
         if expected[1].startswith("unsupported operation"):
             return "a gradient that PyTorch cannot write into expanded memory"
@@ -53,12 +63,14 @@ def after(step: Step, run: Run, expected: list[Any] | None) -> str | None:
     return None
 
 
-def by_fact(step: Step, fact: str, found: Any, run: Run, failed: bool) -> str | None:
+def by_fact(step: Step, fact: str, expected: Any, found: Any, run: Run, failed: bool) -> str | None:
     """The name of what excuses that a fact differs after a step that has `failed` or not."""
     if " grad" in fact and failed and "backward(" in step.text:
         return "PyTorch has stored some gradients before a backward pass fails"
     if fact.endswith("strides") and not run.tensors[fact.split()[0]]._is_view():
         return "how a result that is no view lies in memory"
+    if isinstance(expected, list) and "INTERNAL ASSERT" in str(expected):
+        return "a failure inside PyTorch"
     if isinstance(found, list) and "a view as another dtype was made" in str(found):
         return "a view as another dtype of a tensor whose axes were changed in place since"
     if fact.endswith("is view") and run.unnamed_base(fact.split()[0]):

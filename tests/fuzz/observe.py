@@ -46,7 +46,8 @@ class Run:
                 warnings.simplefilter("ignore")
                 exec(step.text, self.names)
         except Exception as error:
-            if any(self.names.get(name, 0) is None for name in step.makes):
+            missing = isinstance(error, (AttributeError, TypeError))
+            if missing and any(self.names.get(name, 0) is None for name in step.makes):
                 return ["None", ""]  # a gradient that is not there, in a later part of the line
             return [type(error).__name__, " ".join(str(error).split()[:WORDS])]
         finally:
@@ -71,6 +72,10 @@ class Run:
         found["seen"] = [
             [each if isinstance(each, (str, int)) else _gradient(each) for each in entry] for entry in seen
         ]
+        for entry in found["seen"]:
+            for each in entry:
+                if isinstance(each, dict):
+                    del each["grad_fn"]  # as of what is derived
         seen.clear()
         found["grad mode"] = self.torch.is_grad_enabled()
         return found
@@ -119,6 +124,8 @@ _ASK: dict[str, Callable[[Any], Any]] = {
     "version": lambda t: t._version,
     "is view": lambda t: t._is_view(),
     "inference": lambda t: t.is_inference(),
+    "is_conj": lambda t: t.is_conj(),
+    "is_neg": lambda t: t.is_neg(),
     "offset": lambda t: t.storage_offset() if t.numel() else 0,
     "requires_grad": lambda t: t.requires_grad,
     "is_leaf": lambda t: t.is_leaf,

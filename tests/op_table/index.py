@@ -299,4 +299,40 @@ TABLES = [
     ),
 ]
 
-ROWS: list[Row] = [*BRACKETS, *ROWS_AND_PLACES, *MASKS, *TABLES]
+SEGMENTS = [
+    *[
+        Row(
+            "segment_reduce",
+            lambda d, how=how: [  # type: ignore[misc]
+                S(d.distinct(6, 2), how, lengths=I([2, 0, 3, 1])),
+                S(d.distinct(2, 5), how, lengths=I([[2, 3], [1, 4]]), axis=1),
+                S(d.distinct(4), how, offsets=I([0, 1, 4]), initial=0.5),
+            ],
+            label=how,
+            twice=False,  # PyTorch has none
+            errors=lambda d, how=how: [  # type: ignore[misc]
+                (S(d(3), how, lengths=I([1, 1])), RuntimeError),
+                (S(d(3), how), RuntimeError),
+                (S(d.integers(0, 3, 3), how, lengths=I([3])), NotImplementedError),
+            ],
+        )
+        for how in ("sum", "mean", "max", "min", "prod")
+    ],
+    Row(
+        "_unsafe_masked_index",
+        lambda d: [S(d(3, 3), np.array([[True, False], [True, True]]), [I([[0], [2]]), I([[1, 9]])], 0.5)],
+    ),
+    Row(
+        "_unsafe_masked_index_put_accumulate",
+        lambda d: [S(d(3, 3), np.array([[True, False], [True, True]]), [I([[0], [2]]), I([[1, 1]])], d(2, 2))],
+    ),
+    Row("_chunk_cat", lambda d: [S([d(3, 2), d(4, 1)], 0, 2), S([d(2, 3), d(2, 5)], 1, 3)], portable=False),
+    Row(
+        "Tensor.fill_diagonal_",
+        lambda d: [S(np.zeros((5, 2)), 1.5, wrap=True), S(np.zeros((2, 2, 2)), 3)],
+        False,
+        portable=False,  # writes into memory
+    ),
+]
+
+ROWS: list[Row] = [*SEGMENTS, *BRACKETS, *ROWS_AND_PLACES, *MASKS, *TABLES]

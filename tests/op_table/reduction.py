@@ -316,6 +316,37 @@ COUNTED = [
         ],
     ),
     Row("corrcoef", lambda d: [S(d(3, 5)), S(d.complex(2, 4)), S(d(4))]),
+    Row(
+        "gradient",
+        lambda d: [
+            S(d(4)),
+            S(d(3, 4), spacing=0.5, dim=0, edge_order=2),
+            S(d(3, 4), spacing=[2.0, 0.5]),
+            S(d(3, 4), spacing=(np.array([0.0, 1.0, 4.0]), np.array([0.0, 0.5, 2.0, 3.0])), edge_order=2),
+            S(d.complex(3)),
+        ],
+        portable=False,  # a composite of tensors
+        errors=lambda d: [
+            (S(d(3), edge_order=3), RuntimeError),
+            (S(d(1)), RuntimeError),
+            (S(d(3), spacing=[1.0, 2.0]), RuntimeError),
+            (S(d(3), dim=2), IndexError),
+        ],
+    ),
+    Row(
+        "isin",
+        lambda d: [S(INTS, np.array([1, 2])), S(INTS, 2, invert=True), S(d(3), np.array([nan, 1.0])), S(d(0), d(2))],
+        False,
+        out=True,
+        errors=lambda d: [(S(FLAGS, FLAGS), RuntimeError), (S(d.complex(2), d(2)), RuntimeError), (S(1, 2), TypeError)],
+    ),
+    Row(
+        "hash_tensor",
+        lambda d: [S(d(3, 4)), S(d(3, 4), 0), S(INTS, (0, 1), keepdim=True), S(FLAGS), S(d())],
+        False,
+        out=True,
+        errors=lambda d: [(S(d.complex(2)), NotImplementedError), (S(d(2), mode=1), RuntimeError)],
+    ),
 ]
 
 ROWS: list[Row] = [*SUMS, *MOMENTS, *EXTREMA, *TRUTH, *EXPONENTIAL, *RUNNING, *SORTED, *NORMS, *COUNTED]

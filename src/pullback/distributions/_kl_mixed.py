@@ -10,6 +10,7 @@ from pullback import inf
 from pullback.distributions._kl_same import _infinite_like
 from pullback.distributions.bernoulli import Bernoulli
 from pullback.distributions.beta import Beta
+from pullback.distributions.binomial import Binomial
 from pullback.distributions.continuous_bernoulli import ContinuousBernoulli
 from pullback.distributions.exponential import Exponential
 from pullback.distributions.gamma import Gamma
@@ -102,6 +103,7 @@ def _kl_pareto_infinity(p: Any, q: Any) -> Tensor:
 
 
 @register_kl(Poisson, Bernoulli)
+@register_kl(Poisson, Binomial)
 def _kl_poisson_infinity(p: Any, q: Any) -> Tensor:
     return _infinite_like(p.rate)
 

@@ -33,7 +33,7 @@ class LogitsOrProbs(Distribution):
         return next(each for each in self.__dict__ if each in ("probs", "logits")) == name
 
     def _new(self, *args: Any, **kwargs: Any) -> Tensor:
-        return self._param.new(*args, **kwargs)
+        return self._param.new_empty(*args, **kwargs)
 
     @lazy_property
     def logits(self) -> Tensor:

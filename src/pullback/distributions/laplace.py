@@ -52,7 +52,7 @@ class Laplace(Distribution):
     def rsample(self, sample_shape: Any = ()) -> Tensor:
         shape = self._extended_shape(sample_shape)
         limits = pullback.finfo(self.loc.dtype)
-        u = self.loc.new(shape).uniform_(limits.eps - 1, 1)
+        u = self.loc.new_empty(shape).uniform_(limits.eps - 1, 1)
         return self.loc - self.scale * u.sign() * pullback.log1p(-u.abs())
 
     def log_prob(self, value: Any) -> Tensor:

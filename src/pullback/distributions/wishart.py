@@ -155,24 +155,25 @@ class Wishart(ExponentialFamily):
         return factor @ factor.mT
 
     def rsample(self, sample_shape: Any = (), max_try_correction: int | None = None) -> Tensor:
-        """Matrices drawn at random; singular ones are drawn again, at most `max_try_correction` times."""
+        """Matrices drawn at random; singular ones are drawn again, at most `max_try_correction` times.
+
+        The first draw is thrown away: PyTorch takes what is positive definite for singular there, and for one seed
+        samples are to be the same.
+        """
         tries = 10 if max_try_correction is None else max_try_correction
-        sample_shape = Size(sample_shape)
-        sample = self._bartlett_sampling(sample_shape)
-        singular = self._is_singular(sample)
-        if singular.any():
-            warnings.warn("Singular sample detected.", stacklevel=2)
+        sample = self._bartlett_sampling(Size(sample_shape))
+        redraw = self._all_of_batch(self.support.check(sample))
         for _ in range(tries):
-            if not singular.any():
+            if not redraw.any():
                 break
-            again = self._bartlett_sampling(singular[singular].shape)
-            sample[singular] = again
-            singular[singular.clone()] = self._is_singular(again)
+            again = self._bartlett_sampling(redraw[redraw].shape)
+            sample[redraw] = again
+            redraw[redraw.clone()] = self._all_of_batch(~self.support.check(again))
         return sample
 
-    def _is_singular(self, sample: Tensor) -> Tensor:
-        singular = ~self.support.check(sample)
-        return singular.amax(self._batch_dims) if self._batch_dims else singular
+    def _all_of_batch(self, found: Tensor) -> Tensor:
+        """Whether it holds for any member of the batch."""
+        return found.amax(self._batch_dims) if self._batch_dims else found
 
     def _log_det_half(self) -> Tensor:
         p = self._event_shape[-1]

@@ -47,7 +47,7 @@ def leaf_of(tensor: Any, requires_grad: bool = False) -> Any:
     made._counter = counter_of(tensor)
     tangent = forward_mode.tangent_of(tensor)
     if tangent is not None:
-        forward_mode.set_tangent(made, tangent)
+        forward_mode.set_tangent(made, levels.brought_in(tangent))
     return made
 
 

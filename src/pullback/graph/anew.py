@@ -2,7 +2,7 @@
 
 PyTorch shows such a view as one window on the memory of its base, whatever its steps were, so steps that read the memory
 alike become one node. What reads complex numbers as pairs, pairs as complex numbers, or conjugates, stays a node of its
-own.
+own, and so does each step after it.
 """
 
 from __future__ import annotations
@@ -27,13 +27,15 @@ def made_anew(view: View) -> tuple[Node, int]:
     with switched(off=NO_GRAD | INFERENCE | FORWARD | SAVED_HOOKS):
         if not base._requires_grad:
             return AsStridedBackward0(base, view.steps), 0
-        shown, array = base, base._array
+        shown, array, changed = base, base._array, False
         for step in view.steps:
             before, array = reading(array), replay_array(array, (step,))
-            if reading(array) == before:
-                run = (*run, step)
+            if reading(array) != before:
+                shown, run, changed = replay(_seen_through(shown, run), (step,)), (), True
+            elif changed:
+                shown = _seen_through(shown, (step,))
             else:
-                shown, run = replay(_seen_through(shown, run), (step,)), ()
+                run = (*run, step)
         shown = _seen_through(shown, run)
     assert shown._grad_fn is not None
     return shown._grad_fn, shown._output_nr

@@ -134,8 +134,8 @@ class BatchLevel:
             inside = entered(tensor, self.number)
         inside._counter = counter_of(tensor)
         tangent = forward_mode.tangent_of(tensor)
-        if tangent is not None:
-            forward_mode.set_tangent(inside, tangent)
+        if tangent is not None:  # it enters too: it may be met when the level is closed
+            forward_mode.set_tangent(inside, self.bring_in(tangent))
         return inside
 
 

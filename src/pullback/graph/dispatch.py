@@ -114,7 +114,7 @@ def _write(function: Any) -> None:
     made: dict[str, Any] = {}
     _compile(dispatcher_source(operator), f"<operator {operator.declared}>", made)
     written = made[operator.forward.__name__]
-    function.__defaults__ = operator.forward.__defaults__
+    function.__defaults__ = (*(operator.forward.__defaults__ or ()), *[None] * len(operator.former)) or None
     keywords = dict(operator.forward.__kwdefaults__ or {})
     function.__kwdefaults__ = keywords | {"out": None}
     function.__code__ = written.__code__
@@ -133,11 +133,16 @@ def signature_source(operator: Operator) -> str:
     parts: list[str] = []
     for parameter in operator.parameters:
         if parameter.keyword_only and "*" not in parts:
-            parts.append("*")
+            parts += [*former_names(operator), "*"]
         parts.append(parameter.name)
     if "*" not in parts:
         parts.append("*")
     return ", ".join([*parts, "out"])
+
+
+def former_names(operator: Operator) -> list[str]:
+    """Parameters that take the operands of a call in a former signature, which has more of them; see `formerly`."""
+    return [f"former{nr}_" for nr in range(len(operator.former))]
 
 
 def dispatcher_source(operator: Operator) -> str:
@@ -145,11 +150,15 @@ def dispatcher_source(operator: Operator) -> str:
     names = ", ".join(p.name for p in operator.parameters)
     tail = "," if len(operator.parameters) == 1 else ""
     slowly = f"return call_slowly(operator, ({names}{tail}), out)"
+    rare = [f"        {slowly}"]
+    if operator.former:
+        operands = [p.name for p in operator.parameters if not p.keyword_only] + former_names(operator)
+        rare.insert(0, f"        if former0_ is not None: return call_formerly(operator, ({', '.join(operands)}), out)")
     lines = [
         f"def {operator.forward.__name__}({signature_source(operator)}):",
         "    mode_ = get_mode()",
-        "    if mode_ > 1 or out is not None:",
-        f"        {slowly}",
+        f"    if mode_ > 1 or out is not {'former0_' if operator.former else 'None'}:",
+        *rare,
         "    try:",
         *(2 * INDENT + line for line in _operand_lines(operator)),
         *(2 * INDENT + line for line in _forward_lines(operator)),

@@ -141,6 +141,15 @@ def laid_out_as(primal: Any, tangent: Any) -> Any:
         return tangent.permute(axes).contiguous().clone().permute(back)
 
 
+def tangent_before(target: Any, recorded: bool) -> Any:
+    """The tangent of a tensor that is about to be written to; a copy where its old value may be kept."""
+    tangent = tangent_of(target)
+    if tangent is None or not recorded:
+        return tangent
+    with switched(off=FORWARD):
+        return tangent.clone()
+
+
 def write_tangent(target: Any, source: Any, result: Any) -> None:
     """After a write in place: the tangent of `target` becomes that of `result`, in the memory of the old one.
 
@@ -164,7 +173,24 @@ def write_tangent(target: Any, source: Any, result: Any) -> None:
         if new is None:
             old.zero_()
         elif new is not old:
+            if hasattr(new._array, "batch_size"):
+                old = _wide_enough(target, old, new)
             old.copy_(new)
+
+
+def _wide_enough(target: Any, old: Any, new: Any) -> Any:
+    """The tangent of `target`, a batch if `new` is one and it was not; that of its base too."""
+    from pullback.arrays.batched import words
+
+    if not words.is_wider(new._array, old._array):
+        return old
+    view = target._view
+    holder = target if view is None else view.base
+    wide = tangent_of(holder) + wrap(words.nothing_beside(new._array, old._array.dtype))
+    set_tangent(holder, wide)
+    if view is not None:
+        set_tangent(target, replay(wide, view.steps))
+    return tangent_of(target)
 
 
 def saved_result(array: Any, node: Any, nr: int) -> Any:

@@ -81,9 +81,10 @@ def in_place(function: Callable[P, R], name: str | None = None, sharing: str = E
         check_writable(input, (*args, *kwargs.values()) if kwargs else args, sharing)
         composite = not hasattr(function, "operator")
         copied = (composite or get_mode() & SAVED_HOOKS) and input._requires_grad and not current_mode() & NO_GRAD
+        copied = copied or get_mode() & (FORWARD | NO_GRAD) == FORWARD  # what makes the tangent may keep the old value
         source = twin(input, input._array.copy() if copied else input._array)
         if get_mode() & FORWARD:
-            forward_mode.set_tangent(source, forward_mode.tangent_of(input))
+            forward_mode.set_tangent(source, forward_mode.tangent_before(input, copied))
         if input._counter is not None or any([each is input for each in args]):
             args = tuple([_apart(each, input) for each in args])
         result = function(source, *args, **kwargs)  # type: ignore[arg-type]
@@ -103,6 +104,8 @@ def _apart(operand: Any, target: Any) -> Any:
         refresh(operand)
         stand_in = twin(operand, operand._array)
         stand_in._counter = counter_of(operand)
+        if get_mode() & FORWARD:
+            forward_mode.set_tangent(stand_in, forward_mode.tangent_of(operand))
         return stand_in
     return operand
 
@@ -150,7 +153,7 @@ def store(target: Any, result: Any, source: Any = None) -> None:
 
 def write_array(memory: Any, array: Any) -> None:
     """Copy `array` into `memory`, casting as PyTorch does."""
-    if array.dtype.kind == "c" and memory.dtype.kind != "c":
+    if array.dtype.kind == "c" and memory.dtype.kind not in "cb":
         array = array.real
     if memory.dtype is array.dtype:
         memory[...] = array

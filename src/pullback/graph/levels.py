@@ -36,6 +36,9 @@ class Level(Protocol):
     def stream(self, outer: Any) -> Any:
         """The random stream that is drawn from inside, `outer` being that around the level."""
 
+    def bring_in(self, value: Any) -> Any:
+        """`value`, a tensor or a list of tensors, as it is seen inside."""
+
     def run(self, operator: Any, values: tuple[Any, ...], again: Callable[..., Any]) -> Any:
         """Run `operator` on `values`, the innermost level that is open being this one."""
 
@@ -87,6 +90,12 @@ def settle(leaf: Any) -> Any:
     if _levels.get():
         leaf._home = next_sequence_number()
     return leaf
+
+
+def brought_in(tensor: Any) -> Any:
+    """`tensor` as it is seen inside the innermost open level."""
+    found = _levels.get()
+    return found[-1].bring_in(tensor) if found else tensor
 
 
 def outsiders(values: tuple[Any, ...]) -> bool:

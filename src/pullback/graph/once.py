@@ -8,10 +8,10 @@ _given: set[str] = set()
 _always = False
 
 
-def warn_once(message: str, stacklevel: int = 2) -> None:
-    """Warn, unless that was done before; `stacklevel` counts from the caller."""
-    if _always or message not in _given:
-        _given.add(message)
+def warn_once(message: str, stacklevel: int = 2, key: str | None = None) -> None:
+    """Warn, unless that was done before with this message (or `key`); `stacklevel` counts from the caller."""
+    if _always or (key or message) not in _given:
+        _given.add(key or message)
         warnings.warn(message, UserWarning, stacklevel=stacklevel + 1)
 
 

@@ -37,7 +37,7 @@ def store(name: str, out: Any, result: Any, operands: Iterable[Any] = ()) -> Any
     for target, value in pairs:
         _check(name, target, value, operands, len(pairs) > 1)
     for target, value in pairs:
-        _store(target, value, name not in RESIZED)
+        _store(target, value, name not in RESIZED and (name != "mode" or bool(value._array.ndim)))
     return out if not isinstance(result, tuple) else type(result)(*out) if hasattr(result, "_fields") else tuple(out)
 
 
@@ -60,7 +60,7 @@ def _check(name: str, target: Any, value: Any, operands: Iterable[Any], several:
     refuse_gradients(name, target, (value,))
     check_no_overlap(target._array)
     check_apart(target._array, (each._array for each in operands if isinstance(each, TensorBase)))
-    check_dtype(name, value._array.dtype, target._array.dtype, several)
+    check_dtype(name, value._array, target._array.dtype, several)
 
 
 def _store(target: Any, value: Any, warns: bool) -> None:

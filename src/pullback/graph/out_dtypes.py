@@ -23,7 +23,7 @@ _CPP = {
 # words for the dtypes, {have_cpp} and {want_cpp} those of C++.
 _SAY = {
     "Expected out tensor to have dtype {want_cpp}, but got {have_cpp} instead": (
-        "addmm addmv baddbmm bmm linalg_cross expand_copy diagonal_copy alias_copy isin lu_unpack linalg_lu_solve matmul "
+        "addmm addmv baddbmm bmm cumsum cumprod linalg_cross expand_copy diagonal_copy alias_copy isin lu_unpack linalg_lu_solve matmul "
         "max min softmax as_strided_copy avg_pool2d avg_pool3d linear mm view_copy permute_copy qr split_with_sizes_copy "
         "triangular_solve svd gather gather_nothing index_copy index_add index_reduce scatter scatter_src scatter_value "
         "scatter_add scatter_reduce unbind_copy unfold_copy sort renorm squeeze_copy unsqueeze_copy transpose_copy tril "
@@ -40,7 +40,7 @@ _SAY = {
     "dtype {want} does not match dtype of out parameter ({have})": (
         "arange linspace logspace ones zeros full empty eye normal"
     ),
-    "expected scalar_type {want} but found {have}": "cummax cummin logcumsumexp",
+    "expected scalar_type {want} but found {have}": "cummax cummin logcumsumexp diff_of_order_0",
     "expected scalar type {want} but found {have}": "linalg_solve_triangular logsigmoid mode kthvalue",
     "result dtype {have} does not match input dtype {want}": "dot vdot mv",
     "quantile() out tensor must be same dtype as the input tensor": "quantile nanquantile",
@@ -93,19 +93,20 @@ UNTRACKED = frozenset(
 )
 """Operators without a derivative: their ``out=`` may require grad."""
 
-RESIZED = frozenset("addbmm lu mode ones zeros full empty eye multinomial".split())
+RESIZED = frozenset("addbmm bernoulli lu ones zeros full empty eye linspace logspace multinomial narrow_copy".split())
 """Operators that give ``out=`` its shape without a word."""
 
 
-def check_dtype(name: str, want: Any, have: Any, several: bool) -> None:
-    """Raise unless `name` stores a result of the NumPy dtype `want`, one of `several`, in an ``out=`` of dtype `have`."""
+def check_dtype(name: str, result: Any, have: Any, several: bool) -> None:
+    """Raise unless `name` stores the array `result`, one of `several`, in an ``out=`` of the NumPy dtype `have`."""
+    want = result.dtype
     if want == have or name in _ANY:
         return
     message = _MESSAGE.get(name) if several or name not in _ONLY_WITH_INDICES else None
     if message is not None:
         cpp = {"want_cpp": _CPP[from_numpy(want).name], "have_cpp": _CPP[from_numpy(have).name]}
         raise RuntimeError(message.format(name=name, want=spoken(want), have=spoken(have), **cpp))
-    if name in _KERNELS and (from_numpy(have).category == 3 or name.startswith("nan")):
+    if name in _KERNELS and (name.startswith("nan") or (from_numpy(have).category == 3 and result.size > 1)):
         raise NotImplementedError(f"\"{_KERNELS[name]}\" not implemented for '{spoken(have)}'")
     if name == "heaviside" and from_numpy(have).category == 3:
         raise RuntimeError("heaviside is not yet implemented for complex tensors.")

@@ -37,6 +37,7 @@ class Operator:
     __slots__ = (
         "declared",
         "floats",
+        "former",
         "forward",
         "function",
         "holomorphic",
@@ -71,6 +72,7 @@ class Operator:
         keeps: tuple[str, ...] = (),
     ) -> None:
         self.forward = forward
+        self.former: tuple[str, ...] = ()  # numbers that stood between the tensors in PyTorch's former signatures
         self.keeps = keeps
         self.holomorphic = holomorphic
         self.kind = kind

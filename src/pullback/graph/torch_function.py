@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -17,6 +18,18 @@ from pullback.graph.tensor_base import TensorBase
 
 _disabled: ContextVar[bool] = ContextVar("__torch_function__ disabled", default=False)
 _slot: Any = TensorBase._array  # type: ignore[misc]  # the slot itself
+
+
+_modes: ContextVar[tuple[Any, ...]] = ContextVar("torch function modes", default=())
+
+
+def public_of(operator: Operator) -> Any:
+    """The function that a class is told where it is asked for an operator; exchanged by `pullback.public_functions`."""
+    return operator.function
+
+
+def when_met() -> None:
+    """Called when the first class or mode that wants to be asked is met; `pullback.tensor` says what happens then."""
 
 
 class Overridden(AttributeError):
@@ -85,6 +98,17 @@ def ask(values: Sequence[Any], func: Callable[..., Any], args: tuple[Any, ...], 
     )
 
 
+def asked_in(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
+    """The arguments of a call whose class is asked, those in lists too."""
+    values: list[Any] = []
+    for value in (*args, *kwargs.values()):
+        if isinstance(value, (list, tuple)):
+            values += value
+        elif value is not None:
+            values.append(value)
+    return asked_among(values)
+
+
 def operands_of(operator: Operator, values: tuple[Any, ...]) -> Iterator[Any]:
     """The operands of a call that may be tensors, those in lists too."""
     for parameter, value in zip(operator.parameters, values):
@@ -101,10 +125,33 @@ def asked_of(operator: Operator, values: tuple[Any, ...]) -> list[Any]:
 
 def call_overridden(operator: Operator, values: tuple[Any, ...], out: Any, asked: list[Any]) -> Any:
     """Ask the classes of `asked` for the result of an operator."""
+    when_met()
     args, kwargs = as_call(operator, values)
     if out is not None:
         kwargs["out"] = out
-    return ask(asked, operator.function, args, kwargs)
+    return ask(asked, public_of(operator), args, kwargs)
+
+
+has_modes = _modes.get
+"""The modes that are entered, the newest last."""
+
+
+@contextmanager
+def entered(modes: tuple[Any, ...]) -> Iterator[None]:
+    """These modes, and no others, are asked inside the ``with`` block."""
+    token = _modes.set(modes)
+    try:
+        yield
+    finally:
+        _modes.reset(token)
+
+
+def call_modes(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The result of the newest mode for ``func(*args, **kwargs)``; the older ones are asked for what it calls."""
+    *older, newest = has_modes()
+    types = tuple(type(each) for each in asked_in(args, kwargs))
+    with entered(tuple(older)):
+        return newest.__torch_function__(func, types, args, kwargs)
 
 
 def as_call(operator: Operator, values: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Any]]:

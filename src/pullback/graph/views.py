@@ -144,7 +144,7 @@ def forbidden(tensor: TensorBase, indirect: bool = False) -> str:
     assert view is not None
     done = "its base or another view of its base has been modified inplace" if indirect else "is being modified inplace"
     subject, moment = _SUBJECT[view.creation] + " mode", _MOMENT[view.creation]
-    output = None if node is None else f"Output {tensor._output_nr} of {re.sub(r'Backward[0-9]*$', '', node.name())}"
+    output = None if node is None else f"Output {tensor._output_nr} of {re.sub('Backward0?', '', node.name())}"
     if output is None:
         told = f"A view was created in {subject} and {done}{moment}."
     elif view.creation in (ONE_OF_MANY, IN_FUNCTION):

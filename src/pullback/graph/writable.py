@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from pullback.arrays.mirrored import behind
 from pullback.graph.levels import check_batches
 from pullback.graph.modes import BATCHED, NO_GRAD, SAVED_HOOKS, current_mode
 from pullback.graph.mutation import before_write
@@ -33,7 +34,7 @@ def check_writable(target: TensorBase, operands: Iterable[Any] = (), sharing: st
     else:
         _check_recorded(target, operands)
     if sharing is not ANYHOW:
-        memory = solid(target)
+        memory = behind(solid(target))
         if sharing is not REPEATED:
             check_no_overlap(memory)
         if operands and sharing is not DISTINCT:

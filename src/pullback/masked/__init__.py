@@ -15,6 +15,7 @@ from pullback.masked.normalizations import (
     softmax as softmax,
     softmin as softmin,
 )
+from pullback.masked.reach import _input_mask as _input_mask, _output_mask as _output_mask
 from pullback.masked.reductions import (
     amax as amax,
     amin as amin,

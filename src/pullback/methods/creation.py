@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pullback.ops.creation import casts, data, filled
+from pullback.ops.creation import casts, data, filled, former
 
 
 class CreationMethods:
@@ -19,5 +19,5 @@ class CreationMethods:
     type_as = casts.type_as
     cpu, cuda, pin_memory = casts.cpu, casts.cuda, casts.pin_memory
     new_zeros, new_ones, new_empty = filled.new_zeros, filled.new_ones, filled.new_empty
-    new_tensor = data.new_tensor
+    new, new_tensor = former.new, data.new_tensor
     new_full, new_empty_strided = filled.new_full, filled.new_empty_strided

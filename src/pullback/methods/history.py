@@ -101,7 +101,7 @@ class HistoryMethods:
     @property
     def grad(self: Any) -> Any:
         """The gradient that backward passes have accumulated; `None` at first."""
-        if self._grad is None and self._grad_fn is not None and self._requires_grad and not self._retains_grad:
+        if self._grad is None and maker_of(self) is not None and self._requires_grad and not self._retains_grad:
             import warnings
 
             warnings.warn(_NON_LEAF_GRAD, UserWarning, stacklevel=2)

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
         sorting,
     )
 else:
-    correlation, cumulative, differences, distances, hashing, histograms, norms, quantiles, ranks, sets, sorting = later(
-        "pullback.ops.reduction",
-        "correlation cumulative differences distances hashing histograms norms quantiles ranks sets sorting",
+    correlation, cumulative, differences, distances, hashing, histograms, norms, quantiles, ranks, sets, sorting = (
+        later(
+            "pullback.ops.reduction",
+            "correlation cumulative differences distances hashing histograms norms quantiles ranks sets sorting",
+        )
     )
 
 

@@ -147,6 +147,13 @@ def real_part(d: Draw) -> str:
     return d.makes(f"{x}.{d.rng.choice(('real', 'imag'))}", x.shape, "float64")
 
 
+def mirror(d: Draw) -> str:
+    x = d.pick(("complex128",))
+    if x.ndim >= 2 and d.chance(0.3):
+        return d.makes(f"{x}.{d.rng.choice(('mH', 'adjoint()'))}", x.like.swapaxes(-1, -2).shape, x.dtype)
+    return d.makes(f"{x}.conj()", x.shape, x.dtype)
+
+
 def as_complex(d: Draw) -> str:
     x = d.pick(("float64",), ndim=1, fits=lambda v: v.shape[-1] == 2 and v.size > 0)
     return d.makes(f"torch.view_as_complex({x})", x.shape[:-1], "complex128")
@@ -194,5 +201,5 @@ def broadcast(d: Draw) -> str:
 
 
 TEMPLATES = [select, select, narrow, narrow, transpose, t, t, m_t, permute, movedim, view, view, flatten, expand, unfold,
-             diagonal, squeeze, unsqueeze, as_strided, split, split, real_part, as_complex, detach, same, bits,
+             diagonal, squeeze, unsqueeze, as_strided, split, split, real_part, mirror, as_complex, detach, same, bits,
              swapped_names, unflatten, broadcast]  # fmt: skip

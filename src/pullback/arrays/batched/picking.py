@@ -10,7 +10,7 @@ from pullback.arrays import along as along_words, reductions, scatter
 from pullback.arrays.batched.array import BatchedArray, payload_at, ranked
 from pullback.arrays.batched.brackets import Taken, as_tuple, numbered
 from pullback.arrays.batched.looping import loop, sizes_in
-from pullback.arrays.batched.rules import batched, whole
+from pullback.arrays.batched.rules import batched, packed, whole
 from pullback.arrays.batched.ufuncs import shifted
 
 _ALL = slice(None)
@@ -44,7 +44,7 @@ def _pick(level: int, array: Any, indices: Any, axes: Any) -> Any:
         found = scatter.pick(array, [indices[0].payload], axes)
         return BatchedArray(np.moveaxis(found, axes[0], 0) if axes[0] else found, level)
     found = Taken(array, _key(indices, axes), array.ndim).read(array)
-    return BatchedArray(np.ascontiguousarray(found.payload), level)
+    return BatchedArray(packed(found.payload), level)
 
 
 def _located(array: Any, indices: Any, axes: Any, shape: Any, level: int) -> Taken:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.batched.array import BatchedArray, payload_at
-from pullback.arrays.batched.rules import whole
+from pullback.arrays.batched.rules import packed, whole
 
 FORBIDDEN = (
     "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
@@ -47,7 +47,7 @@ class BatchedStream:
         """Draw numbers whose distribution the first `count` arguments give, element by element or row by row."""
         draw = getattr(self._outer, name)
         if self._different:
-            arrays = [np.ascontiguousarray(whole(each, self._level, self._size)) for each in args[:count]]
+            arrays = [packed(whole(each, self._level, self._size)) for each in args[:count]]
             return BatchedArray(draw(*arrays, *args[count:], **kwargs), self._level)
         if any(payload_at(each, self._level) is not None for each in args[:count]):
             raise RuntimeError(_NOT_SAME)

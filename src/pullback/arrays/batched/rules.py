@@ -29,6 +29,11 @@ def whole(value: Any, level: int, size: int) -> Any:
     return expand(value[None], (size, *value.shape)) if payload is None else payload
 
 
+def packed(payload: Any) -> Any:
+    """`payload` in C order; of an outer batch as it is."""
+    return np.ascontiguousarray(payload) if isinstance(payload, np.ndarray) else payload
+
+
 def alone(function: Callable[..., Any], least: int = 0) -> Rule:
     """One array; the function works element by element or on its last axes, of which it has at `least` so many."""
 

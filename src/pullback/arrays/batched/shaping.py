@@ -209,7 +209,6 @@ RULES: dict[Any, Any] = {
     np.triu: alone(np.triu, 2),
     np.tril: alone(np.tril, 2),
     np.diagonal: _diagonal,
-    np.ascontiguousarray: alone(np.ascontiguousarray, 1),
     vocabulary.expand: _expand,
     strides.restrided: _restrided,
     diagonals.diagonal: _diagonal,

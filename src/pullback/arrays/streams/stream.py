@@ -55,7 +55,9 @@ class Stream(Words):
 
 def packed(array: Any) -> Any:
     """`array` in C order; an array that is not NumPy's as it is."""
-    return np.ascontiguousarray(array) if isinstance(array, (np.ndarray, np.generic)) else array
+    if not isinstance(array, (np.ndarray, np.generic)):
+        return array
+    return np.ascontiguousarray(array) if array.ndim else np.asarray(array)
 
 
 def memory_axes(array: np.ndarray[Any, Any]) -> tuple[int, ...]:

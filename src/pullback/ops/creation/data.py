@@ -34,7 +34,11 @@ def tensor(
             stacklevel=2,
         )
     return finish(
-        as_array(data, dtype, copy=True), device=device, pin_memory=pin_memory, requires_grad=requires_grad, name="tensor"
+        as_array(data, dtype, copy=True),
+        device=device,
+        pin_memory=pin_memory,
+        requires_grad=requires_grad,
+        name="tensor",
     )
 
 
@@ -67,5 +71,3 @@ def asarray(
         return found.detach().requires_grad_() if requires_grad and not found.requires_grad else found
     array = as_array(obj, dtype, copy=bool(copy))
     return finish(array, requires_grad=requires_grad, name="asarray")
-
-

@@ -136,5 +136,7 @@ def plain_number(value: Any, name: str, argument: str, position: int) -> Any:
 def whole(value: Any, name: str, argument: str, position: int) -> int:
     """An integer, or a tensor that holds one, as a Python int. Raises ``TypeError`` for anything else."""
     if not _is_length(value):
-        raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be int, not {type(value).__name__}")
+        raise TypeError(
+            f"{name}(): argument '{argument}' (position {position}) must be int, not {type(value).__name__}"
+        )
     return int(value)

@@ -168,6 +168,11 @@ def _ends(name: str, start: Any, end: Any, steps: Any) -> tuple[Any, Any, int]:
     return plain_number(start, name, "start", 1), plain_number(end, name, "end", 2), int(count)
 
 
+def _fitting(array: np.ndarray, out: Any) -> np.ndarray:
+    """`array` in the shape of `out` where that has as many elements, which is then not resized."""
+    return array.reshape(out._array.shape) if out is not None and out._array.size == array.size else array
+
+
 def _space_dtype(name: str, dtype: Any, out: Any, start: Any, end: Any) -> np.dtype[Any]:
     if dtype is None and out is not None:
         return out._array.dtype
@@ -190,7 +195,7 @@ def linspace(
     tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
     """
     first, last, count = _ends("linspace", start, end, steps)
-    array = _spaced(first, last, count, _space_dtype("linspace", dtype, out, first, last))
+    array = _fitting(_spaced(first, last, count, _space_dtype("linspace", dtype, out, first, last)), out)
     return finish(
         array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, out=out,
         name="linspace",
@@ -206,7 +211,7 @@ def logspace(
     radix = plain_number(base, "logspace", "base", 4)
     if isinstance(radix, complex):
         raise TypeError("logspace(): argument 'base' (position 4) must be float, not complex")
-    array = _powers(first, last, count, radix, _space_dtype("logspace", dtype, out, first, last))
+    array = _fitting(_powers(first, last, count, radix, _space_dtype("logspace", dtype, out, first, last)), out)
     return finish(
         array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, out=out,
         name="logspace",

@@ -151,5 +151,3 @@ def _unwrap(data: Any) -> Any:
             return [_unwrap(item) for item in data]
         return data
     return data
-
-

@@ -48,7 +48,7 @@ def _room(data: V, lengths: V, start: float) -> V:
     """What the segments start from, with one more at the end for what lies in none."""
     axis = lengths.ndim - 1
     shape = (*data.shape[:axis], lengths.shape[-1] + 1, *data.shape[axis + 1 :])
-    return zeros_like(data, shape) + data.dtype.type(start)
+    return cast(zeros_like(data, shape) + start, data.dtype)
 
 
 def _segment_rule(grad: V, data: V, lengths: V, how: str, initial: Scalar | None, result: V) -> V:
@@ -142,9 +142,14 @@ def _check_lengths(data: Any, lengths: Any, axis: int, unsafe: bool) -> None:
         )
     if array.dtype.kind not in "iu":
         raise RuntimeError(f"segment_reduce(): Expected lengths to be integers, but got {array.dtype}")
-    if (array < 0).any():
+    _check_values(array, None if unsafe else data._array.shape[axis])
+
+
+@dispatched
+def _check_values(lengths: Any, total: int | None) -> None:
+    if (lengths < 0).any():
         raise RuntimeError("lengths contains negative value!")
-    if not unsafe and (array.sum(-1) != data._array.shape[axis]).any():
+    if total is not None and (lengths.sum(-1) != total).any():
         raise RuntimeError(
             "segment_reduce(): Expected all rows of lengths along axis to sum to data.size(lengths.dim()-1) when "
             "!unsafe."

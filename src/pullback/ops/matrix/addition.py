@@ -21,6 +21,7 @@ from pullback.ops.matrix.checks import (
     cpp_name,
     fits,
 )
+from pullback.ops.pointwise.calling import formerly
 from pullback.ops.typing import Scalar, V
 
 
@@ -69,6 +70,7 @@ def _check_addmm(addend: Any, a: Any, b: Any) -> None:
     check_not_bool("addmm_impl_cpu_", a)
 
 
+@formerly("beta", "alpha")
 @general(
     input=lambda grad, beta: _times(grad, beta),
     mat1=lambda grad, mat2, alpha: _times(product(grad, adjoint(mat2)), alpha),
@@ -101,6 +103,7 @@ def _addmm_turned(input: V, mat1: V, mat2: V, *, beta: Scalar = 1, alpha: Scalar
     return _add(input, mat1, mat2, beta, alpha)
 
 
+@formerly("beta", "alpha")
 @general(
     input=lambda grad, beta: _times(grad, beta),
     mat=lambda grad, vec, alpha: _times(grad[:, None] * conj(vec), alpha),
@@ -116,6 +119,7 @@ def addmv(input: V, mat: V, vec: V, *, beta: Scalar = 1, alpha: Scalar = 1) -> V
     return _add(input, mat, vec, beta, alpha)
 
 
+@formerly("beta", "alpha")
 @general(
     promotes=True,
     input=lambda grad, beta: _times(grad, beta),
@@ -141,6 +145,7 @@ def addr(input: V, vec1: V, vec2: V, *, beta: Scalar = 1, alpha: Scalar = 1) -> 
     return cast(outer if beta == 0 else (input if beta == 1 else input * beta) + outer, dtype)
 
 
+@formerly("beta", "alpha")
 @general(
     input=lambda grad, beta: _times(grad, beta),
     batch1=lambda grad, batch2, alpha: _times(product(grad, adjoint(batch2)), alpha),
@@ -172,6 +177,7 @@ def _side_by_side(stack: Any) -> Any:
     return reshape(swapaxes(stack, 0, 1), (n, b * m))
 
 
+@formerly("beta", "alpha")
 @general(
     input=lambda grad, beta: _times(grad, beta),
     batch1=lambda grad, batch2, alpha: _times(product(grad, adjoint(batch2)), alpha),

@@ -11,8 +11,17 @@ from pullback.arrays.vocabulary import cast
 from pullback.graph.operands import number, promote
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
-from pullback.ops.pointwise.calling import numbers_first, overload_of, rounds_once
-from pullback.ops.pointwise.kinds import HALVES, INDIRECT, SINGLE, WHOLE, beside_exactly, indirect, scalar_beside, unsupported
+from pullback.ops.pointwise.calling import formerly, numbers_first, overload_of, rounds_once
+from pullback.ops.pointwise.kinds import (
+    HALVES,
+    INDIRECT,
+    SINGLE,
+    WHOLE,
+    beside_exactly,
+    indirect,
+    scalar_beside,
+    unsupported,
+)
 from pullback.ops.typing import Scalar, V
 
 
@@ -42,6 +51,7 @@ def _sum_in_single(first: Any, second: Any, alpha: Scalar) -> Any:
     return cast(cast(first, SINGLE) + cast(second, SINGLE) * cast(scale, SINGLE), first.dtype)
 
 
+@formerly("alpha")
 @numbers_first(both=True)
 @elementwise(input=lambda grad: grad, other=lambda grad, alpha: _times(grad, alpha))
 def add(input: V, other: V | Scalar, *, alpha: Scalar = 1) -> V:
@@ -82,6 +92,7 @@ def _minus(minuend: Any, subtrahend: Any, alpha: Scalar) -> Any:
         raise RuntimeError(_TWO_BOOLS) from None  # NumPy knows no difference of booleans either
 
 
+@formerly("alpha")
 @numbers_first(both=True)
 @elementwise(promotes=(), input=lambda grad: grad, other=lambda grad, alpha: -_times(grad, alpha))
 def sub(input: V, other: V | Scalar, *, alpha: Scalar = 1) -> V:
@@ -187,6 +198,7 @@ def reciprocal(input: V) -> V:
     return 1 / input
 
 
+@formerly("value")
 @elementwise(
     input=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * (tensor2 * value),
@@ -208,6 +220,7 @@ def addcmul(input: V, tensor1: V, tensor2: V, *, value: Scalar = 1) -> V:
     return input + _times(tensor1, value) * tensor2
 
 
+@formerly("value")
 @elementwise(
     promotes=(),
     input=lambda grad: grad,

@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from pullback.graph.once import warn_once
 from pullback.graph.operands import NUMBERS, number, number_exactly, promote_exactly
+from pullback.graph.record import PARAMETER
 from pullback.graph.slow import call_slowly
 from pullback.graph.tensor_base import TensorBase, wrap
 
@@ -61,6 +63,44 @@ def no_overload(name: str, *operands: Any) -> TypeError:
     return TypeError(
         f"{name}() received an invalid combination of arguments - got ({got}), but expected one of:\n"
         f" * tensors, of which some may be numbers (see help(torch.{name.replace('special_', 'special.')}))\n"
+    )
+
+
+def formerly(*names: str) -> Callable[[F], F]:
+    """Let an operator be called as before PyTorch 1.5, with its numbers before or between the tensors.
+
+    ``add(input, alpha, other)``, ``addmm(beta, input, alpha, mat1, mat2)``; `names` are those of the numbers, of which
+    the later ones may be left out. Warns once.
+    """
+
+    def call(operator: Any, operands: tuple[Any, ...], out: Any) -> Any:
+        operands = tuple([each for each in operands if each is not None])
+        tensors = [each for each in operands if isinstance(each, TensorBase)]
+        numbers = [each for each in operands if not isinstance(each, TensorBase)]
+        expected = sum(p.kind != PARAMETER for p in operator.parameters)
+        if len(tensors) != expected or len(numbers) > len(names) or operands[-1] is not tensors[-1]:
+            raise TypeError(f"{operator.name}() takes {expected} positional arguments but {len(operands)} were given")
+        _warn_of_former(operator, names)
+        return operator.function(*tensors, **dict(zip(names, numbers)), out=out)
+
+    def declare(function: F) -> F:
+        function.operator.former = names  # type: ignore[attr-defined]
+        return written_with(function, call_formerly=call)
+
+    return declare
+
+
+def _warn_of_former(operator: Any, names: tuple[str, ...]) -> None:
+    first, *others = [p.name for p in operator.parameters if p.kind != PARAMETER]
+    between = "".join(f"Number {name}, " for name in names)
+    tensors = ", ".join(f"Tensor {name}" for name in others)
+    behind = "".join(f", Number {name} = 1" for name in names)
+    warn_once(
+        f"This overload of {operator.name} is deprecated:\n\t{operator.name}(Tensor {first}, {between}{tensors})\n"
+        "Consider using one of the following signatures instead:\n"
+        f"\t{operator.name}(Tensor {first}, {tensors}, *{behind})",
+        stacklevel=4,
+        key="former signatures",
     )
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from pullback.arrays.gamma_gradients import dirichlet_gradient, gamma_gradient
 from pullback.arrays.streams import packed
 from pullback.arrays.streams.uniforms import FLOAT32, FLOAT64

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.dtypes import from_numpy
 from pullback.arrays.streams import packed
 from pullback.arrays.streams.whole import INT64
 from pullback.graph import out as out_argument
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
+from pullback.graph.tensor_base import wrap
 from pullback.ops.creation.options import finish
 from pullback.ops.random.checks import (
     FLOATING,
@@ -67,8 +67,9 @@ def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = No
     if out is None:
         return _bernoulli(input, input._array.dtype, generator)
     check_tensor(out, "bernoulli", "out")
-    kind = from_numpy(out._array.dtype).to_real().numpy if out._array.dtype.kind == "c" else out._array.dtype
-    return out_argument.store("bernoulli", out, _bernoulli(input, kind, generator))
+    if not input._array.size:  # nothing to draw: no dtype is refused
+        return out_argument.store("bernoulli", out, wrap(np.empty(input._array.shape, out._array.dtype)))
+    return out_argument.store("bernoulli", out, _bernoulli(input, out._array.dtype, generator))
 
 
 def multinomial(

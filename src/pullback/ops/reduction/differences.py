@@ -53,7 +53,7 @@ def diff(
     for _ in range(min(n, result.shape[axis])):
         later, earlier = span(result, axis, 1, None), span(result, axis, None, -1)
         result = later ^ earlier if input.dtype.kind == "b" else later - earlier
-    return result if out is None else store("diff", out, result)
+    return result if out is None else store("diff" if n else "diff_of_order_0", out, result)
 
 
 @elementwise(node="MulBackward1", floats=True, input=lambda grad, other: grad * other)

@@ -15,9 +15,7 @@ from pullback.ops.typing import Dim, Scalar, V
 Spacing = Any  # None, a number, numbers, or coordinates: a list of 1-d tensors
 
 
-def gradient(
-    input: V, *, spacing: Spacing = None, dim: Dim = None, edge_order: int = 1
-) -> tuple[V, ...]:
+def gradient(input: V, *, spacing: Spacing = None, dim: Dim = None, edge_order: int = 1) -> tuple[V, ...]:
     """The derivative of `input` along each of `dim` (all by default), by central differences.
 
     Args:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.mirrored import behind
 from pullback.arrays.strides import element_strides, memory_of, offset_in_memory
 from pullback.arrays.vocabulary import reshape, swapaxes
 from pullback.graph.node import maker_of
@@ -85,7 +86,7 @@ def reseat(input: V, operator: Any, *arguments: Any) -> V:
 
 def _by_place(view: Any, base: Any) -> Any:
     """The steps to a view from a base that shows its memory in another way since: one, by the places in memory."""
-    array, layout = solid(view), layout_of(solid(base))
+    array, layout = behind(solid(view)), layout_of(behind(solid(base)))
     if array.dtype != base._array.dtype:
         raise RuntimeError("a view as another dtype was made of a tensor whose axes were changed in place since")
     arguments = (array.shape, element_strides(array), offset_in_memory(array) - layout[1], layout)

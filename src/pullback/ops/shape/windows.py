@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.mirrored import behind
 from pullback.arrays.scatter import pick, put, replaced_at, spread
 from pullback.arrays.strides import element_strides, memory_of, offset_in_memory, positions, restrided
 from pullback.arrays.unfolding import overlap_add, windows
@@ -156,7 +157,8 @@ def _may_overlap(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
 @view(node="AsStridedBackward0", input=_strided_rule)
 def _as_strided(input: V, size: Any, stride: Any, offset: int, layout: Any) -> V:
     strides, start, length = layout
-    if isinstance(input, np.ndarray) and layout == layout_of(input):
+    memory = behind(input)
+    if isinstance(memory, np.ndarray) and layout == layout_of(memory):
         return restrided(input, size, stride, offset)
     # A tangent, or an array without memory of its own: lay its elements out as those of the input lie.
     flat, places = reshape(input, (-1,)), positions(input.shape, strides, start).reshape(-1)
@@ -185,6 +187,6 @@ def as_strided(input: V, size: Shape, stride: Shape, storage_offset: int | None 
         raise RuntimeError("mismatch in length of strides and shape")
     if any(step < 0 for step in steps):
         raise RuntimeError(f"as_strided: Negative strides are not supported at the moment, got strides: {list(steps)}")
-    layout = layout_of(solid(input))
+    layout = layout_of(behind(solid(input)))
     offset = 0 if storage_offset is None else storage_offset - layout[1]
     return _as_strided(input, lengths, steps, offset, layout)

@@ -1,0 +1,111 @@
+"""Public functions that ask a class with ``__torch_function__`` before they run.
+
+Operators ask by themselves (`graph.torch_function`), at no cost to those who have no such classes. But most of PyTorch's
+functions are made of several operators, or prepare their arguments, and a class is to be asked for the function that
+was called, with the arguments it was called with. So when the first class that wants to be asked turns up, the code of
+every public function is exchanged for one that asks first (`ask_first`): names, identities and signatures stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from types import FunctionType
+from typing import Any
+
+from pullback.graph import torch_function
+from pullback.graph.record import Operator
+from pullback.graph.torch_function import ask, asked_in, call_modes, has_modes, is_enabled
+
+# These make tensors of what is none, or set something; nobody is asked.
+_NEVER = frozenset(
+    "is_tensor is_storage typename as_tensor asarray from_numpy frombuffer from_dlpack tensor empty zeros ones full eye arange range linspace logspace "
+    "rand randn randint randperm empty_strided empty_permuted scalar_tensor tril_indices triu_indices bartlett_window "
+    "blackman_window hamming_window hann_window kaiser_window vmap compile "
+    "__new__ __init_subclass__ __torch_function__ __array_ufunc__ __array_function__ __dir__ __reduce_ex__ as_subclass "
+    "_make_subclass __delattr__ __dlpack__ __dlpack_device__ __copy__ __iter__ __getattr__ __setstate__".split()
+)
+
+# What Python's symbols are called where a class is asked.
+_SYMBOLS = {"__matmul__": "matmul", "__rmatmul__": "__rmatmul__", "__mod__": "remainder", "__pow__": "pow", "true_divide": "div"}
+_HOMES = ("pullback.ops.", "pullback.nn.functional", "pullback.methods.", "pullback.graph.inplace", "pullback.facts")
+
+
+@cache
+def ask_first() -> None:
+    """Let every public function ask from now on."""
+    for function, public in dict(_public_functions()).items():
+        _exchange(function, public)
+    torch_function.public_of = public_of
+
+
+def _public_functions() -> Iterator[tuple[FunctionType, Any]]:
+    """The functions that are to ask, each with the one that classes are told."""
+    import pullback
+    from pullback.tensor import Tensor
+
+    spaces = (pullback, Tensor, pullback.nn.functional, pullback.linalg, pullback.fft, pullback.special)
+    for space in spaces:
+        for name in dir(space):
+            if name in _NEVER or (name.startswith("_") and not name.endswith("__")):
+                continue
+            function = getattr(space, name, None)
+            if isinstance(function, FunctionType) and not _asks_already(function):
+                if space is Tensor and not hasattr(Tensor, function.__name__):
+                    function.__name__ = name  # ``__getitem__``, for classes that look at the name
+                yield function, getattr(space, _SYMBOLS.get(name, name), function)
+
+
+def _asks_already(function: Any) -> bool:
+    """Whether `function` is an operator, or none of those that take tensors."""
+    operator = getattr(function, "operator", None)
+    return (operator is not None and operator.function is function) or not function.__module__.startswith(_HOMES)
+
+
+def _exchange(function: FunctionType, public: Any) -> None:
+    """Give `function` a code that asks, and then runs the code it had."""
+    inner = FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
+    inner.__kwdefaults__ = function.__kwdefaults__
+    inner.__dict__.update(function.__dict__)
+    function.__wrapped__ = inner  # type: ignore[attr-defined]  # for `inspect.signature`
+    function.__code__ = _asking_code(function.__code__.co_freevars).replace(co_name=function.__name__)
+    function.__defaults__, function.__kwdefaults__ = None, {"call_": _caller(public, inner)}
+
+
+@cache
+def _asking_code(free: tuple[str, ...]) -> Any:
+    """The code of a function that hands everything to `call_`; it names the free variables, which are the function's."""
+    names = ", ".join(free)
+    made: dict[str, Any] = {}
+    source = f"def outer({names}):\n def asking(*args, call_, **kwargs):\n  return call_(args, kwargs)\n  {names}\n return asking"
+    exec(compile(source, "<asks first>", "exec"), made)
+    return made["outer"](*free).__code__
+
+
+def _caller(public: Callable[..., Any], inner: Callable[..., Any]) -> Callable[..., Any]:
+    def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if has_modes():
+            return call_modes(public, args, kwargs)
+        if is_enabled() and (asked := asked_in(args, kwargs)):
+            return ask(asked, public, args, kwargs)
+        return inner(*args, **kwargs)
+
+    return call
+
+
+def public_of(operator: Operator) -> Any:
+    """The public function that an operator is called by."""
+    import pullback
+    from pullback.tensor import Tensor
+
+    function = operator.function
+    if not function.__name__.startswith("_") and operator.name not in _SYMBOLS:
+        return function
+    name = _SYMBOLS.get(operator.name, operator.name)
+    for space in (Tensor, pullback, pullback.nn.functional, pullback.linalg):
+        found = getattr(space, name, None)
+        if found is not None:
+            return found
+    return function
