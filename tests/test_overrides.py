@@ -137,3 +137,103 @@ def test_a_mode_stands_in_for_every_operator() -> None:
         x * 2 + 1
     x * 3
     assert names.seen == ["mul", "add"]
+
+
+class Asked:
+    """No tensor; tells what it was asked with."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.asked.append((func, args[1:], kwargs or {}))
+        return 7
+
+
+@pytest.mark.parametrize(
+    ("call", "function", "rest", "names"),
+    [
+        (lambda x: torch.mean(x), "mean", (), {}),
+        (lambda x: torch.sum(x, 0, keepdim=True), "sum", (0,), {"keepdim": True}),
+        (lambda x: torch.clone(x), "clone", (), {}),
+        (lambda x: torch.nn.functional.softmax(x, dim=-1), "nn.functional.softmax", (), {"dim": -1}),
+        (lambda x: torch.linalg.cholesky(x), "linalg.cholesky", (), {}),
+        (lambda x: torch.div(x, 2), "div", (2,), {}),
+        (lambda x: torch.unsqueeze(x, 0), "unsqueeze", (0,), {}),
+        (lambda x: torch.exp(x), "exp", (), {}),
+    ],
+)
+def test_an_object_is_asked_for_the_function_that_was_called(call: Any, function: str, rest: Any, names: Any) -> None:
+    _arm()
+    x = Asked()
+    assert call(x) == 7
+    found: Any = torch
+    for part in function.split("."):
+        found = getattr(found, part)
+    assert x.asked == [(found, rest, names)]
+
+
+def _arm() -> None:
+    """As the first subclass with a ``__torch_function__`` of its own does."""
+    type("First", (Logged,), {"__torch_function__": Logged.__dict__["__torch_function__"]})
+
+
+def test_an_object_in_a_list_is_asked() -> None:
+    _arm()
+    x = Asked()
+    assert torch.stack([torch.ones(2), x]) == 7
+    assert x.asked[0][0] is torch.stack
+
+
+def test_functions_keep_name_signature_and_identity() -> None:
+    import inspect
+    import pickle
+
+    before = torch.clone
+    _arm()
+    assert torch.clone is before is torch.Tensor.clone
+    assert torch.clone.__name__ == "clone"
+    assert list(inspect.signature(torch.clone).parameters) == ["input", "memory_format"]
+    assert pickle.loads(pickle.dumps(torch.clone)) is before
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda x: x[0], "__getitem__"),
+        (lambda x: len(x), "__len__"),
+        (lambda x: x @ x, "matmul"),
+        (lambda x: x / 2, "div"),
+        (lambda x: x.view(-1), "view"),
+        (lambda x: x.add_(1), "add_"),
+        (lambda x: x.float(), "float"),
+        (lambda x: torch.nn.functional.linear(x, torch.ones(2, 2)), "linear"),
+        (lambda x: torch.cat([torch.ones(1, 2), x]), "cat"),
+    ],
+)
+def test_a_class_is_asked_once_for_a_function_made_of_several(call: Any, name: str) -> None:
+    x = torch.ones(2, 2).as_subclass(Logged)
+    Logged.log.clear()
+    call(x)
+    assert [each[0] for each in Logged.log] == [name]
+
+
+def test_modes_are_asked_from_the_newest_on() -> None:
+    seen = []
+
+    class Named(TorchFunctionMode):
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            seen.append((self.name, func.__name__))
+            return func(*args, **(kwargs or {}))
+
+    x = torch.ones(2, 3)
+    with Named("old"), Named("new"):
+        x * 2
+        torch.nn.functional.softmax(x, dim=0)
+    assert seen == [("new", "mul"), ("old", "mul"), ("new", "softmax"), ("old", "softmax")]
+    with Named("mode"), torch._C.DisableTorchFunction():
+        x.sum()
+    assert len(seen) == 4

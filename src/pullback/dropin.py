@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
-
 from pullback.graph import torch_function
 
 
@@ -69,7 +68,8 @@ def _notice_classes() -> None:
 
     def noticing(*args: Any, **kwargs: Any) -> Any:
         made = make(*args, **kwargs)
-        if "__torch_function__" in getattr(made, "__dict__", ()):
+        facts = getattr(made, "__dict__", {})
+        if "__torch_function__" in facts and not facts.get("__module__", "").startswith("pullback."):
             if builtins.__build_class__ is noticing:
                 builtins.__build_class__ = make
             torch_function.when_met()

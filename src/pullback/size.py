@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from math import prod
+from operator import index
 from typing import Any
 
 
@@ -14,6 +17,14 @@ class Size(tuple[int, ...]):
     """
 
     __slots__ = ()
+
+    def __new__(cls, lengths: Iterable[Any] = ()) -> Size:
+        """Lengths that are no ints, such as tensors that hold one, become ints; ``TypeError`` for what is none."""
+        found = tuple.__new__(cls, lengths)
+        for length in found:
+            if length.__class__ is not int:
+                return tuple.__new__(cls, [_as_int(each, position) for position, each in enumerate(found)])
+        return found
 
     def __repr__(self) -> str:
         return f"torch.Size([{', '.join(map(repr, self))}])"
@@ -39,3 +50,16 @@ class Size(tuple[int, ...]):
 
     def __reduce__(self) -> Any:
         return Size, (tuple(self),)
+
+
+def _as_int(length: Any, position: int) -> int:
+    try:
+        return index(length)
+    except TypeError:
+        raise TypeError(
+            f"torch.Size() takes an iterable of 'int' (item {position} is '{type(length).__name__}')"
+        ) from None
+
+
+size_of_array = partial(tuple.__new__, Size)
+"""The size for the shape of an array, whose lengths need no check."""

@@ -18,9 +18,9 @@ from benchmarks.parity.run_entry import Options, run_entry  # noqa: E402
 
 FEW = Options(samples=4)
 SAMPLE = (
-    *entries.select(top=150)[::3],
-    "__getitem__", "max/reduction_with_dim", "softmax", "sort", "cumsum", "index_put", "scatter_add", "where",
-    "isin", "gradient", "_segment_reduce/lengths", "empty_permuted", "linspace", "logspace", "fill", "take_along_dim",
+    *(key for key in entries.select(top=150)[::5] if key != "nn.functional.batch_norm/without_cudnn"),
+    "__getitem__", "max/reduction_with_dim", "softmax", "sort", "index_put", "scatter_add", "isin", "gradient",
+    "empty_permuted", "fill",
 )  # fmt: skip
 
 
@@ -65,23 +65,11 @@ def test_another_value_fails_forward_and_another_slope_fails_the_derivatives(cha
 
 
 def test_other_forms_are_compared(changed: Callable[..., Any]) -> None:
-    class Other(torch.Tensor):
-        def sin(self) -> torch.Tensor:
-            return torch.cos(self)
-
-        def sin_(self) -> torch.Tensor:
-            return torch.Tensor.sin(self)
-
     def without_out(x: torch.Tensor) -> torch.Tensor:
         return torch.sin(x)
 
-    def method(tensor: torch.Tensor) -> torch.Tensor:
-        return torch.cos(tensor)
-
-    Tensor = type("Tensor", (), {"sin": method, "sin_": method})
-    library = changed(sin=without_out)
-    assert states(library, "methods", "in place", "out") == {"methods": "pass", "in place": "pass", "out": "fail"}
-    del Other, Tensor
+    found = states(changed(sin=without_out), "methods", "in place", "out")
+    assert found == {"methods": "pass", "in place": "pass", "out": "fail"}
 
 
 def test_missing_operator_fails_all_samples(changed: Callable[..., Any]) -> None:
@@ -144,10 +132,10 @@ def test_selection_by_pattern_and_use() -> None:
 
 def test_page_has_a_line_for_each_operator_and_names_what_differs() -> None:
     checks = ("forward", "grad")
-    records = [run_entry("arctan2" if key == "atan2" else key, torch, Options(checks, 2)) for key in ("sin", "add")]
+    records = [run_entry(key, torch, Options(checks, 2)) for key in ("sin", "add")]
     records[1].checks["grad"].add(7, "shape (1,), torch ()")
     page = markdown.page(records, checks)
-    assert "| `sin` | method, in place, `out=` | 2 | 2 |" in page or "| `sin` |" in page
+    assert "| `sin` | method, in place, `out=` | " in page
     assert "- add [float64] grad 2/3: sample 7: shape (1,), torch ()" in page
     assert "**2 of 3**" in page
 

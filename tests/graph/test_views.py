@@ -252,6 +252,16 @@ def test_as_strided_of_windows_that_overlap_shares_the_cotangent_among_them() ->
     assert leaf.grad.tolist() == [1.0, 2.0, 0.0]
 
 
+def test_write_through_a_view_of_a_base_without_axes() -> None:
+    leaf = torch.tensor(1.0, requires_grad=True)
+    base = torch.zeros(())
+    view = base.flatten()
+    view += leaf
+    view.mul_(torch.tensor([1.5]))
+    base.backward(torch.tensor(3.0))
+    assert base.item() == 1.5 and leaf.grad.item() == 4.5
+
+
 def test_base_that_is_a_part_of_its_memory() -> None:
     leaf = torch.ones(3, requires_grad=True)
     base = torch.zeros(5)[1:4].detach()

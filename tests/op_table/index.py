@@ -304,7 +304,7 @@ SEGMENTS = [
         Row(
             "segment_reduce",
             lambda d, how=how: [  # type: ignore[misc]
-                S(d.distinct(6, 2), how, lengths=I([2, 0, 3, 1])),
+                S(d.distinct(6, 2), how, lengths=I([2, 3, 1])),
                 S(d.distinct(2, 5), how, lengths=I([[2, 3], [1, 4]]), axis=1),
                 S(d.distinct(4), how, offsets=I([0, 1, 4]), initial=0.5),
             ],
@@ -319,6 +319,12 @@ SEGMENTS = [
         for how in ("sum", "mean", "max", "min", "prod")
     ],
     Row(
+        "segment_reduce",
+        lambda d: [S(d(3), how, lengths=I([2, 0, 1])) for how in ("sum", "mean", "max", "min", "prod")],
+        False,
+        label="empty",
+    ),
+    Row(
         "_unsafe_masked_index",
         lambda d: [S(d(3, 3), np.array([[True, False], [True, True]]), [I([[0], [2]]), I([[1, 9]])], 0.5)],
     ),
@@ -326,7 +332,7 @@ SEGMENTS = [
         "_unsafe_masked_index_put_accumulate",
         lambda d: [S(d(3, 3), np.array([[True, False], [True, True]]), [I([[0], [2]]), I([[1, 1]])], d(2, 2))],
     ),
-    Row("_chunk_cat", lambda d: [S([d(3, 2), d(4, 1)], 0, 2), S([d(2, 3), d(2, 5)], 1, 3)], portable=False),
+    Row("_chunk_cat", lambda d: [S([d(3, 2), d(4, 1)], 0, 2), S([d(2, 3), d(2, 5)], 1, 3)], False, portable=False),
     Row(
         "Tensor.fill_diagonal_",
         lambda d: [S(np.zeros((5, 2)), 1.5, wrap=True), S(np.zeros((2, 2, 2)), 3)],

@@ -57,9 +57,9 @@ _CLASSES = {kind.half: kind for kind in (_BesideFloat16, _BesideBfloat16)}
 def exact(value: Any, half: np.dtype[Any]) -> np.ndarray:
     """The real number `value` as an `ExactNumber` beside arrays of the dtype `half`.
 
-    >>> ninths = np.array([9.0], np.float16) * exact(1 / 9, np.dtype(np.float16))
-    >>> ninths, np.array([9.0], np.float16) * np.float16(1 / 9)
-    (array([1.], dtype=float16), array([0.9995], dtype=float16))
+    >>> seven, half = np.array([7.0], np.float16), np.dtype(np.float16)
+    >>> seven * exact(0.7, half), seven * half.type(0.7)
+    (array([4.9], dtype=float16), array([4.902], dtype=float16))
     """
     return np.array(value, _SINGLE).view(_CLASSES[half])
 

@@ -12,8 +12,8 @@ from pullback.autograd.grad_mode import (
     set_multithreading_enabled as set_multithreading_enabled,
 )
 from pullback.autograd.gradcheck import gradcheck as gradcheck, gradgradcheck as gradgradcheck
-from pullback.graph.requests import backward as backward, grad as grad
 from pullback.autograd.variable import Variable as Variable
+from pullback.graph.requests import backward as backward, grad as grad
 
 __all__ = [
     "Function",

@@ -11,7 +11,6 @@ from pullback.distributions import constraints
 from pullback.distributions._transform import _clipped_sigmoid, _Stateless
 from pullback.distributions.utils import tril_matrix_to_vec, vec_to_tril_matrix
 from pullback.nn.functional import logsigmoid, softplus
-from pullback.size import Size
 from pullback.tensor import Tensor
 
 
@@ -63,12 +62,12 @@ class StickBreakingTransform(_Stateless):
     def forward_shape(self, shape: Any) -> Any:
         if len(shape) < 1:
             raise ValueError("Too few dimensions on input")
-        return Size((*shape[:-1], shape[-1] + 1))
+        return shape[:-1] + (shape[-1] + 1,)
 
     def inverse_shape(self, shape: Any) -> Any:
         if len(shape) < 1:
             raise ValueError("Too few dimensions on input")
-        return Size((*shape[:-1], shape[-1] - 1))
+        return shape[:-1] + (shape[-1] - 1,)
 
 
 class LowerCholeskyTransform(_Stateless):
@@ -135,11 +134,11 @@ class CorrCholeskyTransform(_Stateless):
         size = round((0.25 + 2 * count) ** 0.5 + 0.5)
         if size * (size - 1) // 2 != count:
             raise ValueError("Input is not a flattened lower-diagonal number")
-        return Size((*shape[:-1], size, size))
+        return shape[:-1] + (size, size)
 
     def inverse_shape(self, shape: Any) -> Any:
         if len(shape) < 2:
             raise ValueError("Too few dimensions on input")
         if shape[-2] != shape[-1]:
             raise ValueError("Input is not square")
-        return Size((*shape[:-2], shape[-1] * (shape[-1] - 1) // 2))
+        return shape[:-2] + (shape[-1] * (shape[-1] - 1) // 2,)

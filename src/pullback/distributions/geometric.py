@@ -33,10 +33,11 @@ class Geometric(LogitsOrProbs):
         super().__init__(Size() if scalar else self._param.size(), validate_args=validate_args)
         if self._validate_args and probs is not None:
             value = self.probs
-            if not (value > 0).all():
+            valid = value > 0
+            if not valid.all():
                 raise ValueError(
                     f"Expected parameter probs ({type(value).__name__} of shape {tuple(value.shape)}) "
-                    f"of distribution {self!r} to be positive but found invalid values:\n{value}"
+                    f"of distribution {self!r} to be positive but found invalid values:\n{value.detach()[~valid]}"
                 )
 
     @property

@@ -301,7 +301,7 @@ def _replaced(shape: Sequence[int], end: Any, by: Any) -> Any:
         raise ValueError("Too few dimensions on input")
     cut = len(shape) - len(end)
     if tuple(shape[cut:]) != tuple(end):
-        raise ValueError(f"Shape mismatch: expected {tuple(shape[cut:])} but got {tuple(end)}")
+        raise ValueError(f"Shape mismatch: expected {tuple(shape[cut:])} but got {end}")
     return pullback.Size(tuple(shape[:cut]) + tuple(by))
 
 

@@ -6,9 +6,9 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from pullback.trees import TreeSpec, broadcast_to_leaves, tree_flatten
 from pullback.graph.batching import BatchLevel
 from pullback.graph.tensor_base import TensorBase
+from pullback.trees import TreeSpec, broadcast_to_leaves, tree_flatten
 
 
 def name_of(func: Callable[..., Any]) -> str:

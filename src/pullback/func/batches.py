@@ -15,12 +15,12 @@ from typing import Any
 from pullback.arrays.batched import NeedsValues
 from pullback.arrays.batched.random import FORBIDDEN
 from pullback.func.batch_arguments import checked_arguments, checked_outputs, name_of
-from pullback.trees import tree_flatten, tree_unflatten
 from pullback.graph import levels
 from pullback.graph.batching import BatchLevel
 from pullback.graph.versions import version
 from pullback.ops.random.generator import default_generator
 from pullback.ops.shape.joining import cat, stack
+from pullback.trees import tree_flatten, tree_unflatten
 
 RANDOMNESS = ("error", "different", "same")
 

@@ -15,10 +15,10 @@ import numpy as np
 
 from pullback.func.reverse import Traced, check_tensors, split_aux, traced_vjp
 from pullback.func.tracking import Tracking, is_recording, leaf_of
-from pullback.trees import tree_flatten, tree_leaves, tree_map, tree_unflatten
 from pullback.graph import engine, forward_mode, levels
 from pullback.graph.modes import FORWARD, NO_GRAD, switched
 from pullback.graph.tensor_base import TensorBase, wrap
+from pullback.trees import tree_flatten, tree_leaves, tree_map, tree_unflatten
 
 _NAME = "jvp(f, primals, tangents)"
 

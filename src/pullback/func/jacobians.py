@@ -14,11 +14,11 @@ from pullback.func import argnums as arguments
 from pullback.func.batches import check_randomness
 from pullback.func.forward import check_tensors, jvp
 from pullback.func.reverse import Traced, split_aux
-from pullback.trees import tree_flatten, tree_unflatten
 from pullback.graph import levels
 from pullback.graph.batching import BatchLevel
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.shape.joining import cat
+from pullback.trees import tree_flatten, tree_unflatten
 
 Argnums = "int | tuple[int, ...]"
 

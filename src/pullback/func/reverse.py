@@ -10,9 +10,9 @@ import numpy as np
 
 from pullback.func import argnums as arguments
 from pullback.func.tracking import Tracking, fresh_tree, is_recording
-from pullback.trees import TreeSpec, tree_flatten, tree_leaves, tree_map, tree_unflatten
 from pullback.graph.modes import NO_GRAD, switched
 from pullback.graph.tensor_base import TensorBase, wrap
+from pullback.trees import TreeSpec, tree_flatten, tree_leaves, tree_map, tree_unflatten
 
 
 class Traced:

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from pullback.trees import tree_map
 from pullback.graph import batching, engine, forward_mode, levels
 from pullback.graph.modes import NO_GRAD, current_mode
 from pullback.graph.node import edge_of, split_edge
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.versions import counter_of
+from pullback.trees import tree_map
 
 
 def checked_tensor(value: Any) -> Any:

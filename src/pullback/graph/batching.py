@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.batched import BatchedArray, NeedsValues, random, words
+from pullback.arrays.batched.samples import SampleArray
 from pullback.graph import engine, forward_mode, levels
 from pullback.graph.modes import BATCHED, NO_GRAD, current_mode, set_mode
 from pullback.graph.operator import linear, view
-from pullback.graph.tensor_base import TensorBase
+from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.versions import counter_of
 
 V = Any
@@ -220,3 +221,23 @@ def gradients(
             outputs, starts, inputs, keep=keep, create_graph=create_graph, allow_unused=True
         )
         return [None if each is None else level.joined(each, 0) for each in found]
+
+
+def sample_gradients(
+    outputs: Any, cotangents: Any, inputs: Any, *, keep: bool = False, create_graph: bool = False
+) -> list[Any]:
+    """The gradients for each sample alone, samples lying along the first axis of every output: with it in front.
+
+    A gradient is `None` where there is no path.
+    """
+    count = cotangents[0]._array.shape[0]
+    if create_graph or forward_mode.current_level() >= 0:
+        rows = [wrap(SampleArray(each._array, 0, count, -1).written_out().payload) for each in cotangents]
+        return gradients(outputs, rows, inputs, keep=keep, create_graph=create_graph)
+    level = BatchLevel(count)
+    starts = [wrap(SampleArray(each._array, 0, count, level.number)) for each in cotangents]
+    found = engine.gradients(outputs, starts, inputs, keep=keep, allow_unused=True)
+    for each in found:
+        if each is not None and each._array.__class__ is SampleArray:
+            each._array = each._array.written_out()
+    return [None if each is None else level.joined(each, 0) for each in found]

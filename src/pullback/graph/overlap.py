@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.mirrored import behind
-from pullback.arrays.mirrored import behind
 from pullback.arrays.strides import element_strides
 
 _ITSELF = (

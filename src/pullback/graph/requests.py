@@ -180,11 +180,14 @@ def grad(
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
+    per_sample: bool = False,
 ) -> tuple[Any, ...]:
     """The gradients of the sum of `outputs` with respect to each of `inputs`, as a tuple; ``.grad`` is not touched.
 
     An input that the outputs do not depend on raises ``RuntimeError``, or gives `None` with `allow_unused`, or zeros
-    with `materialize_grads`. With `is_grads_batched` the first axis of each cotangent enumerates cotangents.
+    with `materialize_grads`. With `is_grads_batched` the first axis of each cotangent enumerates cotangents. With
+    `per_sample` (not in PyTorch) the first axis of each output enumerates samples, and the gradients of all samples come
+    apart, along a first axis of their own.
 
     >>> import pullback as torch
     >>> x = torch.tensor(3., requires_grad=True)
@@ -209,10 +212,12 @@ def grad(
     if not found_inputs:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     keep = create_graph if retain_graph is None else retain_graph
+    if per_sample:
+        grad_outputs = _sample_cotangents(found_outputs, grad_outputs, is_grads_batched)
     starts = _starts(found_outputs, grad_outputs, is_grads_batched)
     _check_inputs(found_inputs)
-    if is_grads_batched:
-        found = _batched(found_outputs, starts, found_inputs, keep, create_graph)
+    if is_grads_batched or per_sample:
+        found = _batched(found_outputs, starts, found_inputs, keep, create_graph, per_sample)
     else:
         found = engine.gradients(
             found_outputs, starts, found_inputs, keep=keep, create_graph=create_graph, allow_unused=allow_unused
@@ -228,8 +233,27 @@ def grad(
     return tuple(found)
 
 
-def _batched(outputs: Any, starts: Any, inputs: Any, keep: bool, create_graph: bool) -> list[Any]:
-    """One pass for all cotangents, which are a batch."""
+def _sample_cotangents(outputs: Any, given: Any, batched: bool) -> Any:
+    """The cotangents of outputs whose first axis enumerates samples: ones if none are given."""
+    shapes = [value_at(*each)[0] if isinstance(each, tuple) else each._array.shape for each in outputs]
+    if batched:
+        raise ValueError("is_grads_batched and per_sample cannot be combined: the first axis is one or the other")
+    if not all(shapes) or len({shape[0] for shape in shapes}) != 1:
+        raise RuntimeError(
+            "with per_sample=True the first axis of every output enumerates the samples, as many in each; got shapes "
+            f"{', '.join(str(tuple(shape)) for shape in shapes)}. Use reduction='none' in the loss."
+        )
+    if given is None:
+        kinds = [value_at(*each)[1] if isinstance(each, tuple) else each._array.dtype for each in outputs]
+        return [wrap(np.ones(shape, kind)) for shape, kind in zip(shapes, kinds)]
+    return given
+
+
+def _batched(
+    outputs: Any, starts: Any, inputs: Any, keep: bool, create_graph: bool, per_sample: bool = False
+) -> list[Any]:
+    """One pass for all cotangents, or for all samples, which are a batch."""
     from pullback.graph import batching  # what few programs need is loaded late
 
-    return batching.gradients(outputs, starts, inputs, keep=keep, create_graph=create_graph)
+    work = batching.sample_gradients if per_sample else batching.gradients
+    return work(outputs, starts, inputs, keep=keep, create_graph=create_graph)

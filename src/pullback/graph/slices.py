@@ -34,6 +34,8 @@ class CopySlices(Node):
     def vjp(self, grad: Any, keep: bool) -> Any:
         """Cotangents of the base before the write and of the other operands."""
         fn = self._writer(keep)
+        if isinstance(grad, np.generic):  # a cotangent without axes, which nothing can be written into
+            grad = np.array(grad)
         if grad.__class__ is not np.ndarray:
             through = grad.copy() if hasattr(grad, "copy") else np.array(grad)
         elif self.layout is None:

@@ -11,7 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from pullback.graph import forward_mode, forward_rules, levels, observers, out as out_argument, saved_hooks, torch_function, versions, views
+from pullback.graph import (
+    forward_mode,
+    forward_rules,
+    levels,
+    observers,
+    out as out_argument,
+    saved_hooks,
+    torch_function,
+    versions,
+    views,
+)
 from pullback.graph.modes import (
     BATCHED,
     FORWARD,

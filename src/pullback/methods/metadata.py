@@ -11,7 +11,7 @@ from pullback.device import CPU, device as device_type, layout as layout_type, s
 from pullback.graph.tensor_base import solid
 from pullback.graph.versions import version
 from pullback.ops.dims import wrap_dim
-from pullback.size import Size
+from pullback.size import Size, size_of_array
 from pullback.storage import address
 
 
@@ -32,13 +32,13 @@ class MetadataMethods:
     @property
     def shape(self) -> Size:
         """The length of each axis."""
-        return Size(self._array.shape)
+        return size_of_array(self._array.shape)
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length along `dim`."""
         shape = self._array.shape
         if dim is None:
-            return Size(shape)
+            return size_of_array(shape)
         position = wrap_dim(dim, len(shape))
         if not shape:
             raise IndexError("Dimension specified as " + str(dim) + " but tensor has no dimensions")

@@ -1,6 +1,6 @@
 """torch.multiprocessing: Python's own, with the names that PyTorch adds.
 
-Tensors go to other processes as copies. `Tensor.share_memory_` puts a tensor where forked processes see it too.
+Tensors go to other processes as copies: there is no memory that processes share.
 """
 
 import multiprocessing as _multiprocessing

@@ -31,7 +31,14 @@ FOLDED = {
 }
 """Modules whose parts PyTorch has in one."""
 
-_HOMES = ("pullback", "pullback.nn.functional", "pullback.special", "pullback.linalg", "pullback.fft", "pullback.autograd")
+_HOMES = (
+    "pullback",
+    "pullback.nn.functional",
+    "pullback.special",
+    "pullback.linalg",
+    "pullback.fft",
+    "pullback.autograd",
+)
 """Where the public finds what stands in a module that PyTorch does not have."""
 
 _INNER = tuple(f"pullback.{name}" for name in ("arrays", "device", "facts", "graph", "methods", "ops", "printing"))

@@ -14,10 +14,9 @@ shape functions shift them (`reducing`, `shaping`), index arrays name the exampl
 takes the batch as one more leading axis (`trailing`). What stands in no table runs example by example (`looping`).
 """
 
-from pullback.arrays.batched.array import BatchedArray as BatchedArray
-from pullback.arrays.batched.array import complete, payload_at as payload_at
-from pullback.arrays.batched.errors import NeedsValues as NeedsValues, WiderWrite as WiderWrite
+from pullback.arrays.batched.array import BatchedArray as BatchedArray, complete, payload_at as payload_at
 from pullback.arrays.batched.brackets import read, write
+from pullback.arrays.batched.errors import NeedsValues as NeedsValues, WiderWrite as WiderWrite
 from pullback.arrays.batched.functions import on_function
 from pullback.arrays.batched.ufuncs import on_ufunc
 

@@ -121,7 +121,7 @@ def _is_array(value: Any) -> bool:
 def _opened(index: tuple[Any, ...], ndim: int) -> tuple[Any, ...]:
     """Lists and booleans as arrays, and the Ellipsis written out."""
     items = [
-        each if isinstance(each, _PLAIN) and not isinstance(each, bool) or _is_array(each) else np.asarray(each)
+        each if (isinstance(each, _PLAIN) and not isinstance(each, bool)) or _is_array(each) else np.asarray(each)
         for each in index
     ]
     taken = sum(

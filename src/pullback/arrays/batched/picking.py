@@ -144,7 +144,7 @@ def _take_along_axis(level: int, array: Any, indices: Any, axis: int | None = -1
     parts = [whole(each, level, size) for each in (array, indices)]
     if axis is None:
         return BatchedArray(np.take_along_axis(np.reshape(parts[0], (size, -1)), parts[1], 1), level)
-    return BatchedArray(np.take_along_axis(*parts, shifted(axis, array.ndim)), level)
+    return BatchedArray(np.take_along_axis(*parts, shifted(axis, array.ndim)), level)  # type: ignore[call-arg]
 
 
 RULES: dict[Any, Any] = {

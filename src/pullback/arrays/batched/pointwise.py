@@ -61,7 +61,7 @@ def _once_only(level: int, array: Any, mask: Any) -> Any:
 
 def _phase_checked(level: int, value: Any, phase: Any, message: str) -> Any:
     inside = [each.payload if each.__class__ is BatchedArray else each for each in (value, phase)]
-    found = spectral.phase_checked(*inside, message)
+    found = spectral.phase_checked(*inside, message)  # type: ignore[call-arg]
     return batched(found, level) if value.__class__ is BatchedArray else found
 
 

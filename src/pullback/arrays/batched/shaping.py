@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import diagonals, strides, unfolding, vocabulary
-from pullback.arrays.batched.array import BatchedArray, payload_at, ranked
+from pullback.arrays.batched.array import BatchedArray, ranked
 from pullback.arrays.batched.looping import loop, sizes_in
 from pullback.arrays.batched.rules import alone, whole
 from pullback.arrays.batched.ufuncs import shifted, shifted_axes
