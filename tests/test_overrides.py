@@ -237,3 +237,12 @@ def test_modes_are_asked_from_the_newest_on() -> None:
     with Named("mode"), torch._C.DisableTorchFunction():
         x.sum()
     assert len(seen) == 4
+
+
+def test_the_forward_line_stays_the_users() -> None:
+    from pullback.graph.provenance import forward_line
+
+    _arm()
+    x = torch.ones(2, 3, requires_grad=True)
+    for result in (x.var(0), torch.max(x, 0)[0], torch.stack([x, x])):
+        assert "test_overrides.py" in forward_line(result.grad_fn)

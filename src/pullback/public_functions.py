@@ -15,6 +15,7 @@ from typing import Any
 
 from pullback.graph import torch_function
 from pullback.graph.record import Operator
+from pullback.graph.slow import set_site
 from pullback.graph.torch_function import ask, asked_in, call_modes, has_modes, is_enabled
 
 # These make tensors of what is none, or set something; nobody is asked.
@@ -27,7 +28,13 @@ _NEVER = frozenset(
 )
 
 # What Python's symbols are called where a class is asked.
-_SYMBOLS = {"__matmul__": "matmul", "__rmatmul__": "__rmatmul__", "__mod__": "remainder", "__pow__": "pow", "true_divide": "div"}
+_SYMBOLS = {
+    "__matmul__": "matmul",
+    "__rmatmul__": "__rmatmul__",
+    "__mod__": "remainder",
+    "__pow__": "pow",
+    "true_divide": "div",
+}
 _HOMES = ("pullback.ops.", "pullback.nn.functional", "pullback.methods.", "pullback.graph.inplace", "pullback.facts")
 
 
@@ -90,9 +97,18 @@ def _caller(public: Callable[..., Any], inner: Callable[..., Any]) -> Callable[.
             return call_modes(public, args, kwargs)
         if is_enabled() and (asked := asked_in(args, kwargs)):
             return ask(asked, public, args, kwargs)
-        return inner(*args, **kwargs)
+        return _made_by_user(inner(*args, **kwargs), call)
 
     return call
+
+
+def _made_by_user(result: Any, call: Any) -> Any:
+    """`result`, whose node was made on the user's line, not on that of `call`."""
+    first = result[0] if isinstance(result, tuple) and result else result
+    node = getattr(first, "_grad_fn", None)
+    if node is not None and getattr(node, "_code", None) is call.__code__:
+        set_site(result)
+    return result
 
 
 def public_of(operator: Operator) -> Any:

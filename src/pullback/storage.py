@@ -10,6 +10,7 @@ import numpy as np
 from pullback.arrays import dtypes
 from pullback.arrays.mirrored import behind
 from pullback.arrays.promotion import default
+from pullback.arrays.sharing import is_shared
 from pullback.arrays.strides import memory_of, owner
 from pullback.device import CPU, check_device, device as device_type
 from pullback.graph.tensor_base import solid
@@ -101,8 +102,8 @@ class UntypedStorage:
         return False
 
     def is_shared(self) -> bool:
-        """Whether the memory is shared between processes."""
-        return False
+        """Whether the memory is shared with processes that this one forks."""
+        return is_shared(self.array)
 
     def resizable(self) -> bool:
         """Whether `resize_` can change the size: tensors hold on to their memory, so no."""

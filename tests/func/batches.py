@@ -54,7 +54,9 @@ class Batch:
 
     def stacked(self) -> list[Any]:
         """The tensors of all examples."""
-        return [pullback.tensor(np.stack(each) if own else each[0]) for each, own in zip(zip(*self.draws), self.batched)]
+        return [
+            pullback.tensor(np.stack(each) if own else each[0]) for each, own in zip(zip(*self.draws), self.batched)
+        ]
 
     @property
     def in_dims(self) -> tuple[int | None, ...]:

@@ -16,7 +16,9 @@ Function = Callable[[Any], Any]
 
 FUNCTIONS: dict[str, Callable[[Any, Any], Any]] = {
     "sine": lambda t, x: x.sin() * x.sum(),
-    "matrix": lambda t, x: t.tanh((x.reshape(-1)[:3] * x.sum()) @ t.arange(9.0, dtype=t.float64).reshape(3, 3)) * x.mean(),
+    "matrix": lambda t, x: (
+        t.tanh((x.reshape(-1)[:3] * x.sum()) @ t.arange(9.0, dtype=t.float64).reshape(3, 3)) * x.mean()
+    ),
     "prod": lambda t, x: x.exp().prod() + x.flip(0) ** 3,
     "softmax": lambda t, x: t.softmax(x, -1) * x.cumsum(-1),
     "norm": lambda t, x: x / (x.norm() + 1),
@@ -103,7 +105,9 @@ def differences(function: Function, x: np.ndarray, step: float = 1e-5) -> np.nda
     return np.stack(columns, -1)
 
 
-@pytest.mark.parametrize("inner", [(), ("grad",), ("jacfwd",), ("jacrev",), ("jvp",), ("vmap", "grad"), ("hvp",), ("linearize",)], ids=str)
+@pytest.mark.parametrize(
+    "inner", [(), ("grad",), ("jacfwd",), ("jacrev",), ("jvp",), ("vmap", "grad"), ("hvp",), ("linearize",)], ids=str
+)
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_jacobians_equal_differences(inner: tuple[str, ...], function: str) -> None:
     found = nest(pullback, list(inner), function)

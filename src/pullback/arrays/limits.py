@@ -52,9 +52,15 @@ class _Limits:
         return f"{type(self).__name__}({fields}, dtype={self.dtype})"
 
 
-def _require_dtype(kind: str, type: Any) -> None:
-    if not isinstance(type, dtype):
+_OF_PYTHON = {float: "float64", int: "int64", bool: "bool", complex: "complex128"}
+
+
+def _require_dtype(kind: str, type: Any) -> dtype:
+    """The dtype asked for; Python's types of numbers stand for theirs."""
+    found = BY_NAME[_OF_PYTHON[type]] if type in _OF_PYTHON else type
+    if not isinstance(found, dtype):
         raise TypeError(f"{kind}(): argument 'type' (position 1) must be torch.dtype, not {type.__class__.__name__}")
+    return found
 
 
 class finfo(_Limits):
@@ -85,7 +91,7 @@ class finfo(_Limits):
     def __init__(self, type: dtype = _NOT_GIVEN) -> None:
         if type is _NOT_GIVEN:
             type = from_numpy(default.real)
-        _require_dtype("finfo", type)
+        type = _require_dtype("finfo", type)
         if not (type.is_floating_point or type.is_complex):
             raise TypeError(
                 "torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'"
@@ -115,7 +121,7 @@ class iinfo(_Limits):
     max: int
 
     def __init__(self, type: dtype) -> None:
-        _require_dtype("iinfo", type)
+        type = _require_dtype("iinfo", type)
         if type.is_floating_point or type.is_complex:
             raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
         if type.category == 0:

@@ -16,7 +16,7 @@ class Transform:
         cache_size: 1 remembers the last pair of values, so that the inverse of a result is its source, exactly.
 
     >>> import pullback as torch
-    >>> exp = ExpTransform()
+    >>> exp = torch.distributions.ExpTransform()
     >>> x = torch.tensor([0.0, 1.0])
     >>> exp(x), exp.inv(exp(x)), exp.log_abs_det_jacobian(x, exp(x))
     (tensor([1.0000, 2.7183]), tensor([0., 1.]), tensor([0., 1.]))

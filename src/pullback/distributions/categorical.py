@@ -25,7 +25,7 @@ class Categorical(LogitsOrProbs):
     >>> import pullback as torch
     >>> _ = torch.manual_seed(0)
     >>> Categorical(torch.tensor([1.0, 1.0, 2.0])).sample((5,))
-    tensor([1, 2, 2, 2, 2])
+    tensor([2, 2, 1, 2, 2])
     """
 
     arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}

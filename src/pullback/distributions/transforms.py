@@ -19,7 +19,12 @@ from pullback.distributions._combined_transforms import (
     IndependentTransform,
     StackTransform,
 )
-from pullback.distributions._transform import Transform, _clipped_sigmoid, _Stateless
+from pullback.distributions._transform import (
+    Transform,
+    _clipped_sigmoid,
+    _InverseTransform as _InverseTransform,
+    _Stateless,
+)
 from pullback.distributions._vector_transforms import (
     CorrCholeskyTransform,
     LowerCholeskyTransform,

@@ -49,7 +49,9 @@ def _checked_axis(leaf: Any, axis: Any, told: str) -> int | None:
     if axis is None:
         return None
     if not isinstance(axis, int):
-        raise ValueError(f"{told}Got in_dim={axis} for an input but in_dim must be either an integer dimension or None.")
+        raise ValueError(
+            f"{told}Got in_dim={axis} for an input but in_dim must be either an integer dimension or None."
+        )
     if not isinstance(leaf, TensorBase):
         raise ValueError(
             f"{told}Got in_dim={axis} for an input but the input is of type {type(leaf)}. We cannot vmap over "

@@ -102,9 +102,11 @@ class _Call:
             if asked.level != level.number or written or not size:
                 raise
             return self._one_by_one(leaves, size, asked)
-        return [
-            each if place is None else level.joined(each, place) for each, place in zip(found, places)
-        ], places, spec
+        return (
+            [each if place is None else level.joined(each, place) for each, place in zip(found, places)],
+            places,
+            spec,
+        )
 
     def in_chunks(self, leaves: list[Any], size: int, chunk_size: int) -> Any:
         """The results of `run` for `chunk_size` examples at a time, joined."""
@@ -117,9 +119,7 @@ class _Call:
                 ]
                 found, places, spec = self.run(part, count)
                 rows.append(found)
-        joined = [
-            column[0] if place is None else cat(list(column), place) for column, place in zip(zip(*rows), places)
-        ]
+        joined = [column[0] if place is None else cat(list(column), place) for column, place in zip(zip(*rows), places)]
         return joined, places, spec
 
     def _one_by_one(self, leaves: list[Any], size: int, asked: NeedsValues) -> Any:

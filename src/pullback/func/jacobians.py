@@ -167,13 +167,13 @@ class _Columns:
         with levels.opened(level):
             tangents = [level.split(each, 0) for each in basis(inputs, start, stop)]
             primals = tree_unflatten(inputs, self.spec)
-            _, pushed, *rest = jvp(
-                self.func, (primals,), (tree_unflatten(tangents, self.spec),), has_aux=self.has_aux
-            )
+            _, pushed, *rest = jvp(self.func, (primals,), (tree_unflatten(tangents, self.spec),), has_aux=self.has_aux)
             leaves, self.output_spec = tree_flatten(pushed)
             if rest:
                 aux, spec = tree_flatten(rest[0])
-                self.aux = tree_unflatten([each if not level.is_batched(each) else level.joined(each, 0)[0] for each in aux], spec)
+                self.aux = tree_unflatten(
+                    [each if not level.is_batched(each) else level.joined(each, 0)[0] for each in aux], spec
+                )
             return [level.joined(each, 0) for each in leaves]
 
 

@@ -45,8 +45,7 @@ def _merged(dictionaries: Any) -> dict[str, Any]:
         return dictionaries
     if not isinstance(dictionaries, Sequence) or not all(isinstance(each, dict) for each in dictionaries):
         raise ValueError(
-            "Expected parameter_and_buffer_dicts to be a dict, or a list/tuple of dicts, but got "
-            f"{type(dictionaries)}"
+            f"Expected parameter_and_buffer_dicts to be a dict, or a list/tuple of dicts, but got {type(dictionaries)}"
         )
     names = [name for each in dictionaries for name in each]
     repeated = sorted({name for name in names if names.count(name) > 1})

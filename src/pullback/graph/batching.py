@@ -217,9 +217,7 @@ def gradients(
     level = BatchLevel(cotangents[0]._array.shape[0])
     with levels.opened(level):
         starts = [level.split(each, 0) for each in cotangents]
-        found = engine.gradients(
-            outputs, starts, inputs, keep=keep, create_graph=create_graph, allow_unused=True
-        )
+        found = engine.gradients(outputs, starts, inputs, keep=keep, create_graph=create_graph, allow_unused=True)
         return [None if each is None else level.joined(each, 0) for each in found]
 
 

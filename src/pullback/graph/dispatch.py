@@ -37,7 +37,12 @@ INDENT = "    "
 def lazy_function(operator: Operator) -> Any:
     """The public function of `operator`: a stub that compiles its body into itself when it is first called."""
     forward = operator.forward
-    namespace: dict[str, Any] = {"write": _write, "set_site": slow.set_site, "__name__": forward.__module__, "__builtins__": __builtins__}
+    namespace: dict[str, Any] = {
+        "write": _write,
+        "set_site": slow.set_site,
+        "__name__": forward.__module__,
+        "__builtins__": __builtins__,
+    }
     stub = FunctionType(_stub.__code__, namespace, forward.__name__)
     namespace["self"] = stub
     stub.__doc__ = forward.__doc__

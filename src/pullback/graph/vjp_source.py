@@ -175,6 +175,8 @@ def _unpack(operator: Operator, name: str, traced: bool) -> list[str]:
         unpacked_list = f"{name} = [x_.tensor(node) if x_.__class__ is Packed else x_ for x_ in {name}]"
         return [*lines, unpacked_list] if traced else [*lines, f"{name} = [x_._array for x_ in {name}]"]
     check = [f"if {name}._counter is not None: check_saved(node, '{name}', {name})"]
-    check.append(f"if {name}.__class__ is Packed: {name} = {name}.tensor(node)" if traced else f"{name} = {name}._array")
+    check.append(
+        f"if {name}.__class__ is Packed: {name} = {name}.tensor(node)" if traced else f"{name} = {name}._array"
+    )
     guard = {NUMBER: f"if isinstance({name}, Held):", OPTIONAL: f"if {name} is not None:"}.get(kind)
     return lines + (check if guard is None else [guard, *("    " + line for line in check)])

@@ -9,6 +9,7 @@ import numpy as np
 
 from pullback.arrays import dtypes
 from pullback.arrays.mirrored import Mirrored, plain
+from pullback.arrays.sharing import in_shared_memory
 from pullback.graph.forward_mode import tangent_of
 from pullback.graph.modes import NO_GRAD, get_mode
 from pullback.graph.tensor_base import TensorBase, solid, wrap
@@ -150,6 +151,18 @@ class InteropMethods:
         turned = array.flags.f_contiguous and not array.flags.c_contiguous
         data = array.tobytes(order="F" if turned else "C")
         return rebuild, (type(self), data, array.shape, turned, kind, self._requires_grad, state)
+
+    def share_memory_(self: Any) -> Any:
+        """Move the elements into memory that processes forked from this one write to in common; returns the tensor.
+
+        Raises ``NotImplementedError`` for a view. Tensors that showed the old memory go on showing it.
+        """
+        if self.is_shared():
+            return self
+        if self._view is not None:
+            raise NotImplementedError("share_memory_() of a view; call it on the base, before the view is taken")
+        self._array = in_shared_memory(plain(solid(self)))
+        return self
 
     def storage(self: Any) -> Any:
         """The memory behind the tensor; see `pullback.storage`."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from pullback.arrays import dtypes
 from pullback.arrays.mirrored import Mirrored, behind
+from pullback.arrays.sharing import is_shared
 from pullback.arrays.strides import owner
 from pullback.device import CPU, device as device_type, layout as layout_type, strided
 from pullback.graph.tensor_base import solid
@@ -114,8 +115,8 @@ class MetadataMethods:
         return False
 
     def is_shared(self) -> bool:
-        """Whether the memory is shared between processes."""
-        return False
+        """Whether the memory is shared with processes that this one forks, see `share_memory_`."""
+        return is_shared(solid(self))  # type: ignore[arg-type]
 
     def is_inference(self) -> bool:
         """Whether the tensor was made in inference mode."""

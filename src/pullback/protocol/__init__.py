@@ -71,7 +71,9 @@ def _wrapped(found: Any, name: str, inputs: Any) -> Any:
     """What NumPy computed, as tensors. A floating result of inputs that require grad would lose the gradient: raise."""
     if isinstance(found, (list, tuple)):
         return type(found)(_wrapped(each, name, inputs) for each in found)
-    if isinstance(found, TensorBase) or (not isinstance(found, np.generic) and not hasattr(found, "__array_function__")):
+    if isinstance(found, TensorBase) or (
+        not isinstance(found, np.generic) and not hasattr(found, "__array_function__")
+    ):
         return found
     if found.dtype.kind not in "biu" and _any_requires_grad(inputs):
         raise NotImplementedError(f"{name} has no derivative here; call it on tensor.detach()")

@@ -14,7 +14,7 @@ HALVES = ("float16", "bfloat16")
 
 
 def halves(library: Any, dtype: str) -> Any:
-    values = np.random.default_rng(0).uniform(0.1, 4.0, 500)
+    values = np.random.default_rng(0).uniform(0.1, 4.0, 480)  # whole vectors: the last few PyTorch rounds otherwise
     return library.from_numpy(values).to(getattr(library, dtype))
 
 

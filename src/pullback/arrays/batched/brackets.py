@@ -69,7 +69,9 @@ class Taken:
         index = _opened(index, ndim)
         values = [array, *index]
         self.level = max(each.level for each in values if each.__class__ is BatchedArray)
-        self.size = next(each.batch_size for each in values if each.__class__ is BatchedArray and each.level == self.level)
+        self.size = next(
+            each.batch_size for each in values if each.__class__ is BatchedArray and each.level == self.level
+        )
         arrays = [each for each in index if _is_array(each)]
         masks = [each for each in arrays if each.dtype.kind == "b"]
         if any(each.__class__ is BatchedArray for each in masks):

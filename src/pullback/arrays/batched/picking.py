@@ -95,9 +95,7 @@ def _replaced_at(level: int, array: Any, indices: Any, axes: Any, values: Any, a
     payload = whole(array, level, size)
     taken = Taken(BatchedArray(payload, level), _key(indices, axes), array.ndim)
     ready, moved = _payload_index(taken, indices, axes, level)
-    return BatchedArray(
-        scatter.replaced_at(payload, ready, moved, taken.turned(values, payload), accumulate), level
-    )
+    return BatchedArray(scatter.replaced_at(payload, ready, moved, taken.turned(values, payload), accumulate), level)
 
 
 def _by_index(word: Any, place: int, others: tuple[int, ...]) -> Any:

@@ -94,7 +94,9 @@ def _contracted(array: SampleArray, left: Any, right: Any) -> Any:
 
 def _elementwise(function: Any) -> Any:
     def rule(array: Any, *others: Any) -> Any:
-        if array.__class__ is not SampleArray or not all(isinstance(x, (np.dtype, type)) or is_shared(x) for x in others):
+        if array.__class__ is not SampleArray or not all(
+            isinstance(x, (np.dtype, type)) or is_shared(x) for x in others
+        ):
             return None
         return _kept(array, function(array.payload, *others))
 

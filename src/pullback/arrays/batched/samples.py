@@ -56,7 +56,9 @@ class SampleArray(np.lib.mixins.NDArrayOperatorsMixin):
         """All the cotangents with their zeros."""
         whole = np.zeros((self.count, *self.shape), self.dtype)
         place = np.arange(self.count)
-        blocks = np.moveaxis(whole, self.axis + 1, 1).reshape(self.count, self.count, -1, *_without(self.shape, self.axis))
+        blocks = np.moveaxis(whole, self.axis + 1, 1).reshape(
+            self.count, self.count, -1, *_without(self.shape, self.axis)
+        )
         blocks[place, place] = self.cut()
         ordered = blocks.reshape(self.count, self.shape[self.axis], *_without(self.shape, self.axis))
         return BatchedArray(np.moveaxis(ordered, 1, self.axis + 1), self.level)

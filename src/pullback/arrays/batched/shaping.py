@@ -122,9 +122,7 @@ def _diagonal(level: int, array: Any, offset: int = 0, axis1: int = 0, axis2: in
 
 def _on_diagonal(level: int, array: Any, offset: int, axis1: int, axis2: int, shape: Any) -> Any:
     first, second = shifted(axis1, len(shape)), shifted(axis2, len(shape))
-    return BatchedArray(
-        diagonals.on_diagonal(array.payload, offset, first, second, (array.batch_size, *shape)), level
-    )
+    return BatchedArray(diagonals.on_diagonal(array.payload, offset, first, second, (array.batch_size, *shape)), level)
 
 
 def _replaced_diagonal(level: int, array: Any, values: Any, offset: int, axis1: int, axis2: int) -> Any:
@@ -221,4 +219,3 @@ RULES: dict[Any, Any] = {
     "pullback.ops.shape.bits.as_complex": _as_complex,
     "pullback.ops.shape.bits.reinterpreted": _reinterpreted,
 }
-

@@ -62,7 +62,11 @@ def _call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> A
     if len(inputs) == 1:
         (array,) = inputs
         found, level = ufunc(array.payload, **kwargs), array.level
-        return BatchedArray(found, level) if found.__class__ is not tuple else tuple([BatchedArray(x, level) for x in found])
+        return (
+            BatchedArray(found, level)
+            if found.__class__ is not tuple
+            else tuple([BatchedArray(x, level) for x in found])
+        )
     level = level_of(inputs)
     found = ufunc(*aligned(inputs, level), **kwargs)
     if isinstance(found, tuple):
@@ -91,7 +95,13 @@ def shifted_axes(axis: Any, ndim: int) -> tuple[int, ...]:
 
 
 def _reduce(
-    ufunc: np.ufunc, array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: bool = False, **kwargs: Any
+    ufunc: np.ufunc,
+    array: Any,
+    axis: Any = 0,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: bool = False,
+    **kwargs: Any,
 ) -> Any:
     payload = array.payload
     if dtype is not None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import mmap
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
-
-import numpy as np
 
 import pullback
 from pullback.nn.modules._tree import ModuleTree
@@ -149,11 +146,7 @@ def _converted_waiting(buffer: Any, fn: Callable[[Tensor], Tensor]) -> Any:
 
 
 def _shared(tensor: Tensor) -> Tensor:
-    array = tensor.data._array
-    memory = mmap.mmap(-1, max(array.nbytes, 1))
-    copied = np.frombuffer(memory, array.dtype, array.size).reshape(array.shape)
-    np.copyto(copied, array)
-    return pullback.from_numpy(copied)
+    return tensor.detach().clone().share_memory_() if not tensor.is_shared() else tensor
 
 
 def _parse_to(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pullback.arrays import dtypes
+from pullback.arrays.promotion import default
 from pullback.arrays.vocabulary import cast
 from pullback.device import check_device, device as device_type
 from pullback.graph.operator import linear, nondifferentiable
@@ -71,7 +72,7 @@ def to(self: Any, *args: Any, **kwargs: Any) -> Any:
     if other is not None:
         dtype = dtypes.from_numpy(other._array.dtype)
     if dtype is not None and not isinstance(dtype, dtypes.dtype):
-        dtype = _PYTHON_TYPES[dtype]()
+        dtype = _PYTHON_TYPES[dtype]
     if dtype is not None and dtype.numpy != self._array.dtype:
         return convert(self, dtype)
     if copy:
@@ -127,13 +128,23 @@ def type_(self: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
     if dtype is None:
         own = dtypes.from_numpy(self._array.dtype)
         return _NAME_OF.get(own, f"torch.{own.name}Tensor")
-    if isinstance(dtype, str):
-        if dtype not in _TYPE_NAMES:
-            raise ValueError(f"invalid type: '{dtype}'")
-        dtype = _TYPE_NAMES[dtype]
-    if not isinstance(dtype, dtypes.dtype):
-        dtype = getattr(dtype, "dtype", None) or _PYTHON_TYPES[dtype]()
-    return convert(self, dtype)
+    return convert(self, _named_type(dtype))
+
+
+def _named_type(kind: Any) -> dtypes.dtype:
+    """The dtype that a dtype, a former type, its name or a Python type stands for; ``torch.Tensor`` is the default one."""
+    if kind is TensorBase.result_class or kind == "torch.Tensor":
+        return dtypes.from_numpy(default.real)
+    if isinstance(kind, str):
+        if kind not in _TYPE_NAMES:
+            raise ValueError(f"invalid type: '{kind}'")
+        return _TYPE_NAMES[kind]
+    found = kind if isinstance(kind, dtypes.dtype) else getattr(kind, "dtype", None)
+    if isinstance(found, dtypes.dtype):
+        return found
+    if kind not in _PYTHON_TYPES:
+        raise TypeError(f"type(): argument 'dtype' must be torch.dtype or the type of a CPU tensor, not {kind!r}")
+    return _PYTHON_TYPES[kind]
 
 
 def cpu(self: Any, memory_format: Any = None) -> Any:
