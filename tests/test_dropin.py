@@ -70,3 +70,16 @@ def test_wrong_calls_say_how() -> None:
     assert run("no_such_script.py").returncode == 2
     assert run("-m").returncode == 2
     assert run("--no-such-option").returncode == 2
+
+
+def test_objects_with_torch_function_are_asked_from_the_first_call_on() -> None:
+    code = (
+        "import torch\n"
+        "class Mine:\n"
+        "    @classmethod\n"
+        "    def __torch_function__(cls, func, types, args=(), kwargs=None):\n"
+        "        return func is torch.linalg.cholesky, len(args), kwargs\n"
+        "print(torch.linalg.cholesky(Mine(), upper=True))\n"
+    )
+    done = run("-c", code)
+    assert done.stdout == "(True, 1, {'upper': True})\n", done.stderr

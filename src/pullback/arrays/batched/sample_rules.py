@@ -207,3 +207,8 @@ RULES: dict[Any, Any] = {
     correlate_input: _correlate_input,
     correlate_weight: _correlate_weight,
 }
+
+
+def rule_of(function: Any) -> Any:
+    """The rule for one of NumPy's functions or our words, or `None`."""
+    return RULES.get(function)

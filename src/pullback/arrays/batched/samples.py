@@ -19,6 +19,10 @@ import numpy as np
 
 from pullback.arrays.batched.array import BatchedArray
 from pullback.arrays.batched.brackets import as_tuple, is_plain
+from pullback.later import later
+
+_rules = later("pullback.arrays.batched", "sample_rules")[0]
+on_ufunc, rule_of = _rules.on_ufunc, _rules.rule_of
 
 _PLAIN = (np.ndarray, np.generic, int, float, complex)
 
@@ -66,16 +70,12 @@ class SampleArray(np.lib.mixins.NDArrayOperatorsMixin):
     copy = written_out
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        from pullback.arrays.batched.sample_rules import on_ufunc
-
         kwargs.pop("out", None)
         found = on_ufunc(ufunc, method, inputs, kwargs)
         return getattr(ufunc, method)(*opened(inputs), **kwargs) if found is None else found
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        from pullback.arrays.batched.sample_rules import RULES
-
-        rule = RULES.get(function)
+        rule = rule_of(function)
         found = None if rule is None else rule(*args, **kwargs)
         return function(*opened(args), **opened(kwargs)) if found is None else found
 
