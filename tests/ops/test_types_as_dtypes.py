@@ -47,3 +47,8 @@ def test_limits_of_types_of_python():
     assert torch.iinfo(int).max == 2**63 - 1
     with pytest.raises(TypeError, match="must be torch.dtype"):
         torch.finfo(str)
+
+
+def test_a_dense_tensor_is_its_own_dense_form():
+    assert X.to_dense() is X
+    assert X.to_dense(torch.float64).dtype is torch.float64

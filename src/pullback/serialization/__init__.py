@@ -5,7 +5,12 @@ records of their own. By default `load` makes tensors and containers only and ru
 """
 
 from pullback.serialization.loading import get_unsafe_globals_in_checkpoint, load
-from pullback.serialization.locations import default_restore_location, location_tag, register_package
+from pullback.serialization.locations import (
+    MAP_LOCATION as MAP_LOCATION,
+    default_restore_location,
+    location_tag,
+    register_package,
+)
 from pullback.serialization.options import (
     LoadEndianness,
     SourceChangeWarning,

@@ -12,6 +12,8 @@ __all__ = ["default_restore_location", "location_tag", "register_package"]
 
 Tagger = Callable[[Any], "str | None"]
 Restorer = Callable[[Any, str], Any]
+MAP_LOCATION = Callable[[Any, str], Any] | device_type | str | dict[str, str] | None
+"""What `load` takes as ``map_location``; programs annotate arguments of their own with it."""
 
 _packages: list[tuple[int, Tagger, Restorer]] = []
 

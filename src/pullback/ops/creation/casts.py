@@ -147,6 +147,11 @@ def _named_type(kind: Any) -> dtypes.dtype:
     return _PYTHON_TYPES[kind]
 
 
+def to_dense(self: Any, dtype: Any = None, *, masked_grad: bool | None = None) -> Any:
+    """The tensor itself, which is dense, in `dtype` if one is given."""
+    return self if dtype is None else convert(self, dtype)
+
+
 def cpu(self: Any, memory_format: Any = None) -> Any:
     """The tensor itself: it lives on the CPU."""
     return self
