@@ -47,7 +47,12 @@ def join_new(input: V, level: int, axis: int, size: int) -> V:
     return words.joined(input, level, axis, size)
 
 
-@linear(node="EnterBatchBackward0", input=lambda grad, level: words.summed(grad, level))
+def _left(grad: Any, level: int) -> Any:
+    """The cotangent of what all examples share: their sum, or that of each while the batch is still open."""
+    return grad if levels.is_open(level) else words.summed(grad, level)
+
+
+@linear(node="EnterBatchBackward0", input=_left)
 def entered(input: V, level: int) -> V:
     """`input` as all examples of `level` share it."""
     return words.entered(input, level)
@@ -217,7 +222,7 @@ def gradients(
     level = BatchLevel(cotangents[0]._array.shape[0])
     with levels.opened(level):
         starts = [level.split(each, 0) for each in cotangents]
-        found = engine.gradients(outputs, starts, inputs, keep=keep, create_graph=create_graph, allow_unused=True)
+        found = engine.gradients(outputs, starts, inputs, keep=keep, create_graph=create_graph)
         return [None if each is None else level.joined(each, 0) for each in found]
 
 
@@ -234,7 +239,7 @@ def sample_gradients(
         return gradients(outputs, rows, inputs, keep=keep, create_graph=create_graph)
     level = BatchLevel(count)
     starts = [wrap(SampleArray(each._array, 0, count, level.number)) for each in cotangents]
-    found = engine.gradients(outputs, starts, inputs, keep=keep, allow_unused=True)
+    found = engine.gradients(outputs, starts, inputs, keep=keep)
     for each in found:
         if each is not None and each._array.__class__ is SampleArray:
             each._array = each._array.written_out()

@@ -123,18 +123,9 @@ class Task(Pass):
                 found = node.vjp_traced(cotangent, keep) if traced else node.vjp(cotangent, keep)
             edges, node = node._edges, None
             for end, each in zip(edges, found):
-                if end is None:
+                if end is None or (needed is not None and end not in needed):
                     continue
-                if each is None:
-                    if node is not None:  # whatever arrives may be newer
-                        heappush(heap, newest)
-                        by_seq[newest], pending[newest] = node, cotangent
-                        node = None
-                    self.arrive_empty(split_edge(end)[0])
-                    continue
-                if needed is not None and split_edge(end)[0] not in needed:
-                    continue
-                outputs = 2 if end.__class__ is tuple else end._n_outputs
+                outputs = -1 if each is None else 2 if end.__class__ is tuple else end._n_outputs
                 if outputs == 1:
                     if traced or each.shape != end._shape or each.dtype is not end._dtype:
                         each = fit(each, end._shape, end._dtype)
@@ -169,7 +160,10 @@ class Task(Pass):
                         heappush(heap, newest)
                         by_seq[newest], pending[newest] = node, cotangent
                         node = None
-                    self.arrive(*split_edge(end), each)
+                    if each is None:
+                        self.arrive_empty(split_edge(end)[0])
+                    else:
+                        self.arrive(*split_edge(end), each)
 
     def _watched(self, node: Node, cotangent: Any) -> Any:
         """Visit a node whose tensors retain their gradient, that nothing reached, or in anomaly mode."""
@@ -195,7 +189,7 @@ class Task(Pass):
         return observers.visited(node, vjp, values if node._n_outputs != 1 else values[0], self.keep)
 
 
-_IN_BATCH = (
+IN_TRANSFORM = (
     "backward() called inside a functorch transform. This is not supported, please use functorch.grad or functorch.vjp "
     "instead or call backward() outside of functorch transforms."
 )
@@ -209,7 +203,7 @@ def backward_from(node: Node, cotangent: Any, keep: bool) -> None:
     task = Task(keep)
     mode = current_mode()
     if mode & BATCHED:
-        raise RuntimeError(_IN_BATCH)
+        raise RuntimeError(IN_TRANSFORM)
     set_mode(NO_GRAD)
     try:
         task.run(node, cotangent)
@@ -237,7 +231,7 @@ def _backward(edges: Any, cotangents: Any, keep: bool, create_graph: bool, input
         reentry.in_fresh_thread(_backward, edges, cotangents, keep, create_graph, inputs)
         return
     if current_mode() & BATCHED:
-        raise RuntimeError(_IN_BATCH)
+        raise RuntimeError(IN_TRANSFORM)
     starts = [(edge, start) for edge, start in zip(edges, cotangents) if edge is not None]
     if inputs is not None:
         for tensor in inputs:
@@ -248,21 +242,24 @@ def _backward(edges: Any, cotangents: Any, keep: bool, create_graph: bool, input
     elif create_graph or hooked or renumbered:
         _walk(starts, keep, create_graph, create_graph, None)
     else:
-        _run(starts, keep)
+        _run(Task(keep), starts, NO_GRAD, store=True)
 
 
-def _run(starts: Sequence[tuple[Any, Any]], keep: bool) -> None:
-    task = Task(keep)
-    mode = current_mode()
-    set_mode(NO_GRAD)
+def _run(task: Task, starts: Sequence[tuple[Any, Any]], mode: int, store: bool = False) -> None:
+    """The short loop from several places; `store` what arrives at leaves, or leave it to the task."""
+    before = current_mode()
+    token = partial.begin(not store)
+    set_mode(mode)
     try:
         for edge, cotangent in starts:
-            task.arrive(*split_edge(edge), cotangent._array)
+            task.arrive(*split_edge(edge), cotangent if task.traced else cotangent._array)
         task.run()
-        store_leaves(task.leaves)
+        if store:
+            store_leaves(task.leaves)
         task.call_back()
     finally:
-        set_mode(mode)
+        set_mode(before)
+        partial.end(token)
 
 
 def _walk(starts: Sequence[tuple[Any, Any]], keep: bool, traced: bool, record: bool, wanted: Wanted | None) -> Walk:
@@ -290,60 +287,49 @@ def gradients(
     *,
     keep: bool = False,
     create_graph: bool = False,
-    allow_unused: bool = False,
 ) -> list[Any]:
     """Gradients of `outputs` with respect to `inputs`, as tensors; `None` where there is no path."""
     if reentry.deep():
-        return reentry.in_fresh_thread(
-            gradients, outputs, cotangents, inputs, keep=keep, create_graph=create_graph, allow_unused=allow_unused
-        )
-    edges = [fresh_edge(each) for each in outputs]
-    starts = [(edge, start) for edge, start in zip(edges, cotangents) if edge is not None]
-    places = [_place(each) for each in inputs]
-    traced = create_graph or bool(current_mode() & FORWARD)  # tangents travel with gradients
-    if not (hooked or renumbered or anomaly.enabled()) and all(isinstance(end, TensorBase) for end, _ in places):
-        return _gradients_of_leaves(starts, [leaf for leaf, _ in places], keep or create_graph, traced, create_graph)
-    walk = _walk(starts, keep or create_graph, traced, create_graph, Wanted(places))
-    found = [walk.captured.get(position) for position in range(len(inputs))]
-    return [value if value is None or isinstance(value, TensorBase) else wrap(value) for value in found]
-
-
-def _gradients_of_leaves(starts: Any, leaves: Sequence[Any], keep: bool, traced: bool, record: bool) -> list[Any]:
-    task = Task(keep, traced, _leading_to(leaves, [split_edge(edge)[0] for edge, _ in starts]))
+        return reentry.in_fresh_thread(gradients, outputs, cotangents, inputs, keep=keep, create_graph=create_graph)
+    keep = keep or create_graph
     mode = current_mode()
-    token = partial.begin(True)
-    set_mode(_mode_of_pass(mode, traced, record))
-    try:
-        for edge, cotangent in starts:
-            task.arrive(*split_edge(edge), cotangent if traced else cotangent._array)
-        task.run()
-        task.call_back()
-    finally:
-        set_mode(mode)
-        partial.end(token)
-    found = [task.leaves.get(leaf) for leaf in leaves]
+    traced = create_graph or bool(mode & FORWARD)  # tangents travel with gradients
+    starts = [(edge, start) for edge, start in zip(map(fresh_edge, outputs), cotangents) if edge is not None]
+    if not (hooked or renumbered or anomaly.enabled()) and all([each.__class__ is not tuple and fresh_edge(each) is each for each in inputs]):
+        task = Task(keep, traced, _leading_to(inputs, [edge for edge, _ in starts]))
+        _run(task, starts, _mode_of_pass(mode, traced, create_graph))
+        found = [task.leaves.get(leaf) for leaf in inputs]
+    else:
+        walk = _walk(starts, keep, traced, create_graph, Wanted([_place(each) for each in inputs]))
+        found = [walk.captured.get(position) for position in range(len(inputs))]
     return [value if value is None or isinstance(value, TensorBase) else wrap(value) for value in found]
 
 
 def _leading_to(leaves: Sequence[Any], roots: Sequence[Any]) -> set[Any]:
-    """The leaves, and the nodes below `roots` from which one of them can be reached."""
-    seen: set[Any] = set()
+    """The edges below `roots` from which one of the leaves can be reached."""
+    seen: set[Any] = {None}
     nodes: list[Node] = []
+    pairs: dict[Node, list[Any]] = {}
     stack = list(roots)
     while stack:
-        end = stack.pop()
-        if end in seen or not end._n_outputs:
+        edge = stack.pop()
+        if edge in seen:
             continue
-        seen.add(end)
-        nodes.append(end)
-        stack += [split_edge(edge)[0] for edge in end._edges if edge is not None]
+        seen.add(edge)
+        if edge.__class__ is tuple:
+            pairs.setdefault(edge[0], []).append(edge)
+            stack.append(edge[0])
+        elif edge._n_outputs > 0:
+            nodes.append(edge)
+            stack += edge._edges
     nodes.sort(key=attrgetter("_seq"))
     needed: set[Any] = set(leaves)
+    needed.update(leaf._accumulator() for leaf in leaves if leaf._accumulator is not None)
+    needed.discard(None)
     for node in nodes:
-        for edge in node._edges:
-            if edge is not None and split_edge(edge)[0] in needed:
-                needed.add(node)
-                break
+        if not needed.isdisjoint(node._edges):
+            needed.add(node)
+            needed.update(pairs.get(node, ()))
     return needed
 
 

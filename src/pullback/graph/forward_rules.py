@@ -162,12 +162,12 @@ def transposed(operator: Operator, arguments: Values, tangents: Values) -> Any:
         every = again if isinstance(again, tuple) else (again,)
         outputs = [each for each in every if each._requires_grad]
         cotangents = [_cotangent(each) for each in outputs]
-        pulled = gradients(outputs, cotangents, [v for v, _ in pairs], create_graph=True, allow_unused=True)
+        pulled = gradients(outputs, cotangents, [v for v, _ in pairs], create_graph=True)
         live = [(g, t) for g, (_, t) in zip(pulled, pairs) if g is not None and g._requires_grad]
         found: list[Any] = [None] * len(cotangents)
         if live:
             starts = [t for _, t in live]
-            found = gradients([g for g, _ in live], starts, cotangents, create_graph=recording, allow_unused=True)
+            found = gradients([g for g, _ in live], starts, cotangents, create_graph=recording)
     by_output = iter(found)
     results = [(next(by_output) if each._requires_grad else None) for each in every]
     results = [zeros_beside(each) if tangent is None else tangent for tangent, each in zip(results, every)]

@@ -22,8 +22,22 @@ from pullback.graph.node import next_sequence_number
 from pullback.graph.tensor_base import TensorBase
 from pullback.graph.views import refresh
 
-next_level = count(1).__next__
-"""Levels are numbered as they are opened, so an inner one has the higher number."""
+_numbers: ContextVar[Iterator[int]] = ContextVar("numbers of levels", default=count(1))  # noqa: B039  shared by all
+
+
+def next_level() -> int:
+    """A number for a level that is about to open; levels are counted, so an inner one has the higher number."""
+    return next(_numbers.get())
+
+
+@contextmanager
+def numbered_from(first: int) -> Iterator[None]:
+    """Count from `first`: what runs a second time opens the same levels."""
+    token = _numbers.set(count(first))
+    try:
+        yield
+    finally:
+        _numbers.reset(token)
 
 
 class Level(Protocol):
@@ -46,6 +60,28 @@ class Level(Protocol):
 _levels: ContextVar[tuple[Level, ...]] = ContextVar("open batch levels", default=())
 open_levels = _levels.get
 """The open levels, from the outermost to the innermost."""
+
+change = _levels.set
+"""Let other levels be open; who does so sees to the mode."""
+
+_transformed: ContextVar[int] = ContextVar("open transforms that differentiate", default=0)
+is_transformed = _transformed.get
+"""How many calls of functions that are differentiated as a whole (by `grad`, `vjp`, `jvp`) are going on."""
+
+
+@contextmanager
+def transformed() -> Iterator[None]:
+    """A function is differentiated as a whole for the length of a ``with`` block."""
+    token = _transformed.set(_transformed.get() + 1)
+    try:
+        yield
+    finally:
+        _transformed.reset(token)
+
+
+def is_open(number: int) -> bool:
+    """Whether the level of that number is open."""
+    return any([level.number == number for level in _levels.get()])
 
 
 def first_number() -> int:

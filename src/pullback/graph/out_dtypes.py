@@ -31,7 +31,7 @@ _SAY = {
         "linalg_eigh linalg_eigvalsh linalg_matrix_power linalg_qr linalg_slogdet linalg_lu_factor linalg_lu_factor_ex "
         "linalg_lu linalg_inv linalg_inv_ex linalg_solve linalg_solve_ex linalg_svd linalg_svdvals slice_scatter topk "
         "linalg_ldl_factor linalg_ldl_factor_ex linalg_ldl_solve select_copy detach_copy slice_copy view_as_real_copy "
-        "view_as_complex_copy split_copy"
+        "view_as_complex_copy split_copy diag_embed"
     ),
     "Found dtype {have} but expected {want}": (
         "abs bitwise_not ceil conj_physical floor frac gelu hardshrink lerp neg round_decimals round_whole sgn sign "

@@ -14,6 +14,7 @@ import numpy as np
 
 from pullback.arrays.dtypes import from_numpy
 from pullback.graph import engine
+from pullback.graph.levels import is_transformed
 from pullback.graph.node import value_at
 from pullback.graph.once import warn_once
 from pullback.graph.provenance import forward_line
@@ -106,7 +107,18 @@ def _leads_nowhere(output: Any) -> bool:
 
 
 def _requires(output: Any) -> bool:
-    return not isinstance(output, TensorBase) or output.requires_grad  # type: ignore[attr-defined,no-any-return]
+    if output.__class__ is tuple:
+        return True
+    return output._requires_grad if output._view is None else output.requires_grad  # type: ignore[no-any-return]
+
+
+def _root(outputs: Any) -> Any:
+    """The node of one real scalar that is no view: a pass may start there from 1, and nothing is left to check."""
+    if isinstance(outputs, TensorBase) and not outputs._view:
+        node, array = outputs._grad_fn, outputs._array
+        if node is not None and node._n_outputs == 1 and not array.ndim and array.dtype.kind == "f":
+            return node
+    return None
 
 
 def _edge(output: Any) -> Any:
@@ -132,16 +144,12 @@ def backward(
     what is accumulated. Raises ``RuntimeError`` for what needs no gradient, has no implicit cotangent, or has freed
     its graph.
     """
-    if grad_tensors is None and inputs is None and not create_graph and isinstance(tensors, TensorBase):
-        node, array = tensors._grad_fn, tensors._array
-        if (
-            node is not None
-            and node._n_outputs == 1
-            and not array.ndim
-            and array.dtype.kind == "f"
-            and not tensors._view
-        ):
-            engine.backward_from(node, array.dtype.type(1), bool(retain_graph))  # the common call: loss.backward()
+    if is_transformed():
+        raise RuntimeError(engine.IN_TRANSFORM)
+    if grad_tensors is None and inputs is None and not create_graph and grad_variables is None:
+        node = _root(tensors)
+        if node is not None:
+            engine.backward_from(node, node._dtype.type(1), bool(retain_graph))  # the common call: loss.backward()
             return
     if grad_variables is not None:
         if grad_tensors is not None:
@@ -207,21 +215,24 @@ def grad(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
         )
     allow_unused = materialize_grads if allow_unused is None else allow_unused
-    found_outputs = tuple(_edge(each) for each in _as_tuple(outputs))
-    found_inputs = tuple(_edge(each) for each in _as_tuple(inputs))
+    found_inputs = [_edge(each) for each in _as_tuple(inputs)]
     if not found_inputs:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     keep = create_graph if retain_graph is None else retain_graph
-    if per_sample:
-        grad_outputs = _sample_cotangents(found_outputs, grad_outputs, is_grads_batched)
-    starts = _starts(found_outputs, grad_outputs, is_grads_batched)
+    node = _root(outputs) if grad_outputs is None and not (is_grads_batched or per_sample) else None
+    if node is not None:
+        found_outputs: tuple[Any, ...] = ((node, 0),)
+        starts = [wrap(node._dtype.type(1))]
+    else:
+        found_outputs = tuple([_edge(each) for each in _as_tuple(outputs)])
+        if per_sample:
+            grad_outputs = _sample_cotangents(found_outputs, grad_outputs, is_grads_batched)
+        starts = _starts(found_outputs, grad_outputs, is_grads_batched)
     _check_inputs(found_inputs)
     if is_grads_batched or per_sample:
         found = _batched(found_outputs, starts, found_inputs, keep, create_graph, per_sample)
     else:
-        found = engine.gradients(
-            found_outputs, starts, found_inputs, keep=keep, create_graph=create_graph, allow_unused=allow_unused
-        )
+        found = engine.gradients(found_outputs, starts, found_inputs, keep=keep, create_graph=create_graph)
     for position, (value, tensor) in enumerate(zip(found, found_inputs)):
         if value is None and materialize_grads:
             found[position] = wrap(np.zeros(tensor._array.shape, tensor._array.dtype), requires_grad=create_graph)

@@ -66,6 +66,11 @@ def is_enabled() -> bool:
     return not _disabled.get()
 
 
+def enable(on: bool) -> None:
+    """Let classes be asked from now on, or not."""
+    _disabled.set(not on)
+
+
 def wants_to_be_asked(value: Any) -> bool:
     """Whether the class of `value` has a ``__torch_function__`` that counts."""
     kind = type(value)
@@ -144,6 +149,13 @@ def entered(modes: tuple[Any, ...]) -> Iterator[None]:
         yield
     finally:
         _modes.reset(token)
+
+
+def leave_newest() -> Any:
+    """Leave the newest mode, whose ``with`` block did not; returns it."""
+    *older, newest = has_modes()
+    _modes.set(tuple(older))
+    return newest
 
 
 def call_modes(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
