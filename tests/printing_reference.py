@@ -40,7 +40,7 @@ CLASSES: dict[str, type[torch.Tensor]] = {"Sub": Sub, "LongSubclassName": LongSu
 
 
 def _to_torch(array: Array) -> torch.Tensor:
-    if array.dtype == dtypes.BFLOAT16:
+    if array.dtype == dtypes.bfloat16.numpy:
         return torch.from_numpy(array.view(np.int16).copy()).view(torch.bfloat16)
     return torch.from_numpy(array)
 

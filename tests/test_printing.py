@@ -249,6 +249,6 @@ def test_parameter() -> None:
 def test_tensors_of_the_cases_print_as_recorded(name: str) -> None:
     array = CASES[name].array
     dtype = pullback.arrays.dtypes.from_numpy(array.dtype)
-    if array.dtype == pullback.arrays.dtypes.BFLOAT16:
+    if array.dtype == pullback.arrays.dtypes.bfloat16.numpy:
         array = array.astype(np.float32)
     assert repr(pullback.tensor(array, dtype=dtype)) == TEXTS[name]

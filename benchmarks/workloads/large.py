@@ -7,12 +7,11 @@ from typing import Any
 from ._data import backward_of, classes, fill, normal
 
 
-def mlp_784_adam_batch_32(torch: Any) -> Any:
-    """A training step of an MLP 784-512-512-10, batch 32, cross entropy and Adam."""
+def _mlp_784_adam(torch: Any, batch: int) -> Any:
     nn = torch.nn
     layers = (nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10))
     model = fill(torch, nn.Sequential(*layers))
-    x, y = normal(torch, 32, 784), classes(torch, 32, of=10)
+    x, y = normal(torch, batch, 784), classes(torch, batch, of=10)
     optimizer, loss = torch.optim.Adam(model.parameters()), nn.CrossEntropyLoss()
     losses: list[Any] = []
 
@@ -24,6 +23,16 @@ def mlp_784_adam_batch_32(torch: Any) -> Any:
         losses[:] = [value]
 
     return step, lambda: [losses, [p.grad for p in model.parameters()]]
+
+
+def mlp_784_adam_batch_32(torch: Any) -> Any:
+    """A training step of an MLP 784-512-512-10, batch 32, cross entropy and Adam."""
+    return _mlp_784_adam(torch, 32)
+
+
+def mlp_784_adam_batch_256(torch: Any) -> Any:
+    """The same at batch 256."""
+    return _mlp_784_adam(torch, 256)
 
 
 def elementwise_4m(torch: Any) -> Any:
@@ -51,3 +60,108 @@ def layer_norm_256x1024(torch: Any) -> Any:
         return (torch.nn.functional.layer_norm(x, (1024,), w, b) * cotangent).sum()
 
     return lambda: backward_of(loss, [x, w, b]), lambda: [x.grad, w.grad, b.grad]
+
+
+def cross_entropy_1024x5000(torch: Any) -> Any:
+    """Cross entropy of 1,024 samples in 5,000 classes, forward and backward."""
+    x, y = normal(torch, 1024, 5000, grad=True), classes(torch, 1024, of=5000)
+    return lambda: backward_of(lambda: torch.nn.functional.cross_entropy(x, y), [x]), lambda: x.grad[:2]
+
+
+def _activation(torch: Any, function: Any) -> Any:
+    x, weight = normal(torch, 1024, 1024, grad=True), normal(torch, 1024, 1024, seed=1)
+    return lambda: backward_of(lambda: (function(x) * weight).sum(), [x]), lambda: x.grad[:2]
+
+
+def sigmoid_1m(torch: Any) -> Any:
+    """Sigmoid of a million numbers, forward and backward."""
+    return _activation(torch, torch.sigmoid)
+
+
+def gelu_1m(torch: Any) -> Any:
+    """GELU, by the error function, of a million numbers, forward and backward."""
+    return _activation(torch, torch.nn.functional.gelu)
+
+
+def adamw_4m(torch: Any) -> Any:
+    """A step of AdamW over one parameter of 4 million numbers."""
+    p = normal(torch, 2000, 2000, grad=True)
+    p.grad = normal(torch, 2000, 2000, seed=1)
+    return torch.optim.AdamW([p]).step, lambda: p[:2]
+
+
+def embedding_4096_of_50k(torch: Any) -> Any:
+    """4,096 rows of a table 50,000 x 64, forward and backward."""
+    table, rows = normal(torch, 50_000, 64, grad=True), classes(torch, 4096, of=50_000)
+    weight = normal(torch, 4096, 64, seed=1)
+
+    def loss() -> Any:
+        return (torch.nn.functional.embedding(rows, table) * weight).sum()
+
+    return lambda: backward_of(loss, [table]), lambda: table.grad[:1000]
+
+
+def bias_gradient_1m(torch: Any) -> Any:
+    """A bias of 32 added to a million rows, forward and backward."""
+    x, b = normal(torch, 1_000_000, 32), torch.zeros(32, requires_grad=True)
+    return lambda: backward_of(lambda: (x + b).sum(), [b]), lambda: b.grad
+
+
+def attention_8x8x128(torch: Any) -> Any:
+    """Scaled dot-product attention, 8 samples, 8 heads, 128 x 64, forward and backward."""
+    q, k, v, weight = (normal(torch, 8, 8, 128, 64, seed=i, grad=i < 3) for i in range(4))
+
+    def loss() -> Any:
+        return (torch.nn.functional.scaled_dot_product_attention(q, k, v) * weight).sum()
+
+    return lambda: backward_of(loss, [q, k, v]), lambda: [q.grad[0, 0], k.grad[0, 0], v.grad[0, 0]]
+
+
+def cnn_28x28(torch: Any) -> Any:
+    """A training step of a small CNN with batch norm and pooling, 32 images of 28 x 28, SGD with momentum."""
+    nn = torch.nn
+    layers = (
+        nn.Conv2d(1, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(32 * 49, 10),
+    )  # fmt: skip
+    model = fill(torch, nn.Sequential(*layers))
+    x, y = normal(torch, 32, 1, 28, 28), classes(torch, 32, of=10)
+    optimizer, loss = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9), nn.CrossEntropyLoss()
+
+    def step() -> None:
+        optimizer.zero_grad()
+        loss(model(x), y).backward()
+        optimizer.step()
+
+    return step, lambda: [p.grad for p in model.parameters()]
+
+
+def gpt_block_adamw(torch: Any) -> Any:
+    """A training step of one transformer block, width 256, 8 heads, 8 x 128 tokens, AdamW."""
+    nn, functional = torch.nn, torch.nn.functional
+    width, batch, length = 256, 8, 128
+
+    class Block(nn.Module):  # type: ignore[misc,name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+            self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+            self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+        def forward(self, x: Any) -> Any:
+            parts = self.qkv(self.norm1(x)).split(width, dim=-1)
+            q, k, v = (each.view(batch, length, 8, -1).transpose(1, 2) for each in parts)
+            seen = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+            x = x + self.out(seen.transpose(1, 2).reshape(batch, length, width))
+            return x + self.down(functional.gelu(self.up(self.norm2(x))))
+
+    model = fill(torch, Block())
+    x, y = normal(torch, batch, length, width), normal(torch, batch, length, width, seed=1)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        functional.mse_loss(model(x), y).backward()
+        optimizer.step()
+
+    return step, lambda: [p.grad.reshape(-1)[:1000] for p in model.parameters()]

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import weakref
+from enum import Enum
+from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
-from pullback.graph import saved_hooks
+from pullback.autograd import _functions as _functions
+from pullback.graph import saved_hooks, torch_function
 from pullback.graph.modes import (
+    BATCHED,
+    FORWARD,
     NO_GRAD,
     current_mode,
     is_grad_enabled as is_grad_enabled,
@@ -19,27 +27,43 @@ from pullback.graph.running import (
     will_run as _will_engine_execute_node,
 )
 from pullback.graph.torch_function import disabled_implementation as _disabled_torch_function_impl
+from pullback.jit import ScriptFunction as ScriptFunction, ScriptMethod as ScriptMethod
 from pullback.overrides import (
     DisableTorchFunction as DisableTorchFunction,
     DisableTorchFunctionSubclass as DisableTorchFunctionSubclass,
 )
 
-__all__ = [
-    "DisableTorchFunction",
-    "DisableTorchFunctionSubclass",
-    "_autograd",
-    "_current_autograd_node",
-    "_current_graph_task_execution_order",
-    "_current_graph_task_id",
-    "_disabled_torch_function_impl",
-    "_set_grad_enabled",
-    "_will_engine_execute_node",
-    "has_lapack",
-    "is_grad_enabled",
-    "is_inference_mode_enabled",
-]
+has_lapack = has_spectral = True
 
-has_lapack = True
+__path__ = [str(Path(__file__).parent / "_functorch" / "_C")]  # there are submodules: ``torch._C._functorch``
+
+
+def __getattr__(name: str) -> Any:
+    if name == "_functorch":
+        return import_module(f"{__name__}.{name}")
+    if name == "_nn":
+        return SimpleNamespace(_parse_to=import_module("pullback.nn.modules._conversion")._parse_to)
+    if name == "_TensorMeta":
+        return type(import_module("pullback.tensor").Tensor)
+    raise AttributeError(f"module 'torch._C' has no attribute {name!r}")
+
+
+class ScriptList(list[Any]):
+    """The class of a compiled program's lists: no list is one."""
+
+
+class ScriptDict(dict[Any, Any]):
+    """The class of a compiled program's dictionaries: no dictionary is one."""
+
+
+def _get_privateuse1_backend_name() -> str:
+    """The name that an added device would have."""
+    return "privateuseone"
+
+
+def _get_cpu_capability() -> str:
+    """No instructions beyond the processor's common ones are known of."""
+    return "DEFAULT"
 
 
 def _set_grad_enabled(enabled: bool) -> None:
@@ -54,3 +78,87 @@ _autograd = SimpleNamespace(
     _push_saved_tensors_default_hooks=saved_hooks.push_pair,
     _pop_saved_tensors_default_hooks=saved_hooks.pop_pair,
 )
+
+
+class _TorchFunctionState(Enum):
+    """Who is asked before an operator runs."""
+
+    ENABLED = 0
+    SUBCLASSES_DISABLED = 1
+    ALL_DISABLED = 2
+
+
+def _get_torch_function_state() -> _TorchFunctionState:
+    """Who is asked in this thread."""
+    return _TorchFunctionState.ENABLED if torch_function.is_enabled() else _TorchFunctionState.SUBCLASSES_DISABLED
+
+
+def _set_torch_function_state(state: _TorchFunctionState) -> None:
+    """Ask classes in this thread, or ask none."""
+    torch_function.enable(state is _TorchFunctionState.ENABLED)
+
+
+def _len_torch_function_stack() -> int:
+    """How many modes are entered."""
+    return len(torch_function.has_modes())
+
+
+def _pop_torch_function_stack() -> Any:
+    """Leave the newest mode, and return it."""
+    return torch_function.leave_newest()
+
+
+def _no_compiler(*settings: Any) -> bool:
+    """A switch of PyTorch's compiler, which is not here: off before, and off after."""
+    return False
+
+
+_jit_set_profiling_executor = _jit_set_profiling_mode = _jit_set_num_profiled_runs = _no_compiler
+_get_graph_executor_optimize = _set_graph_executor_optimize = _no_compiler
+
+
+class _WeakTensorRef:
+    """Whether a tensor still lives."""
+
+    def __init__(self, tensor: Any) -> None:
+        self._ref = weakref.ref(tensor)
+
+    def expired(self) -> bool:
+        """Whether it is gone."""
+        return self._ref() is None
+
+
+_cached: set[int] = set()
+
+
+def _set_cached_tensors_enabled(enabled: bool) -> None:
+    """Forget the tensors that were noted."""
+    _cached.clear()
+
+
+def _add_cached_tensor(t: Any) -> None:
+    """Note a tensor whose memory somebody keeps for reuse."""
+    _cached.add(id(t))
+
+
+def _remove_cached_tensor(t: Any) -> None:
+    """Forget it."""
+    _cached.discard(id(t))
+
+
+def _is_cached_tensor(t: Any) -> bool:
+    """Whether it was noted."""
+    return id(t) in _cached
+
+
+def _log_api_usage_once(event: str) -> None:
+    """Nothing is logged."""
+
+
+def _get_tracing_state() -> None:
+    """Nothing is traced."""
+
+
+def _are_functorch_transforms_active() -> bool:
+    """Whether a call of `vmap`, `grad` and their like is under way."""
+    return bool(current_mode() & (BATCHED | FORWARD))

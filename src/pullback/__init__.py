@@ -67,7 +67,6 @@ from pullback.ops.pointwise.arithmetic import (
     positive as positive, reciprocal as reciprocal, rsub as rsub, sub as sub, sub as subtract,
     true_divide as true_divide,
 )
-from pullback.ops.pointwise.bessel import i0 as i0
 from pullback.ops.pointwise.choice import lerp as lerp, nan_to_num as nan_to_num, where as where
 from pullback.ops.pointwise.comparison import (
     allclose as allclose, eq as eq, equal as equal, ge as ge, gt as greater, ge as greater_equal, gt as gt,
@@ -90,11 +89,6 @@ from pullback.ops.pointwise.extrema import (
     clamp as clamp, clamp_max as clamp_max, clamp_min as clamp_min, clamp as clip, fmax as fmax, fmin as fmin,
     maximum as maximum, minimum as minimum,
 )
-from pullback.ops.pointwise.gamma import (
-    digamma as digamma, igamma as igamma, igammac as igammac, lgamma as lgamma, mvlgamma as mvlgamma,
-    polygamma as polygamma,
-)
-from pullback.ops.pointwise.gated import prelu as prelu, rrelu as rrelu
 from pullback.ops.pointwise.hyperbolic import (
     acosh as acosh, acosh as arccosh, asinh as arcsinh, atanh as arctanh, asinh as asinh, atanh as atanh,
     cosh as cosh, sinh as sinh, tanh as tanh,
@@ -102,17 +96,16 @@ from pullback.ops.pointwise.hyperbolic import (
 from pullback.ops.pointwise.inplace import (
     abs_ as abs_, acos_ as acos_, acosh_ as acosh_, arccos_ as arccos_, arccosh_ as arccosh_, arcsin_ as arcsin_,
     arcsinh_ as arcsinh_, arctan_ as arctan_, arctanh_ as arctanh_, asin_ as asin_, asinh_ as asinh_,
-    atan_ as atan_, atanh_ as atanh_, ceil_ as ceil_, celu_ as celu_, clamp_ as clamp_, clamp_max_ as clamp_max_,
+    atan_ as atan_, atanh_ as atanh_, ceil_ as ceil_, clamp_ as clamp_, clamp_max_ as clamp_max_,
     clamp_min_ as clamp_min_, clip_ as clip_, conj_physical_ as conj_physical_, cos_ as cos_, cosh_ as cosh_,
-    deg2rad_ as deg2rad_, erf_ as erf_, erfc_ as erfc_, exp2_ as exp2_, exp_ as exp_, expm1_ as expm1_,
-    fix_ as fix_, floor_ as floor_, frac_ as frac_, gcd_ as gcd_, i0_ as i0_, lcm_ as lcm_, ldexp_ as ldexp_,
-    log10_ as log10_, log1p_ as log1p_, log2_ as log2_, log_ as log_, logit_ as logit_, nan_to_num_ as nan_to_num_,
+    deg2rad_ as deg2rad_, exp2_ as exp2_, exp_ as exp_, expm1_ as expm1_,
+    fix_ as fix_, floor_ as floor_, frac_ as frac_, ldexp_ as ldexp_,
+    log10_ as log10_, log1p_ as log1p_, log2_ as log2_, log_ as log_, nan_to_num_ as nan_to_num_,
     neg_ as neg_, negative_ as negative_, rad2deg_ as rad2deg_, reciprocal_ as reciprocal_, relu_ as relu_,
-    round_ as round_, rrelu_ as rrelu_, rsqrt_ as rsqrt_, selu_ as selu_, sigmoid_ as sigmoid_, sin_ as sin_,
+    round_ as round_, rsqrt_ as rsqrt_, sigmoid_ as sigmoid_, sin_ as sin_,
     sinc_ as sinc_, sinh_ as sinh_, sqrt_ as sqrt_, square_ as square_, tan_ as tan_, tanh_ as tanh_,
-    threshold_ as threshold_, trunc_ as trunc_, xlogy_ as xlogy_,
+    trunc_ as trunc_,
 )
-from pullback.ops.pointwise.logarithmic import logaddexp as logaddexp, logaddexp2 as logaddexp2, xlogy as xlogy
 from pullback.ops.pointwise.logic import (
     bitwise_and as bitwise_and, bitwise_left_shift as bitwise_left_shift, bitwise_not as bitwise_not,
     bitwise_or as bitwise_or, bitwise_right_shift as bitwise_right_shift, bitwise_xor as bitwise_xor, gcd as gcd,
@@ -130,7 +123,6 @@ from pullback.ops.pointwise.signs import (
     sign as sign, signbit as signbit,
 )
 from pullback.ops.pointwise.smooth import celu as celu, selu as selu, sigmoid as sigmoid
-from pullback.ops.pointwise.special import erf as erf, erfc as erfc, erfinv as erfinv, logit as logit
 from pullback.ops.pointwise.trigonometry import (
     acos as acos, acos as arccos, asin as arcsin, atan as arctan, atan2 as arctan2, asin as asin, atan as atan,
     atan2 as atan2, cos as cos, deg2rad as deg2rad, hypot as hypot, rad2deg as rad2deg, sin as sin, sinc as sinc,
@@ -153,23 +145,12 @@ from pullback.ops.shape.axes import (
 from pullback.ops.shape.broadcasting import (
     broadcast_shapes as broadcast_shapes, broadcast_tensors as broadcast_tensors, broadcast_to as broadcast_to,
 )
-from pullback.ops.shape.copies import (
-    alias_copy as alias_copy, as_strided_copy as as_strided_copy, detach_copy as detach_copy,
-    expand_copy as expand_copy, narrow_copy as narrow_copy, permute_copy as permute_copy,
-    select_copy as select_copy, slice_copy as slice_copy, split_copy as split_copy,
-    split_with_sizes_copy as split_with_sizes_copy, squeeze_copy as squeeze_copy, t_copy as t_copy,
-    transpose_copy as transpose_copy, unbind_copy as unbind_copy, unfold_copy as unfold_copy,
-    unsqueeze_copy as unsqueeze_copy, view_as_complex_copy as view_as_complex_copy,
-    view_as_real_copy as view_as_real_copy, view_copy as view_copy,
-)
 from pullback.ops.shape.joining import (
     block_diag as block_diag, cat as cat, column_stack as column_stack, concat as concat,
     concatenate as concatenate, dstack as dstack, hstack as hstack, row_stack as row_stack, stack as stack,
     vstack as vstack,
 )
 from pullback.ops.shape.memory import clone as clone
-from pullback.ops.shape.repeating import repeat_interleave as repeat_interleave, tile_function as tile
-from pullback.ops.shape.reseating import resize_as_ as resize_as_
 from pullback.ops.shape.reshape import (
     flatten as flatten, ravel as ravel, reshape_function as reshape, unflatten as unflatten,
 )
@@ -184,28 +165,31 @@ from pullback.ops.shape.splitting import (
     vsplit as vsplit,
 )
 from pullback.ops.shape.windows import as_strided as as_strided, narrow as narrow, select as select
-from pullback.printing import set_printoptions as set_printoptions
 from pullback.size import Size as Size
 from pullback.tensor import Tensor as Tensor
-from pullback.torch_version import __version__ as __version__
 
 from math import e as e, inf as inf, nan as nan, pi as pi  # isort: skip
 
 if TYPE_CHECKING:
+    from pullback.printing import set_printoptions as set_printoptions
     from pullback.rarer import *
+    from pullback.torch_version import __version__ as __version__
 
 newaxis = None
 
 _NAMESPACES = frozenset(
     (
-        "_C", "_utils", "onnx", "hub", "futures", "_dynamo", "__config__", "accelerator", "amp", "autograd", "backends", "compiler", "cpu", "cuda", "distributed",
-        "distributions", "fft", "func", "functional", "jit", "linalg", "masked", "mps", "multiprocessing", "nn",
+        "_C", "_VF", "_inductor", "_logging", "_prims", "_prims_common", "_refs", "_utils", "_utils_internal", "onnx", "hub",
+        "futures", "_dynamo", "__config__", "accelerator", "amp", "autograd", "backends", "compiler", "cpu", "cuda", "distributed",
+        "distributions", "export", "fft", "func", "functional", "fx", "jit", "library", "linalg", "masked", "mps", "multiprocessing", "nn",
         "optim", "overrides", "profiler", "random", "return_types", "serialization", "signal", "sparse", "special",
         "storage", "testing", "torch_version", "types", "utils", "version", "xpu",
     )
 )  # fmt: skip
 
 _LAZY: dict[str, str] = {
+    "__version__": "pullback.torch_version",
+    "set_printoptions": "pullback.printing",
     "Generator": "pullback.random",
     "default_generator": "pullback.random",
     "fork_rng": "pullback.random",
@@ -250,7 +234,15 @@ _LAZY: dict[str, str] = {
     "set_flush_denormal": "pullback.switches",
     "_sample_dirichlet": "pullback.ops.random.gamma",
     "_standard_gamma": "pullback.ops.random.gamma",
+    **dict.fromkeys("sparse_coo_tensor sparse_csr_tensor sparse_csc_tensor sparse_compressed_tensor hspmm smm sspaddmm".split(), "pullback.sparse"),
+    **dict.fromkeys(("dsmm", "hsmm", "spmm", "saddmm"), "pullback.sparse.products"),
     **dict.fromkeys(("eig", "lstsq", "matrix_rank", "solve", "symeig"), "pullback.removed"),
+    **dict.fromkeys(
+        "_check _check_index _check_is_size _check_not_implemented _check_tensor_all _check_type _check_value "
+        "_check_with _assert _assert_async _cast_Long _shape_as_tensor SymBool SymFloat SymInt sym_float sym_int "
+        "sym_ite sym_max sym_min sym_not sym_sqrt sym_sum".split(),
+        "pullback.conditions",
+    ),
     "norm_except_dim": "pullback.nn.utils._norms",
     "_weight_norm": "pullback.nn.utils._norms",
     "load": "pullback.serialization",

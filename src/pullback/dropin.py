@@ -12,11 +12,14 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
 from pullback.graph import torch_function
+
+
+_REAL = {"torch": "pullback", "functorch": "pullback._functorch.functorch"}
 
 
 class _AliasLoader(importlib.abc.Loader):
@@ -42,9 +45,10 @@ class TorchFinder(importlib.abc.MetaPathFinder):
     """Finds ``torch`` and its submodules in pullback."""
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> Any:
-        if fullname != "torch" and not fullname.startswith("torch."):
+        top, dot, rest = fullname.partition(".")
+        if top not in _REAL:
             return None
-        real = "pullback" + fullname[5:]
+        real = _REAL[top] + dot + rest
         try:
             found = importlib.util.find_spec(real)
         except ModuleNotFoundError:
@@ -56,6 +60,25 @@ class TorchFinder(importlib.abc.MetaPathFinder):
         )
         spec.submodule_search_locations = [] if spec.submodule_search_locations is not None else None
         return spec
+
+    def find_distributions(self, context: Any = None) -> Iterator[Any]:
+        """The package `torch`, for programs that ask `importlib.metadata` which version is installed."""
+        name = getattr(context, "name", None)
+        if name is None or name.lower() == "torch":
+            from importlib.metadata import Distribution
+            from pathlib import Path
+
+            from pullback.torch_version import __version__
+
+            class Torch(Distribution):
+                def read_text(self, filename: str) -> str | None:
+                    facts = f"Metadata-Version: 2.1\nName: torch\nVersion: {__version__}\nSummary: pullback's names\n"
+                    return facts if filename == "METADATA" else None
+
+                def locate_file(self, path: Any) -> Any:
+                    return Path(__file__).parent / path
+
+            yield Torch()
 
 
 def _notice_classes() -> None:
@@ -89,3 +112,4 @@ def install() -> None:
         sys.meta_path.insert(0, TorchFinder())
         _notice_classes()
     sys.modules["torch"] = pullback
+    pullback.__name__ = "torch"

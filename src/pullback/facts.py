@@ -9,6 +9,7 @@ import numpy as np
 from pullback.arrays import dtypes, promotion
 from pullback.device import check_device, device as device_type
 from pullback.graph.tensor_base import TensorBase
+from pullback.later import later
 
 
 def is_tensor(obj: Any) -> bool:
@@ -127,31 +128,42 @@ def set_default_device(device: Any) -> None:
     check_device(device)
 
 
-_threads = {"intra": 0, "inter": 1}
+(threads,) = later("pullback.arrays", "threads")
+_interop: list[int] = []
 
 
 def get_num_threads() -> int:
-    """How many threads an operation may use."""
-    import os
-
-    return _threads["intra"] or os.cpu_count() or 1
+    """How many threads an operation on large arrays may use."""
+    return threads.get_num_threads()  # type: ignore[no-any-return]
 
 
 def set_num_threads(n: int) -> None:
-    """Set how many threads an operation may use."""
-    if not isinstance(n, int) or n <= 0:
-        raise RuntimeError("set_num_threads expects a positive integer")
-    _threads["intra"] = n
+    """Set how many threads an operation on large arrays, matrix products among them, may use."""
+    threads.set_num_threads(_positive("set_num_threads", n))
 
 
 def get_num_interop_threads() -> int:
-    """How many operations may run side by side."""
-    return _threads["inter"]
+    """How many operations PyTorch would run side by side; here they run one after the other."""
+    return _interop[0] if _interop else get_num_threads()
 
 
 def set_num_interop_threads(n: int) -> None:
-    """Accepted; operations run one after the other."""
-    _threads["inter"] = n
+    """Noted, once, for `get_num_interop_threads`."""
+    _positive("set_num_interop_threads", n)
+    if _interop:
+        raise RuntimeError(
+            "Error: cannot set number of interop threads after parallel work has started or "
+            "set_num_interop_threads called"
+        )
+    _interop.append(int(n))
+
+
+def _positive(function: str, n: Any) -> int:
+    if not isinstance(n, int):
+        raise RuntimeError(f"{function} expects an int, but got {type(n).__name__}")
+    if n <= 0:
+        raise RuntimeError(f"{function} expects a positive integer")
+    return int(n)
 
 
 _deterministic = {"on": False}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["OnnxExporterError", "export", "is_in_onnx_export"]
+__all__ = ["OnnxExporterError", "export", "is_in_onnx_export", "register_custom_op_symbolic", "unregister_custom_op_symbolic"]
 
 
 class OnnxExporterError(RuntimeError):
@@ -19,3 +19,11 @@ def export(model: Any, args: Any = (), f: Any = None, **settings: Any) -> Any:
 def is_in_onnx_export() -> bool:
     """False."""
     return False
+
+
+def register_custom_op_symbolic(symbolic_name: str, symbolic_fn: Any, opset_version: int) -> None:
+    """Raises `OnnxExporterError`: there is no exporter to tell."""
+    export(None)
+
+
+unregister_custom_op_symbolic = register_custom_op_symbolic

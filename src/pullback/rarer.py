@@ -3,6 +3,20 @@
 `pullback.__init__` looks here for what it does not hold itself; type checkers see both as one.
 """
 
+import pullback as torch
+from pullback._VF import _unique as _unique, _unique2 as _unique2
+from pullback.arrays.rare_dtypes import (
+    chalf as chalf, complex32 as complex32, float4_e2m1fn_x2 as float4_e2m1fn_x2, float8_e4m3fn as float8_e4m3fn,
+    float8_e4m3fnuz as float8_e4m3fnuz, float8_e5m2 as float8_e5m2, float8_e5m2fnuz as float8_e5m2fnuz,
+    float8_e8m0fnu as float8_e8m0fnu, per_channel_affine as per_channel_affine,
+    per_channel_symmetric as per_channel_symmetric, per_tensor_affine as per_tensor_affine,
+    per_tensor_symmetric as per_tensor_symmetric, qint32 as qint32, qint8 as qint8, quint2x4 as quint2x4, quint4x2 as quint4x2,
+    quint8 as quint8, qscheme as qscheme,
+)
+from pullback.device import (
+    jagged as jagged, sparse_bsc as sparse_bsc, sparse_bsr as sparse_bsr, sparse_csc as sparse_csc,
+)
+from pullback.ops.aten import _scaled_mm as _scaled_mm, _scaled_mm_v2 as _scaled_mm_v2
 from pullback.ops.fourier.short_time import istft as istft, stft as stft
 from pullback.ops.fourier.windows import (
     bartlett_window as bartlett_window, blackman_window as blackman_window, hamming_window as hamming_window,
@@ -25,7 +39,7 @@ from pullback.ops.index.search import (
     nonzero_static as nonzero_static,
     unravel_index as unravel_index,
 )
-from pullback.ops.index.segments import segment_reduce as segment_reduce
+from pullback.ops.index.segments import segment_reduce as _segment_reduce, segment_reduce as segment_reduce
 from pullback.ops.index.tables import embedding as embedding, embedding_renorm_ as embedding_renorm_
 from pullback.ops.index.take import put as put, take as take
 from pullback.ops.matrix.chains import chain_matmul as chain_matmul, matrix_power as matrix_power
@@ -92,6 +106,28 @@ from pullback.ops.random.normal import normal as normal
 from pullback.ops.random.sampling import (
     bernoulli as bernoulli, binomial as binomial, multinomial as multinomial, poisson as poisson,
 )
+from pullback.ops.pointwise.bessel import i0 as i0
+from pullback.ops.pointwise.gamma import (
+    digamma as digamma, igamma as igamma, igammac as igammac, lgamma as lgamma, mvlgamma as mvlgamma,
+    polygamma as polygamma,
+)
+from pullback.ops.pointwise.gated import prelu as prelu, rrelu as rrelu
+from pullback.ops.pointwise.logarithmic import logaddexp as logaddexp, logaddexp2 as logaddexp2, xlogy as xlogy
+from pullback.ops.pointwise.special import erf as erf, erfc as erfc, erfinv as erfinv, logit as logit
+from pullback.ops.shape.copies import (
+    alias_copy as alias_copy, as_strided_copy as as_strided_copy, detach_copy as detach_copy,
+    expand_copy as expand_copy, narrow_copy as narrow_copy, permute_copy as permute_copy,
+    select_copy as select_copy, slice_copy as slice_copy, split_copy as split_copy,
+    split_with_sizes_copy as split_with_sizes_copy, squeeze_copy as squeeze_copy, t_copy as t_copy,
+    transpose_copy as transpose_copy, unbind_copy as unbind_copy, unfold_copy as unfold_copy,
+    unsqueeze_copy as unsqueeze_copy, view_as_complex_copy as view_as_complex_copy,
+    view_as_real_copy as view_as_real_copy, view_copy as view_copy,
+)
+from pullback.ops.shape.repeating import repeat_interleave as repeat_interleave, tile_function as tile
+from pullback.ops.shape.reseating import resize_as_ as resize_as_
+from pullback.ops.pointwise.inplace_rarer import (
+    celu_ as celu_, erf_ as erf_, erfc_ as erfc_, gcd_ as gcd_, i0_ as i0_, lcm_ as lcm_, logit_ as logit_, rrelu_ as rrelu_, selu_ as selu_, threshold_ as threshold_, xlogy_ as xlogy_,
+)
 from pullback.ops.reduction.correlation import corrcoef as corrcoef, cov as cov
 from pullback.ops.reduction.cumulative import (
     cummax as cummax, cummin as cummin, cumprod as cumprod, cumsum as cumsum, logcumsumexp as logcumsumexp,
@@ -132,3 +168,6 @@ from pullback.ops.shape.replacing import (
 from pullback.ops.shape.turning import (
     flip_function as flip, fliplr as fliplr, flipud as flipud, roll as roll, rot90 as rot90,
 )
+from pullback.ops.foreach import FUNCTIONS as _FOREACH
+
+globals().update(_FOREACH)

@@ -11,16 +11,11 @@ from pullback.arrays import dtypes
 from pullback.arrays.mirrored import behind
 from pullback.arrays.promotion import default
 from pullback.arrays.sharing import is_shared
-from pullback.arrays.strides import memory_of, owner
+from pullback.arrays.strides import address, memory_of, owner
 from pullback.device import CPU, check_device, device as device_type
 from pullback.graph.tensor_base import solid
 
 __all__ = ["TypedStorage", "UntypedStorage"]
-
-
-def address(array: np.ndarray) -> int:
-    """The address of the first element."""
-    return array.__array_interface__["data"][0]
 
 
 def _text(elements: Sequence[Any], name: str) -> str:
@@ -333,7 +328,7 @@ class TypedStorage(_Conversions):
     def tolist(self) -> list[Any]:
         """The elements as Python numbers."""
         array = self.array
-        return array.astype("f4").tolist() if array.dtype == dtypes.BFLOAT16 else array.tolist()
+        return array.astype("f4").tolist() if dtypes.is_bfloat16(array.dtype) else array.tolist()
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):

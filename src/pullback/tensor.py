@@ -23,6 +23,7 @@ from pullback.methods.pointwise import PointwiseMethods
 from pullback.methods.random import RandomMethods
 from pullback.methods.reduction import ReductionMethods
 from pullback.methods.shape import ShapeMethods
+from pullback.methods.sparse import SparseMethods
 from pullback.ops.creation.former import former_tensor
 from pullback.ops.shape.reshape import alias
 from pullback.protocol import ProtocolMethods
@@ -47,6 +48,7 @@ class Tensor(  # type: ignore[misc]  # the mixins describe slots that TensorBase
     MatrixMethods,
     FourierMethods,
     RandomMethods,
+    SparseMethods,
     ProtocolMethods,
     TensorBase,
     metaclass=TensorMeta,

@@ -5,9 +5,10 @@ A spec says how leaves were nested; it prints as PyTorch's does, as errors show 
 
 from __future__ import annotations
 
+from abc import ABC
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, Protocol
 
 
 class TreeSpec(NamedTuple):
@@ -38,12 +39,31 @@ class TreeSpec(NamedTuple):
         return repr(tree_unflatten([_Star()] * self.num_leaves, self))
 
 
+class _Fields(NamedTuple):
+    """What a dataclass needs beside its children: their names, and the names of fields that are `None`."""
+
+    held: tuple[str, ...]
+    absent: tuple[str, ...]
+
+
 class _Star:
     def __repr__(self) -> str:
         return "*"
 
 
 LEAF = TreeSpec(None, None, ())
+
+NODES: dict[type, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {}
+"""Registered containers: what takes one apart into children and context, and what puts it together."""
+
+_ABSTRACT = (object, Generic, Protocol, ABC)
+
+
+def _is_dataclass(kind: type) -> bool:
+    """Whether `kind` is made of dataclasses alone: what inherits from anything else (a module) is no container."""
+    return "__dataclass_fields__" in kind.__dict__ and all(
+        "__dataclass_fields__" in each.__dict__ or each in _ABSTRACT for each in kind.__mro__
+    )
 
 
 def _opened(tree: Any) -> tuple[Any, list[Any]] | None:
@@ -57,8 +77,15 @@ def _opened(tree: Any) -> tuple[Any, list[Any]] | None:
         return [tree.default_factory, list(tree)], list(tree.values())
     if kind is deque:
         return tree.maxlen, list(tree)
+    if kind in NODES:
+        children, context = NODES[kind][0](tree)
+        return context, list(children)
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return kind, list(tree)
+    if hasattr(kind, "__dataclass_fields__") and _is_dataclass(kind):
+        names = tuple(kind.__dataclass_fields__)
+        held = tuple([name for name in names if getattr(tree, name, None) is not None])
+        return _Fields(held, tuple([n for n in names if n not in held])), [getattr(tree, name) for name in held]
     return None
 
 
@@ -96,6 +123,13 @@ def _built(leaves: Any, spec: TreeSpec) -> Any:
         return defaultdict(spec.context[0], zip(spec.context[1], items))
     if spec.type is deque:
         return deque(items, maxlen=spec.context)
+    if spec.type in NODES and spec.type not in (tuple, list):
+        return NODES[spec.type][1](items, spec.context)
+    if spec.context.__class__ is _Fields:
+        made = object.__new__(spec.type)
+        for name, item in zip(spec.context.held + spec.context.absent, items + [None] * len(spec.context.absent)):
+            object.__setattr__(made, name, item)  # also where the class is frozen
+        return made
     return spec.type(*items) if spec.context is not None else spec.type(items)
 
 

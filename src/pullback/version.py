@@ -10,3 +10,4 @@ cuda = None
 hip = None
 git_version = "unknown"
 debug = False
+xpu = None

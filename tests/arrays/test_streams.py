@@ -213,7 +213,7 @@ def test_rounding_never_reaches_the_upper_end(dtype):
 
 def test_integers_that_no_float_can_be_are_refused():
     with pytest.raises(RuntimeError, match="got from=1004 >= to=1003"):
-        Stream(0).integers((1,), dtypes.BFLOAT16, 1001, high=1003)
+        Stream(0).integers((1,), dtypes.bfloat16.numpy, 1001, high=1003)
 
 
 def test_many_float64_numbers_are_as_good_as_few():

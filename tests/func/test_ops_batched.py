@@ -35,17 +35,6 @@ NEEDS_VALUES = {
 """Rows of which some sample runs example by example, with a warning, and why."""
 
 
-UNSOLVED = {
-    ("gradient", "gradient"): "torch.gradient's cotangents are mixed up between examples",
-    ("forward", "Tensor.fill_diagonal_"): "writes through strides, which a batched array does not have",
-}
-
-
-def _refuse_unsolved(request: pytest.FixtureRequest, check: str, row: Row) -> None:
-    if (check, row.id) in UNSOLVED:
-        request.applymarker(pytest.mark.xfail(reason=UNSOLVED[check, row.id]))
-
-
 def _quietly(row: Row, function: Any, batch: Any) -> Any:
     with warnings.catch_warnings():
         if row.id in NEEDS_VALUES:
@@ -61,8 +50,7 @@ def _compare(found: Any, expected: list[np.ndarray]) -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
-def test_forward_equals_loop(request: pytest.FixtureRequest, row: Row) -> None:
-    _refuse_unsolved(request, "forward", row)
+def test_forward_equals_loop(row: Row) -> None:
     for batch in batches_of(row):
         expected = by_loop(batch.call, batch)
         if expected is None or (row.name == "Tensor.copy_" and not batch.batched[0]):
@@ -71,8 +59,7 @@ def test_forward_equals_loop(request: pytest.FixtureRequest, row: Row) -> None:
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.differentiable], ids=lambda row: row.id)
-def test_gradient_equals_loop(request: pytest.FixtureRequest, row: Row) -> None:
-    _refuse_unsolved(request, "gradient", row)
+def test_gradient_equals_loop(row: Row) -> None:
     for batch in batches_of(row):
         if not batch.differentiable or (row.name == "Tensor.copy_" and not batch.batched[0]):
             continue

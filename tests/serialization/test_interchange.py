@@ -137,13 +137,10 @@ def test_what_pytorch_has_not_computed_yet_is_computed() -> None:
     assert pullback.load(saved(torch, values.conj().imag)).tolist() == [-2.0, 4.0]
 
 
-@pytest.mark.parametrize("make", ["sparse_coo_tensor([[0]], [1.0], (2,))", "empty(2, device='meta')"])
-def test_tensors_of_kinds_that_are_not_here_are_refused(make: str) -> None:
+def test_tensors_of_kinds_that_are_not_here_are_refused() -> None:
     torch = pytest.importorskip("torch")
-    with pytest.warns() if "sparse" in make else pytest.MonkeyPatch.context():
-        file = saved(torch, eval(f"torch.{make}", {"torch": torch}))
     with pytest.raises(NotImplementedError, match="the file holds a"):
-        pullback.load(file)
+        pullback.load(saved(torch, torch.empty(2, device="meta")))
 
 
 def test_state_keeps_its_metadata() -> None:

@@ -256,7 +256,7 @@ def test_selective_checkpoint_keeps_what_the_policy_chooses() -> None:
 
     def policy(ctx: Any, op: Any, *args: Any, **kwargs: Any) -> Any:
         asked.append(ctx.is_recompute)
-        return module.CheckpointPolicy.MUST_SAVE if op is torch.mm else module.CheckpointPolicy.PREFER_RECOMPUTE
+        return module.CheckpointPolicy.MUST_SAVE if op == torch.mm else module.CheckpointPolicy.PREFER_RECOMPUTE
 
     forward = torch.mm.operator.forward
 

@@ -9,3 +9,7 @@ capture_scalar_outputs = False
 capture_dynamic_output_shape_ops = False
 assume_static_by_default = True
 optimize_ddp = True
+accumulated_recompile_limit = 256
+compiled_autograd = False
+issue_3_13_0_warning = True
+log_compilation_metrics = True

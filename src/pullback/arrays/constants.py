@@ -8,13 +8,21 @@ import numpy as np
 
 from pullback.arrays import dtypes
 
-ZERO = {each.numpy: np.zeros((), each.numpy) for each in dtypes.BY_NAME.values()}
+ZERO: dict[Any, np.ndarray] = {}
 """A zero of each dtype."""
-ONE = {each.numpy: np.ones((), each.numpy) for each in dtypes.BY_NAME.values()}
+ONE: dict[Any, np.ndarray] = {}
 """A one of each dtype."""
-
-_known: dict[Any, dict[float, Any]] = {dtype: {} for dtype in ZERO}
+_known: dict[Any, dict[float, Any]] = {}
 _LIMIT = 1000
+
+
+def _prepare(dtype: np.dtype[Any]) -> None:
+    ZERO[dtype], ONE[dtype], _known[dtype] = np.zeros((), dtype), np.ones((), dtype), {}
+
+
+for each in dtypes.numpy_dtypes(lambda each: each is not dtypes.bfloat16):
+    _prepare(each)
+dtypes.when_loaded(_prepare)
 
 
 def constant(value: float, like: Any) -> Any:

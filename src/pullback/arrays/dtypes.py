@@ -2,13 +2,16 @@
 
 Values agree with https://docs.pytorch.org/docs/2.13/tensor_attributes.html#torch-dtype. A dtype object is a
 singleton: it compares by identity, pickles by name and prints as ``torch.float32``.
+
+bfloat16 is NumPy's by way of ml_dtypes, which takes 16 ms to load: it is loaded when somebody first asks for it, and
+whoever keeps a table of NumPy's dtypes gets it then (`numpy_dtypes`, `when_loaded`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 
 
@@ -54,25 +57,42 @@ class dtype:
         return _TO_REAL.get(self.name, self)
 
 
+class _Late(dtype):
+    """A dtype whose NumPy dtype is not loaded yet."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "numpy":
+            raise AttributeError(f"'torch.dtype' object has no attribute {name!r}")
+        return _load_bfloat16()
+
+
 BY_NAME: dict[str, dtype] = {}
 FROM_NUMPY: dict[np.dtype[Any], dtype] = {}
 
 
 def _declare(name: str, numpy_type: Any, category: Any, signed: Any) -> dtype:
-    new = object.__new__(dtype)
+    new: dtype = object.__new__(dtype if numpy_type else _Late)
     new.name = name
-    new.numpy = np.dtype(numpy_type)
-    new.itemsize = new.numpy.itemsize
-    new.kind = new.numpy.kind
     new.category = category
     new.is_floating_point = category == 2
     new.is_complex = category == 3
     new.is_signed = signed
-    BY_NAME[name] = FROM_NUMPY[new.numpy] = new
+    new.itemsize, new.kind = 2, "V"
+    if numpy_type:
+        new.numpy = np.dtype(numpy_type)
+        new.itemsize, new.kind = new.numpy.itemsize, new.numpy.kind
+        FROM_NUMPY[new.numpy] = new
+    BY_NAME[name] = new
     return new
 
 
 def _by_name(name: str) -> dtype:
+    if name not in BY_NAME:
+        from pullback.arrays.rare_dtypes import RARE
+
+        return RARE[name]
     return BY_NAME[name]
 
 
@@ -86,7 +106,7 @@ int16 = _declare("int16", np.int16, 1, True)
 int32 = _declare("int32", np.int32, 1, True)
 int64 = _declare("int64", np.int64, 1, True)
 float16 = _declare("float16", np.float16, 2, True)
-bfloat16 = _declare("bfloat16", ml_dtypes.bfloat16, 2, True)
+bfloat16 = _declare("bfloat16", None, 2, True)
 float32 = _declare("float32", np.float32, 2, True)
 float64 = _declare("float64", np.float64, 2, True)
 complex64 = _declare("complex64", np.complex64, 3, True)
@@ -96,7 +116,50 @@ short, int, long = int16, int32, int64
 half, float, double = float16, float32, float64
 cfloat, cdouble = complex64, complex128
 
-BFLOAT16 = bfloat16.numpy
+_waiting: list[Callable[[np.dtype[Any]], object]] = []
+
+
+def _load_bfloat16() -> np.dtype[Any]:
+    import ml_dtypes
+
+    found = np.dtype(ml_dtypes.bfloat16)
+    if found not in FROM_NUMPY:
+        bfloat16.numpy = found
+        bfloat16.__class__ = dtype
+        FROM_NUMPY[found] = bfloat16
+        while _waiting:
+            _waiting.pop(0)(found)
+    return found
+
+
+def when_loaded(action: Callable[[np.dtype[Any]], object]) -> None:
+    """Call `action` with bfloat16's NumPy dtype, as soon as that is loaded."""
+    if type(bfloat16) is dtype:
+        action(bfloat16.numpy)
+    else:
+        _waiting.append(action)
+
+
+def numpy_dtypes(chosen: Callable[[dtype], Any]) -> set[np.dtype[Any]]:
+    """The NumPy dtypes of those `chosen`; bfloat16's joins the set when it is loaded.
+
+    >>> sorted(map(str, numpy_dtypes(lambda each: each.is_complex)))
+    ['complex128', 'complex64']
+    """
+    found = {each.numpy for each in BY_NAME.values() if each is not bfloat16 and chosen(each)}
+    if chosen(bfloat16):
+        when_loaded(found.add)
+    return found
+
+
+def is_half(each: dtype) -> Any:
+    """Whether `each` is float16 or bfloat16."""
+    return each.category == 2 == each.itemsize
+
+
+def is_bfloat16(numpy_dtype: Any) -> Any:
+    """Whether a NumPy dtype is bfloat16's."""
+    return FROM_NUMPY.get(numpy_dtype) is bfloat16
 
 _TO_COMPLEX = {
     "float16": complex64,  # NumPy has no complex of two half floats
@@ -117,7 +180,10 @@ def from_numpy(numpy_dtype: Any) -> dtype:
     """
     found = FROM_NUMPY.get(numpy_dtype)
     if found is None:
-        found = FROM_NUMPY.get(np.dtype(numpy_dtype).newbyteorder("="))
+        wanted = np.dtype(numpy_dtype)
+        if wanted.name == "bfloat16":  # made by ml_dtypes before anybody here asked for it
+            _load_bfloat16()
+        found = FROM_NUMPY.get(wanted.newbyteorder("="))
     if found is None:
         supported = ", ".join(known.name for known in BY_NAME.values())
         raise TypeError(f"can't convert np.ndarray of type {numpy_dtype}. The only supported types are: {supported}.")

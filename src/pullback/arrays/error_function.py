@@ -2,7 +2,7 @@
 
 ``erf(x) = tanh(x p(x²))`` with a polynomial p: atanh(erf(x)) / x is even, smooth and nearly flat, and `numpy.tanh` is
 vectorised. The coefficients are a least-squares fit, reweighted until the largest relative error over |x| ≤ 3.92
-(beyond 4 it is ±1) stopped falling: 7e-8; in float32 arithmetic 2.3e-7, four units in the last place.
+(beyond 4 the polynomial grows, and it is ±1) stopped falling: 7e-8; in float32 arithmetic 2.3e-7, four units in the last place.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-LIMIT = 4.0
 BLOCK = 1 << 15
 MANY = 4096
 """Below, SciPy's loop is faster."""
@@ -23,7 +22,6 @@ _COEFFICIENTS = [
         -6.146251107566059e-04, -1.9543351663742214e-04, 1.0276989638805389e-01, 1.128379225730896,
     )
 ]  # fmt: skip
-_HIGH, _LOW = np.array(LIMIT, np.float32), np.array(-LIMIT, np.float32)
 
 
 def erf_of_many(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -34,14 +32,13 @@ def erf_of_many(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     for start in range(0, flat.size, BLOCK):
         x = out[start : start + BLOCK]
         square, total = squares[: x.size], sums[: x.size]
-        np.minimum(flat[start : start + BLOCK], _HIGH, out=x)
-        np.maximum(x, _LOW, out=x)
-        np.multiply(x, x, out=square)
+        given = flat[start : start + BLOCK]
+        np.multiply(given, given, out=square)
         np.multiply(square, _COEFFICIENTS[0], out=total)
         for coefficient in _COEFFICIENTS[1:-1]:
             np.add(total, coefficient, out=total)
             np.multiply(total, square, out=total)
         np.add(total, _COEFFICIENTS[-1], out=total)
-        np.multiply(total, x, out=total)
+        np.multiply(total, given, out=total)
         np.tanh(total, out=x)
     return out.reshape(array.shape)

@@ -48,10 +48,18 @@ class _BesideFloat16(ExactNumber):
 
 
 class _BesideBfloat16(ExactNumber):
-    half = dtypes.bfloat16.numpy
+    """`half` is set when it is loaded."""
 
 
-_CLASSES = {kind.half: kind for kind in (_BesideFloat16, _BesideBfloat16)}
+_CLASSES: dict[Any, type[ExactNumber]] = {dtypes.float16.numpy: _BesideFloat16}
+
+
+def _take_in(half: np.dtype[Any]) -> None:
+    _BesideBfloat16.half = half
+    _CLASSES[half] = _BesideBfloat16
+
+
+dtypes.when_loaded(_take_in)
 
 
 def exact(value: Any, half: np.dtype[Any]) -> np.ndarray:

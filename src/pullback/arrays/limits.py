@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 
 from pullback.arrays.dtypes import BY_NAME, dtype, from_numpy
@@ -96,6 +95,8 @@ class finfo(_Limits):
             raise TypeError(
                 "torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'"
             )
+        import ml_dtypes  # loaded late, see `dtypes`
+
         parts = type.to_real()
         limits = ml_dtypes.finfo(parts.numpy)
         self._fill(bits=8 * parts.itemsize, dtype=parts.name, resolution=float(f"1e-{limits.precision}"))

@@ -38,8 +38,7 @@ def keep(array: Any, mask: Any) -> Any:
     return np.where(mask, array, ZERO[array.dtype])
 
 
-@dispatched
-def drop(array: Any, mask: Any) -> Any:
+def _drop(array: Any, mask: Any) -> Any:
     """0 where `mask` holds, `array` elsewhere.
 
     >>> drop(np.array([np.inf, 2.0]), np.array([True, False]))
@@ -51,6 +50,22 @@ def drop(array: Any, mask: Any) -> Any:
         bits = np.subtract(mask.view(_BYTES), 1, dtype=_INTEGER[array.itemsize])
         return np.bitwise_and(bits, array.view(bits.dtype), out=bits).view(array.dtype)
     return np.where(mask, ZERO[array.dtype], array)
+
+
+_drop.__name__ = _drop.__qualname__ = "drop"
+drop = dispatched(_drop)
+
+
+@dispatched
+def threshold_backward(grad: Any, input: Any, threshold: Any) -> Any:
+    """`grad` where `input` is above `threshold`; a function of both, although its derivative in `input` is zero."""
+    return _drop(grad, input <= threshold)
+
+
+@dispatched
+def hardtanh_backward(grad: Any, input: Any, min_val: Any, max_val: Any) -> Any:
+    """`grad` where `input` lies between the bounds, as `threshold_backward`."""
+    return keep(grad, (input > min_val) & (input < max_val))
 
 
 def choose(mask: Any, first: Any, second: Any) -> Any:

@@ -51,7 +51,8 @@ def vector_norm_vjp(grad: Any, array: Any, norm: Any, ord: float, axes: Axes, ke
         mask = matches(size, norm)
         return np.sign(array) * mask * (grad / cast(add_over(mask, axes, True), grad.dtype))
     nonzero = np.where(size == 0, 1, size)
+    divisor = np.where(norm == 0, 1, norm)  # keeps second derivatives at 0 finite
     if ord < 2:
-        return np.sign(array) * nonzero ** (ord - 1) * (grad * np.where(norm == 0, 0, norm ** (1 - ord)))
-    scaled = (nonzero / np.where(norm == 0, 1, norm)) ** (ord - 2)
-    return array * np.where(size == 0, 0, scaled) * (grad * np.where(norm == 0, 0, 1 / norm))
+        return np.sign(array) * nonzero ** (ord - 1) * (grad * np.where(norm == 0, 0, divisor ** (1 - ord)))
+    scaled = (nonzero / divisor) ** (ord - 2)
+    return array * np.where(size == 0, 0, scaled) * (grad * np.where(norm == 0, 0, 1 / divisor))

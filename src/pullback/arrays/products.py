@@ -14,7 +14,8 @@ from pullback.arrays.vocabulary import cast, conj, swapaxes
 
 ndarray = np.ndarray
 _SINGLE = np.dtype("f4")
-_BLAS = frozenset(np.dtype(kind) for kind in ("f4", "f8", "c8", "c16"))
+_REAL_BLAS = frozenset((np.dtype("f4"), np.dtype("f8")))
+BLAS = _REAL_BLAS | {np.dtype("c8"), np.dtype("c16")}
 
 
 def product(a: Any, b: Any) -> Any:
@@ -23,7 +24,7 @@ def product(a: Any, b: Any) -> Any:
     >>> product(np.ones((2, 3), np.float16), np.ones((3, 1), np.float16)).dtype
     dtype('float16')
     """
-    if a.__class__ is b.__class__ is ndarray and a.dtype in _BLAS and a.ndim <= 2 >= b.ndim:
+    if a.__class__ is b.__class__ is ndarray and a.dtype in BLAS and a.ndim <= 2 >= b.ndim:
         return a.dot(b)  # half the overhead of `@`, and it copies a layout that BLAS cannot read
     if is_half(a):
         return cast(product(cast(a, _SINGLE), cast(b, _SINGLE)), a.dtype)
@@ -32,6 +33,20 @@ def product(a: Any, b: Any) -> Any:
             return a.dot(b)
         return np.matmul(_for_blas(a), _for_blas(b))
     return a @ b
+
+
+def times_adjoint(grad: Any, mat2: Any) -> Any:
+    """``grad @ mat2ᴴ`` of matrices: the cotangent of the left factor of a product."""
+    if grad.__class__ is mat2.__class__ is ndarray and grad.dtype in _REAL_BLAS and grad.ndim == 2 == mat2.ndim:
+        return grad.dot(mat2.T)
+    return product(grad, adjoint(mat2))
+
+
+def adjoint_times(input: Any, grad: Any) -> Any:
+    """``inputᴴ @ grad`` of a matrix and a matrix or vector: the cotangent of the right factor of a product."""
+    if input.__class__ is grad.__class__ is ndarray and grad.dtype in _REAL_BLAS and input.ndim == 2 >= grad.ndim:
+        return input.T.dot(grad)
+    return product(adjoint(input), grad)
 
 
 def add_product(addend: Any, a: Any, b: Any, beta: Any = 1, alpha: Any = 1) -> Any:
@@ -51,11 +66,20 @@ def add_product(addend: Any, a: Any, b: Any, beta: Any = 1, alpha: Any = 1) -> A
     return result if result.dtype == dtype else cast(result, dtype)
 
 
+FEW_ROWS = 64
+
+
+def add_product_of_few_rows(addend: Any, a: Any, b: Any) -> Any:
+    """``addend + a @ b`` for few rows and the transpose `b` of a large matrix in memory, as ``(bᵀ aᵀ)ᵀ``.
+
+    OpenBLAS takes 0.40 ms for 512x784 times 784x32, and 0.64 for 32x784 times 784x512.
+    """
+    return np.add(b.T.dot(a.T).T, addend, order="C")
+
+
 def adjoint(matrix: Any) -> Any:
     """The conjugate transpose of the last two axes; a view if real."""
-    if matrix.__class__ is ndarray and matrix.dtype.kind != "c":
-        return matrix.swapaxes(-1, -2)
-    return swapaxes(conj(matrix), -1, -2)
+    return swapaxes(conj(matrix) if matrix.dtype.kind == "c" else matrix, -1, -2)
 
 
 def is_half(array: Any) -> bool:

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import dtypes
-from pullback.arrays.dtypes import BFLOAT16, from_numpy
+from pullback.arrays.dtypes import from_numpy
 
 _BOOL, _INT64 = dtypes.bool.numpy, dtypes.int64.numpy
 _FLOAT16, _FLOAT32, _FLOAT64 = dtypes.float16.numpy, dtypes.float32.numpy, dtypes.float64.numpy
 _COMPLEX64, _COMPLEX128 = dtypes.complex64.numpy, dtypes.complex128.numpy
-_HALVES = (_FLOAT16, BFLOAT16)
+_HALVES = dtypes.numpy_dtypes(dtypes.is_half)
 _WIDE_UNSIGNED = tuple(map(np.dtype, (np.uint16, np.uint32, np.uint64)))
 
 

@@ -53,6 +53,26 @@ def extreme_over(ufunc: Any, array: Any, axes: Axes, keepdims: bool = False) -> 
     return ufunc.reduce(array, axis=axes, keepdims=keepdims)
 
 
+_MANY = 1 << 12
+_LONGEST = 10000
+"""OpenBLAS takes inner products of more elements with threads of its own, which must not meet ours; and a plain sum of
+many more is less exact than NumPy's by pairs."""
+
+
+def sum_of_rows(rows: Any) -> Any:
+    """The sum of each row of a NumPy array, ``(*, W) -> (*, 1)``: of large ones in a third of NumPy's time."""
+    if rows.size < _MANY or rows.shape[-1] > _LONGEST:
+        return np.add.reduce(rows, axis=-1, keepdims=True)
+    return np.einsum("...i->...", rows)[..., None]
+
+
+def products_of_rows(a: Any, b: Any) -> Any:
+    """The inner product of each row with its counterpart, ``(*, W), (*, W) -> (*, 1)``."""
+    if a.shape[-1] > _LONGEST:
+        return np.add.reduce(a * b, axis=-1, keepdims=True)
+    return np.vecdot(a, b)[..., None]
+
+
 def count_over(shape: tuple[int, ...], axes: Axes) -> int:
     """How many elements meet in one element of the reduction.
 

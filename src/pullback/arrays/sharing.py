@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,8 @@ from pullback.arrays.strides import owner
 
 def in_shared_memory(array: np.ndarray) -> np.ndarray:
     """A copy of `array` in new shared memory, laid out in C order or, if `array` is, the other way round."""
+    import mmap  # few programs need it
+
     memory: Any = mmap.mmap(-1, max(array.nbytes, 1))
     order: Any = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
     copy: np.ndarray = np.ndarray(array.shape, array.dtype, memory, order=order)
@@ -21,4 +22,4 @@ def in_shared_memory(array: np.ndarray) -> np.ndarray:
 
 def is_shared(array: np.ndarray) -> bool:
     """Whether the memory of `array` is shared; what has no elements counts as shared."""
-    return not array.size or isinstance(owner(array).base, mmap.mmap)
+    return not array.size or type(owner(array).base).__module__ == "mmap"

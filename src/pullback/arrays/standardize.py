@@ -1,24 +1,27 @@
 """Kernels of normalisation: subtract a mean, divide by a standard deviation, scale and shift.
 
-The formulas are written once, for every kind of array. On NumPy arrays sums go to BLAS, intermediate results that
-nobody else holds are overwritten, and large arrays are taken in blocks of rows that stay in cache.
+The formulas are written once, for every kind of array. On NumPy arrays intermediate results that nobody else
+holds are overwritten, and large arrays are taken in blocks of rows that stay in cache, on all cores.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from pullback.arrays.reductions import products_of_rows, sum_of_rows
 from pullback.arrays.vocabulary import reshape
+from pullback.later import later
+
+(threads,) = later("pullback.arrays", "threads")
 
 ndarray = np.ndarray
 
 BLOCK = 1 << 16
 """Elements in a block: with its intermediates it fits a second-level cache."""
 _SMALL = 1 << 12
-"""Below this a plain reduction is faster than a product with ones."""
+"""Below this a plain reduction is faster than any other."""
 
 
 def times(owned: Any, factor: Any) -> Any:
@@ -43,26 +46,26 @@ def row_sums(rows: Any) -> Any:
     """The sum of each row: ``(R, W) -> (R, 1)``."""
     if rows.__class__ is not ndarray or rows.size < _SMALL:
         return np.add.reduce(rows, axis=1, keepdims=True)
-    return rows @ np.ones((rows.shape[1], 1), rows.dtype)
+    return sum_of_rows(rows)
 
 
 def row_products(a: Any, b: Any) -> Any:
     """The inner product of each row of `a` with that of `b`: ``(R, W), (R, W) -> (R, 1)``."""
     if a.__class__ is not ndarray or b.__class__ is not ndarray:
         return np.add.reduce(a * b, axis=1, keepdims=True)
-    return np.vecdot(a, b)[:, None]
+    return products_of_rows(a, b)
 
 
 def column_sums(rows: Any) -> Any:
     """The sum of each column: ``(R, W) -> (W)``."""
     if rows.__class__ is not ndarray or rows.size < _SMALL:
         return np.add.reduce(rows, axis=0)
-    return np.ones(rows.shape[0], rows.dtype) @ rows
+    return np.einsum("ij->j", rows)
 
 
-def _blocks(rows: Any) -> Iterator[slice]:
+def _blocks(rows: Any) -> list[slice]:
     step = max(BLOCK // max(rows.shape[1], 1), 1)
-    return (slice(start, start + step) for start in range(0, rows.shape[0], step))
+    return [slice(start, start + step) for start in range(0, rows.shape[0], step)]
 
 
 def _standardized(rows: Any, weight: Any, bias: Any, eps: float) -> tuple[Any, Any, Any]:
@@ -85,8 +88,11 @@ def standardized(rows: Any, weight: Any, bias: Any, eps: float) -> tuple[Any, An
         return _standardized(rows, weight, bias, eps)
     found = np.empty_like(rows)
     mean, rstd = np.empty((2, rows.shape[0], 1), rows.dtype)
-    for block in _blocks(rows):
+
+    def compute(block: slice) -> None:
         found[block], mean[block], rstd[block] = _standardized(rows[block], weight, bias, eps)
+
+    threads.each(compute, _blocks(rows))
     return found, mean, rstd
 
 
@@ -110,14 +116,19 @@ def standardized_vjp(grad: Any, rows: Any, weight: Any, mean: Any, rstd: Any, ne
     if rows.__class__ is not ndarray or grad.__class__ is not ndarray or rows.size <= BLOCK:
         return _standardized_vjp(grad, rows, weight, mean, rstd, needs)
     of_rows = np.empty_like(rows) if needs[0] else None
-    sums: list[Any] = [of_rows, None, None]
-    for block in _blocks(rows):
+    blocks = _blocks(rows)
+    sums: list[Any] = [None] * len(blocks)
+
+    def compute(number: int) -> None:
+        block = blocks[number]
         found = _standardized_vjp(grad[block], rows[block], weight, mean[block], rstd[block], needs)
         if of_rows is not None:
             of_rows[block] = found[0]
-        for place in (1, 2):
-            sums[place] = found[place] if sums[place] is None else plus(sums[place], found[place])
-    return sums
+        sums[number] = found[1:]
+
+    threads.each(compute, range(len(blocks)))
+    of_weight, of_bias = (np.add.reduce(each) if need else None for each, need in zip(zip(*sums), needs[1:]))
+    return [of_rows, of_weight, of_bias]
 
 
 # -------------------------------------------------------------------------------------------------- channels

@@ -153,6 +153,11 @@ def inferred_shape(shape: Sequence[int], size: int) -> tuple[int, ...]:
     return tuple(size // known if axis == hole else length for axis, length in enumerate(shape))
 
 
+def address(array: np.ndarray) -> int:
+    """The address of the first element."""
+    return int(array.__array_interface__["data"][0])
+
+
 def owner(array: np.ndarray) -> np.ndarray:
     """The array that owns the memory of `array`."""
     array = behind(array)
@@ -173,8 +178,10 @@ def memory_of(array: np.ndarray) -> np.ndarray:
 
 
 def offset_in_memory(array: np.ndarray) -> int:
-    """Elements between the start of the memory and the first element of `array`."""
+    """Elements between the start of the memory and the first element of `array` (of a batch: of the first example)."""
     array = behind(array)
+    while hasattr(array, "payload"):
+        array = array.payload
     first = array.__array_interface__["data"][0] - owner(array).__array_interface__["data"][0]
     return int(first) // array.dtype.itemsize
 

@@ -8,18 +8,25 @@ float32 and are rounded where PyTorch's kernels round; in bfloat16 even ``0.999 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from math import sqrt
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from pullback.later import later
+
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
 BLOCK = 1 << 15
 """Elements in a block. Measured on two cores with 256 kB of second-level cache or more: best from 32k to 64k."""
 
+
+PARALLEL = 1 << 17
+"""Elements from which blocks of a parameter go to all cores."""
+
+(threads,) = later("pullback.arrays", "threads")
 
 quiet = partial(np.errstate, over="ignore", divide="ignore", invalid="ignore")
 """Context for updates: what overflows or divides zero by zero becomes inf or nan without a warning, as in PyTorch."""
@@ -46,6 +53,11 @@ def blocks(first: Array, *others: Array | None) -> Iterator[tuple[Any, ...]]:
     step = max(1, BLOCK // width)
     for start in range(0, rows, step):
         yield tuple(None if array is None else array[start : start + step] for array in arrays)
+
+
+def over_threads(update: Callable[..., None], arrays: Sequence[Array | None], settings: dict[str, Any]) -> None:
+    """``update(*arrays, **settings)`` by blocks over all cores."""
+    threads.each(lambda parts: update(*parts, **settings), list(blocks(*arrays)))  # type: ignore[arg-type]
 
 
 def real_parts(*arrays: Array | None) -> list[tuple[Any, ...]]:
@@ -89,6 +101,10 @@ def sgd(
         velocity = momentum * velocity + (1 - dampening) * g      (the first time: g)
         param -= lr * (velocity, or with Nesterov: g + momentum * velocity)
     """
+    if param.size > PARALLEL:
+        settings = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
+        settings |= {"nesterov": nesterov, "maximize": maximize, "first": first}
+        return over_threads(sgd, (param, grad, velocity), settings)
     dtype = param.dtype
     rate = rounded(param, lr)
     for p, g, v in blocks(param, grad, velocity):
@@ -131,6 +147,10 @@ def adam(
         square  = beta2 * square + (1 - beta2) * g²
         param  -= lr / (1 - beta1^step) * mean / (√square / √(1 - beta2^step) + eps)
     """
+    if param.size > PARALLEL:
+        settings = {"step": step, "lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
+        settings |= {"decoupled": decoupled, "maximize": maximize}
+        return over_threads(adam, (param, grad, mean, square, largest_square), settings)
     dtype = param.dtype
     wide = np.float32 if dtype.itemsize == 2 else dtype
     rate, correction = exact(param, lr / (1 - beta1**step)), exact(param, sqrt(1 - beta2**step))

@@ -22,7 +22,9 @@ def dispatched(function: F) -> F:
 
     @wraps(function)
     def dispatch(array: Any, *args: Any, **kwargs: Any) -> Any:
-        if array.__class__ in _KNOWN:
+        if array.__class__ in _FOREIGN:
+            found = array
+        elif array.__class__ in _KNOWN:
             for other in args:
                 if other.__class__ not in _KNOWN and (found := _foreign_in(other)) is not None:
                     break
@@ -39,6 +41,8 @@ def dispatched(function: F) -> F:
 
 _KNOWN: set[type] = {np.ndarray}
 """Types met as arguments that are no foreign arrays; asking for an attribute that is not there takes 100 ns."""
+_FOREIGN: set[type] = set()
+"""Types met that are."""
 
 
 def _is_foreign(value: Any) -> bool:
@@ -46,7 +50,10 @@ def _is_foreign(value: Any) -> bool:
     kind = value.__class__
     if kind in _KNOWN:
         return False
+    if kind in _FOREIGN:
+        return True
     if not isinstance(value, (np.ndarray, np.generic)) and hasattr(value, "__array_function__"):
+        _FOREIGN.add(kind)
         return True
     if not isinstance(value, (list, tuple)):
         _KNOWN.add(kind)
@@ -86,21 +93,28 @@ def reshape(array: Any, shape: tuple[int, ...]) -> Any:
     """`numpy.reshape`, five times faster on a small NumPy array."""
     if array.__class__ is np.ndarray:
         return array.reshape(shape)
-    return np.reshape(array, shape)
+    return _ask(np.reshape, array, shape)
 
 
 def transpose(array: Any, axes: tuple[int, ...]) -> Any:
     """`numpy.transpose` with explicit axes."""
     if array.__class__ is np.ndarray:
         return array.transpose(axes)
-    return np.transpose(array, axes)
+    return _ask(np.transpose, array, axes)
 
 
 def swapaxes(array: Any, first: int, second: int) -> Any:
     """`numpy.swapaxes`."""
     if array.__class__ is np.ndarray:
         return array.swapaxes(first, second)
-    return np.swapaxes(array, first, second)
+    return _ask(np.swapaxes, array, first, second)
+
+
+def _ask(function: Any, array: Any, *args: Any) -> Any:
+    """NumPy's `function`, without NumPy's own search for whom to ask where that is known."""
+    if array.__class__ in _FOREIGN:
+        return array.__array_function__(function, (array.__class__,), (array, *args), {})
+    return function(array, *args)
 
 
 _FILLED = 4096
@@ -147,10 +161,11 @@ def unbroadcast(array: Any, shape: tuple[int, ...]) -> Any:
     extra = len(have) - len(shape)
     if have[extra:] == shape:
         return add_reduce(array, 0 if extra == 1 else tuple(range(extra)))
-    if shape == (1,) * len(shape):
-        return reshape(add_reduce(array, None), shape)
+    if shape == (1,) * len(have):
+        return add_reduce(array, None, True)
     axes = [*range(extra), *[extra + i for i, n in enumerate(shape) if n == 1 and have[extra + i] != 1]]
-    return reshape(add_reduce(array, tuple(axes)), shape)
+    found = add_reduce(array, tuple(axes), not extra)
+    return reshape(found, shape) if extra else found
 
 
 def add_reduce(array: Any, axes: tuple[int, ...] | int | None, keepdims: bool = False) -> Any:

@@ -39,6 +39,7 @@ __all__ = [
 ]
 
 _LAZY = {
+    "_calculate_shape": "pullback.autograd._functions.utils",
     "Function": "pullback.autograd.function",
     "detect_anomaly": "pullback.autograd.anomaly_mode",
     "set_detect_anomaly": "pullback.autograd.anomaly_mode",
@@ -48,7 +49,7 @@ _LAZY = {
 
 _MODULES = frozenset(
     (
-        "anomaly_mode", "forward_ad", "function", "functional", "grad_mode", "graph", "profiler", "profiler_util",
+        "_functions", "anomaly_mode", "forward_ad", "function", "functional", "grad_mode", "graph", "profiler", "profiler_util",
         "variable",
     )
 )  # fmt: skip

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from pullback.graph import reentry
+from pullback.graph.forward_mode import saved_result
 from pullback.graph.hooks import note_hooked
 from pullback.graph.modes import FORWARD, NO_GRAD, switched
 from pullback.graph.node import RELEASED, Node, check_saved, modified, next_sequence_number, value_at
 from pullback.graph.saved_hooks import Packed, SavedTensor, newest_pair
-from pullback.graph.tensor_base import TensorBase, at_node, wrap
+from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.versions import VersionCounter, bump, counter_of
 
 _RELEASED = (
@@ -86,6 +87,9 @@ class BackwardCFunction(Node, FunctionCtx):
     _input_facts: tuple[Any, ...] = ()
     """Shape and dtype of each of these."""
 
+    _undefined: frozenset[int] = frozenset()
+    """Outputs whose missing cotangent stays `None`."""
+
     def __init__(self) -> None:
         self._edges = ()
         self._seq = next_sequence_number()
@@ -119,7 +123,7 @@ class BackwardCFunction(Node, FunctionCtx):
     def _unpack(self, number: int, kept: Any) -> Any:
         if isinstance(kept, _Output):
             kept.check(self)
-            return at_node(kept.array, self, kept.nr)
+            return saved_result(kept.array, self, kept.nr)
         if isinstance(kept, Packed):
             return kept.tensor(self)
         if isinstance(kept, TensorBase) and kept._counter is not None:
@@ -145,6 +149,8 @@ class BackwardCFunction(Node, FunctionCtx):
         self._kept = tuple(kept)
         if pair is not None:
             note_hooked(self)
+        if self.non_differentiable and not self._materialize_non_diff_grads:
+            self._undefined = frozenset(nr for nr, each in enumerate(outputs) if not getattr(each, "_requires_grad", 1))
         for name in ("to_save", "saved_for_forward", "dirty_tensors", "non_differentiable"):
             self.__dict__.pop(name, None)
 
@@ -170,7 +176,7 @@ class BackwardCFunction(Node, FunctionCtx):
         return self._checked(found if isinstance(found, tuple) else (found,))
 
     def _wants_zeros(self, nr: int) -> bool:
-        return value_at(self, nr)[1] is not None
+        return nr not in self._undefined and value_at(self, nr)[1] is not None
 
     def _checked(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
         """What the user's backward returned, for each edge. ``RuntimeError`` if it does not fit the arguments."""

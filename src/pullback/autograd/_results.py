@@ -79,6 +79,8 @@ def _place(node: BackwardCFunction, output: Any, nr: int, is_input: bool, is_dir
     if is_input:
         output = _view_of(output)
     output._grad_fn, output._output_nr, output._requires_grad = node, nr, True
+    if output._view is not None:
+        output._view.seen = output._view.counter.value  # what `forward` wrote belongs to this node
     return output
 
 

@@ -6,6 +6,7 @@ Its forward and backward are torch code, so they run on a batch as they stand; a
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from pullback.graph import levels
@@ -15,11 +16,25 @@ from pullback.trees import broadcast_to_leaves, tree_flatten, tree_unflatten
 _MORE = "For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
 
 
+old_style_allowed: ContextVar[bool] = ContextVar("custom functions without setup_context inside transforms", default=False)
+
+SEPARATE = (
+    "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, jacrev, ...), it must override the "
+    f"setup_context staticmethod. {_MORE}"
+)
+
+
 class VmapInfo(NamedTuple):
     """What a ``vmap`` staticmethod is told of the batch."""
 
     batch_size: int
     randomness: str
+
+
+def refuse_old_style() -> None:
+    """Raise for a custom function without ``setup_context`` inside a transform, unless somebody allowed it."""
+    if not old_style_allowed.get():
+        raise RuntimeError(SEPARATE)
 
 
 def settled(cls: Any, args: tuple[Any, ...], default: Any) -> tuple[tuple[Any, ...], Any]:
@@ -28,8 +43,16 @@ def settled(cls: Any, args: tuple[Any, ...], default: Any) -> tuple[tuple[Any, .
     `default` is the ``vmap`` of a class that does not define one. Raises ``RuntimeError`` if two ways are given.
     """
     level: Any = levels.open_levels()[-1]
+    if level.inner:
+        level.refuse(cls.__name__, args)
+        return args, None
     leaves, spec = tree_flatten(args)
     batched = [isinstance(each, TensorBase) and level.is_batched(each) for each in leaves]
+    if cls.vmap is default and not cls.generate_vmap_rule:
+        raise RuntimeError(
+            f"You tried to vmap over {cls.__name__}, but it does not have vmap support. Please override and implement the "
+            f"vmap staticmethod or set generate_vmap_rule=True. {_MORE}"
+        )
     if not any(batched) or cls.vmap is default:
         return tuple(level.bring_in(each) for each in args), None
     if cls.generate_vmap_rule:
@@ -38,9 +61,9 @@ def settled(cls: Any, args: tuple[Any, ...], default: Any) -> tuple[tuple[Any, .
             f"staticmethod. Please set generate_vmap_rule=False or delete the overridden vmap staticmethod to avoid "
             f"ambiguity. {_MORE}"
         )
-    axes = [0 if each else None for each in batched]
+    axes = [level.axis_of(leaf) if each else None for leaf, each in zip(leaves, batched)]
     with levels.among(levels.open_levels()[:-1]):
-        rows = [level.joined(leaf, 0) if each else leaf for leaf, each in zip(leaves, batched)]
+        rows = [leaf if axis is None else level.joined(leaf, axis) for leaf, axis in zip(leaves, axes)]
         info = VmapInfo(level.size, level.randomness)
         found = cls.vmap(info, tree_unflatten(axes, spec), *tree_unflatten(rows, spec))
         return args, _inside(level, *_checked(found))
@@ -63,7 +86,8 @@ def _inside(level: Any, output: Any, out_dims: Any) -> Any:
     axes = broadcast_to_leaves(out_dims, spec)
     if axes is None:
         raise RuntimeError(
-            "The vmap staticmethod of an autograd.Function must return out_dims with the structure of its output, got "
-            f"{tree_flatten(out_dims)[1]} for {spec}"
+            "The autograd.Function's vmap staticmethod returned an incompatible (output, out_dims) tuple. Expected "
+            f"out_dims={out_dims} to be compatible with the structure of `output`. out_dims has structure "
+            f"{tree_flatten(out_dims)[1]} but output has structure {spec}. {_MORE}"
         )
     return tree_unflatten([x if axis is None else level.split(x, axis) for x, axis in zip(leaves, axes)], spec)

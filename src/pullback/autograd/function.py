@@ -12,9 +12,12 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from pullback.autograd import batched_function, custom_jvp
 from pullback.autograd._context import BackwardCFunction, FunctionCtx, check_marks, silent
 from pullback.autograd._results import attach
+from pullback.graph import levels
 from pullback.graph.modes import BATCHED, FORWARD, NO_GRAD, current_mode, switched
 from pullback.graph.node import edge_of
 from pullback.graph.tensor_base import TensorBase, wrap
@@ -137,6 +140,8 @@ class Function(_SingleLevelFunction):
         if separate or kwargs:
             args, kwargs = _bound(cls.forward, args, kwargs, () if separate else (None,))
         mode = current_mode()
+        if not separate and (mode & BATCHED or levels.is_transformed()):
+            batched_function.refuse_old_style()
         if mode & BATCHED:
             args, found = batched_function.settled(cls, args, Function.vmap)
             if found is not None:
@@ -206,10 +211,11 @@ def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
         if current_mode() & NO_GRAD or not any(isinstance(a, TensorBase) and a._requires_grad for a in args):
             return outputs
         values = outputs if isinstance(outputs, tuple) else (outputs,)
-        leaves = [None if each is None else wrap(each._array, requires_grad=True) for each in values]
-        marked = DelayedError.apply(
+        leaves = [wrap(np.empty(0)) if each is None else wrap(each._array, requires_grad=True) for each in values]
+        found = DelayedError.apply(
             "trying to differentiate twice a function that was marked with @once_differentiable", *leaves
         )
+        marked = tuple(None if each is None else one for each, one in zip(values, found))
         return marked if isinstance(outputs, tuple) else marked[0]
 
     return wrapper
@@ -222,7 +228,7 @@ class DelayedError(Function):
     def forward(ctx: Any, message: str, *tensors: Any) -> Any:
         """Note the message."""
         ctx.message = message
-        return tuple(None if each is None else each.clone() for each in tensors)
+        return tuple(each.clone() for each in tensors)
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:

@@ -13,7 +13,7 @@ from pullback.autograd.mutation import allow_mutation_on_saved_tensors as allow_
 from pullback.autograd.several_hooks import register_multi_grad_hook as register_multi_grad_hook
 from pullback.graph import saved_hooks
 from pullback.graph.hooks import RemovableHandle as RemovableHandle
-from pullback.graph.node import Node as Node, node_of, split_edge
+from pullback.graph.node import Node as _Node, node_of, split_edge
 from pullback.graph.tensor_base import TensorBase
 from pullback.graph.versions import bump
 
@@ -28,6 +28,26 @@ __all__ = [
     "save_on_cpu",
     "saved_tensors_hooks",
 ]
+
+
+class _NodeMeta(type):
+    """Every node of a graph is an instance, though no class of nodes descends from `Node`."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, _Node)
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        return subclass is cls or issubclass(subclass, _Node)
+
+
+class Node(metaclass=_NodeMeta):
+    """What every node of a graph has."""
+
+    name = _Node.name
+    next_functions = _Node.next_functions
+    metadata = _Node.metadata
+    register_hook = _Node.register_hook
+    register_prehook = _Node.register_prehook
 
 
 class GradientEdge(NamedTuple):

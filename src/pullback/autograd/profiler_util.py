@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from pullback.autograd.profiler_table import build_table, format_time
+from pullback.autograd.profiler_table import build_table, format_time, format_time as _format_time  # noqa: F401
 
 __all__ = ["EventList", "FunctionEvent", "FunctionEventAvg", "Interval"]
 

@@ -12,9 +12,16 @@ from pullback.backends import (
     nnpack as nnpack,
     openmp as openmp,
     opt_einsum as opt_einsum,
+    python_native as python_native,
     quantized as quantized,
+    xnnpack as xnnpack,
 )
 
 __all__ = [
     "cpu", "cuda", "cudnn", "cusparselt", "mha", "mkl", "mkldnn", "mps", "nnpack", "openmp", "opt_einsum", "quantized",
+    "python_native", "xnnpack",
 ]  # fmt: skip
+
+
+def disable_global_flags() -> None:
+    """Nothing to freeze: settings have no effect."""

@@ -96,3 +96,18 @@ def set_device(device: Any) -> None:
 def current_device() -> str:
     """``"cpu"``."""
     return "cpu"
+
+
+def get_capabilities() -> dict[str, Any]:
+    """Nothing is known of the processor but its architecture: NumPy chooses its instructions by itself."""
+    import platform
+
+    return {"architecture": platform.machine()}
+
+
+def _is_avx2_supported() -> bool:
+    """False: nothing here is written for the instructions of one processor."""
+    return False
+
+
+_is_avx512_supported = _is_amx_fp16_supported = _is_avx2_supported

@@ -234,3 +234,11 @@ FloatTensor, DoubleTensor, HalfTensor, BFloat16Tensor = map(
 ByteTensor, CharTensor, ShortTensor, IntTensor, LongTensor, BoolTensor = map(
     _no_tensors, ("ByteTensor", "CharTensor", "ShortTensor", "IntTensor", "LongTensor", "BoolTensor")
 )
+
+
+def __getattr__(name: str) -> Any:
+    if name == "jiterator":
+        from importlib import import_module
+
+        return import_module("pullback.cuda.jiterator")
+    raise AttributeError(f"module 'torch.cuda' has no attribute '{name}'")

@@ -23,6 +23,7 @@ from pullback.func.modules import (
 from pullback.func.others import debug_unwrap as debug_unwrap, functionalize as functionalize
 from pullback.func.rearranging import rearrange as rearrange
 from pullback.func.reverse import grad as grad, grad_and_value as grad_and_value, vjp as vjp
+from pullback.func.taylor import jet as jet
 
 __all__ = [
     "debug_unwrap",
@@ -36,6 +37,7 @@ __all__ = [
     "hvp",
     "jacfwd",
     "jacrev",
+    "jet",
     "jvp",
     "laplacian",
     "linearize",

@@ -94,6 +94,7 @@ class _Call:
         before = [version(each) for each, axis in zip(leaves, self.axes) if axis is not None]
         try:
             inside = [each if axis is None else level.split(each, axis) for each, axis in zip(leaves, self.axes)]
+            level.arguments = [(each, axis) for each, axis in zip(inside, self.axes) if axis]
             with levels.opened(level):
                 found, spec = tree_flatten(self.func(*tree_unflatten(inside, self.spec), **self.kwargs))
                 places = checked_outputs(self.func, self.out_dims, found, spec, level)
@@ -154,6 +155,7 @@ class _OneByOne:
 
     number = start = -1
     size = 1
+    inner = False
 
     def __init__(self, randomness: str) -> None:
         self.randomness = randomness

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.func.reverse import Traced, check_tensors, split_aux, traced_vjp
+from pullback.func.reverse import Traced, check_aux, check_tensors, split_aux, traced_vjp
 from pullback.func.tracking import Tracking, is_recording, leaf_of
 from pullback.graph import engine, forward_mode, levels
 from pullback.graph.modes import FORWARD, NO_GRAD, switched
@@ -40,14 +40,20 @@ def jvp(
     if forward_mode.current_level() >= 0:
         return _by_two_pulls(func, primals, tangents, has_aux)
     forward_mode.enter_level()
+    enabled = forward_mode.is_enabled()
     try:
+        forward_mode.set_enabled(True)
         duals = tree_map(dual, primals, tangents)
-        result, aux = split_aux(_NAME, func(*duals)) if has_aux else (func(*duals), None)
+        with levels.transformed():
+            result = func(*duals)
+        result, aux = split_aux(_NAME, result) if has_aux else (result, None)
         check_tensors(_NAME, result)
+        check_aux(aux)
         pushed = tree_map(lambda each: pushed_of(each, strict), result)
         shown = tree_map(_primal, (result, aux))
     finally:
         forward_mode.exit_level()
+        forward_mode.set_enabled(enabled)
     return (shown[0], pushed, shown[1]) if has_aux else (shown[0], pushed)
 
 
@@ -139,7 +145,6 @@ class Linearized:
                 self.cotangents,
                 keep=keep,
                 create_graph=is_recording() and (_any_tracked(tangents) or self.linear.leads_on(self.edges)),
-                allow_unused=True,
             )
         zeros = [
             wrap(np.zeros(each._array.shape, each._array.dtype)) if value is None else value
@@ -196,6 +201,11 @@ def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..
                 raise RuntimeError(
                     f"tangent:{number} with shape {tangent.shape} in flattened pytree doesn't match the shape "
                     f"{primal.shape} of the corresponding primal."
+                )
+            if tangent._array.dtype != primal._array.dtype:
+                raise RuntimeError(
+                    f"tangent:{number} with dtype {tangent.dtype} in flattened pytree doesn't match the dtype "
+                    f"{primal.dtype} of the corresponding primal."
                 )
         return linear.apply(given, keep=True)
 

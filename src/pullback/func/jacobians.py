@@ -42,6 +42,15 @@ def basis(tensors: list[Any], start: int = 0, stop: int | None = None) -> list[A
     return parts
 
 
+def _check_real(transform: str, what: str, tensors: list[Any]) -> None:
+    """``RuntimeError`` if a tensor is complex: rows of the basis would be half of its derivatives."""
+    for number, each in enumerate(tensors):
+        if isinstance(each, TensorBase) and each._array.dtype.kind == "c":
+            raise RuntimeError(
+                f"{transform}: Expected all {what} to be real but received complex tensor at flattened input idx: {number}"
+            )
+
+
 def _in_steps(total: int, chunk_size: int | None) -> list[tuple[int, int]]:
     step = chunk_size or max(total, 1)
     return [(start, min(start + step, total)) for start in range(0, total, step)]
@@ -72,10 +81,12 @@ def jacrev(
     @functools.wraps(func)
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         name = "vjp(f, *primals)"
+        _check_real("jacrev", "inputs", tree_flatten(arguments.chosen(args, argnums))[0])
         traced = Traced(func, args, argnums, kwargs)
         output, aux = split_aux(name, traced.result) if has_aux else (traced.result, None)
         check_tensors(name, output)
         outputs, spec = tree_flatten(output)
+        _check_real("jacrev", "outputs", outputs)
         rows = _rows(traced, outputs, chunk_size)
         found = tree_unflatten(_by_output(rows, outputs, traced), spec)
         aux = traced.aux(aux) if has_aux else None
@@ -136,6 +147,7 @@ def jacfwd(
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         chosen = arguments.chosen(args, argnums)
         inputs, spec = tree_flatten(chosen)
+        _check_real("jacfwd", "inputs", inputs)
         columns = _Columns(func, args, kwargs, argnums, spec, has_aux)
         total = sum(each._array.size for each in inputs if isinstance(each, TensorBase))
         parts = [columns.some(inputs, start, stop, randomness) for start, stop in _in_steps(total, chunk_size)]
@@ -169,6 +181,7 @@ class _Columns:
             primals = tree_unflatten(inputs, self.spec)
             _, pushed, *rest = jvp(self.func, (primals,), (tree_unflatten(tangents, self.spec),), has_aux=self.has_aux)
             leaves, self.output_spec = tree_flatten(pushed)
+            _check_real("jacfwd", "outputs", leaves)
             if rest:
                 aux, spec = tree_flatten(rest[0])
                 self.aux = tree_unflatten(

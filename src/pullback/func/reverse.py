@@ -10,6 +10,7 @@ import numpy as np
 
 from pullback.func import argnums as arguments
 from pullback.func.tracking import Tracking, fresh_tree, is_recording
+from pullback.graph import levels
 from pullback.graph.modes import NO_GRAD, switched
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.trees import TreeSpec, tree_flatten, tree_leaves, tree_map, tree_unflatten
@@ -24,7 +25,8 @@ class Traced:
             chosen = fresh_tree(arguments.chosen(args, argnums))
             inputs, self.spec = tree_flatten(chosen)
             self.tracking = Tracking(inputs)
-            self.result = func(*arguments.replaced(args, argnums, chosen), **kwargs)
+            with levels.transformed():
+                self.result = func(*arguments.replaced(args, argnums, chosen), **kwargs)
 
     def released(self, tree: Any) -> Any:
         """Results as the world outside sees them."""
@@ -32,15 +34,20 @@ class Traced:
 
     def aux(self, tree: Any) -> Any:
         """What a function returns beside its result: tensors only."""
-        for each in tree_leaves(tree):
-            if not isinstance(each, TensorBase):
-                raise RuntimeError(f"Expected tensors, got unsupported type {type(each)}")
+        check_aux(tree)
         return self.released(tree)
 
     def pull(self, edges: Sequence[Any], cotangents: Sequence[Any], keep: bool, recording: bool) -> Any:
         """The cotangents of the fresh inputs, nested as they were."""
         linked = recording and (any(each.requires_grad for each in cotangents) or self.tracking.leads_on(edges))
         return tree_unflatten(self.tracking.pulled(edges, cotangents, keep, linked), self.spec)
+
+
+def check_aux(tree: Any) -> None:
+    """``RuntimeError`` if anything but a tensor is returned beside a result."""
+    for each in () if tree is None else tree_leaves(tree):
+        if not isinstance(each, TensorBase):
+            raise RuntimeError(f"Expected tensors, got unsupported type {type(each)}")
 
 
 def split_aux(name: str, result: Any) -> tuple[Any, Any]:

@@ -127,7 +127,6 @@ class Tracking:
                 self.places,
                 keep=keep,
                 create_graph=create_graph,
-                allow_unused=True,
             )
         return [zeros_of(each) if value is None else value for value, each in zip(found, self.inputs)]
 

@@ -6,10 +6,10 @@ function of that line; while the mode is on, `made_in` finds the stack of the ``
 
 from __future__ import annotations
 
-import traceback
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,9 +17,12 @@ from pullback.graph.node import Node, annotators, next_sequence_number, split_ed
 from pullback.graph.provenance import forward_line, line_of
 from pullback.graph.tensor_base import TensorBase
 
+if TYPE_CHECKING:
+    from traceback import FrameSummary
+
 _enabled = False
 _check_nan = True
-_spans: list[tuple[int, int | None, list[traceback.FrameSummary]]] = []
+_spans: list[tuple[int, int | None, list[FrameSummary]]] = []
 """Numbers of the nodes that were made in the mode: from, to (`None` while it is on), and the stack that switched it."""
 _SPANS_KEPT = 64
 
@@ -34,7 +37,7 @@ def state() -> tuple[bool, bool]:
     return _enabled, _check_nan
 
 
-def set_state(on: bool, check_nan: bool, stack: list[traceback.FrameSummary] | None = None) -> None:
+def set_state(on: bool, check_nan: bool, stack: list[FrameSummary] | None = None) -> None:
     """Switch the mode, and whether it looks for NaN; `stack` is where that was asked for."""
     global _enabled, _check_nan
     number = next_sequence_number()
@@ -89,7 +92,10 @@ def explained(node: Node, record: bool, function: Callable[..., Sequence[Any]], 
 def tell(node: Node) -> None:
     """Warn about an error at `node`: where it was made, and who made it if it belongs to a derivative."""
     for told in _story(node):
-        warnings.warn(told, UserWarning, stacklevel=3)
+        try:
+            warnings.warn(told, UserWarning, stacklevel=3)
+        except UserWarning:  # warnings are errors: the error of the pass goes on instead
+            print(told, file=sys.stderr)
 
 
 def _adopt(parent: Node, found: Sequence[Any], first: int) -> None:
@@ -129,7 +135,9 @@ def traceback_of(node: Node) -> list[str] | None:
         return None
     filename, line = line_of(code, node._offset)
     outer = [frame for frame in stack if (frame.filename, frame.name) != (filename, code.co_name)]
-    return traceback.format_list([*outer, traceback.FrameSummary(filename, line, code.co_name)])
+    from traceback import FrameSummary, format_list  # in anomaly mode only
+
+    return format_list([*outer, FrameSummary(filename, line, code.co_name)])
 
 
 def _traceback(node: Node, known: str, unknown: str) -> str:
@@ -143,7 +151,7 @@ def _note_traceback(node: Node, metadata: dict[Any, Any]) -> None:
         metadata.setdefault("traceback_", lines)
 
 
-def made_in(node: Node) -> list[traceback.FrameSummary] | None:
+def made_in(node: Node) -> list[FrameSummary] | None:
     """The stack that had switched the mode on when `node` was made; `None` if it was off then."""
     return next(
         (stack for start, end, stack in reversed(_spans) if start < node._seq and (end is None or node._seq < end)),

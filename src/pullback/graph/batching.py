@@ -78,18 +78,25 @@ def joined(input: V, level: int, axis: int, size: int) -> V:
 class BatchLevel:
     """One open `vmap` over `size` examples; `randomness` says what random numbers they draw."""
 
-    __slots__ = ("_entered", "number", "randomness", "size", "start")
+    inner = False
+    __slots__ = ("_entered", "arguments", "number", "randomness", "size", "start")
 
     def __init__(self, size: int, randomness: str = "error") -> None:
         self.number = levels.next_level()
         self.start = levels.first_number()
         self.size = size
         self.randomness = randomness
+        self.arguments: list[tuple[Any, int]] = []
+        """The tensors that were split for the function, and along which axis."""
         self._entered: dict[int, tuple[Any, ...]] = {}
 
     def split(self, tensor: Any, axis: int) -> Any:
         """`tensor` with the examples along its `axis`."""
         return split(tensor, self.number, axis % tensor._array.ndim)
+
+    def axis_of(self, tensor: Any) -> int:
+        """The axis along which the examples of `tensor` lie if they are asked for: the caller's, else the first."""
+        return next((axis for each, axis in self.arguments if each is tensor), 0)
 
     def joined(self, tensor: Any, axis: int) -> Any:
         """`tensor` with the examples along a new `axis`."""

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.vocabulary import conj
-from pullback.graph import forward_mode, node as nodes, slow, tensor_base, views
+from pullback.graph import forward_mode, node as nodes, slow, tensor_base, views, vjp_source as backward
 from pullback.graph.formulas import Formula, written_out
 from pullback.graph.modes import get_mode
 from pullback.graph.operands import FLOATS, NUMBERS, number, promote, to_float
@@ -38,7 +38,7 @@ def lazy_function(operator: Operator) -> Any:
     """The public function of `operator`: a stub that compiles its body into itself when it is first called."""
     forward = operator.forward
     namespace: dict[str, Any] = {
-        "write": _write,
+        "write": write,
         "set_site": slow.set_site,
         "__name__": forward.__module__,
         "__builtins__": __builtins__,
@@ -68,19 +68,7 @@ def node_class_of(operator: Operator) -> Any:
     """The Node class of `operator`, made with its compiled rules when first needed."""
     if operator.node_class is None:
         kept = kept_names(operator)
-        namespace: dict[str, Any] = {"Held": tensor_base.Held, "RELEASED": nodes.RELEASED}
-        namespace |= {"check_saved": nodes.check_saved, "check_result": nodes.check_result}
-        namespace |= {
-            "at_node": forward_mode.saved_result,
-            "release_check": _release_check,
-            "Packed": Packed,
-            "conj": conj,
-        }
-        namespace |= {"materialize": materialize, "outputs_at_node": outputs_at_node}
-        namespace |= {f"rule_{name}": operator.rule_over(name) for name in operator.over}
-        namespace |= ufuncs_of(operator, traced=False) | _default_names(operator)
-        namespace |= {name: on_tensors(ufunc) for name, ufunc in ufuncs_of(operator, traced=True).items()}
-        _compile(vjp_source(operator), f"<backward of {operator.declared}>", namespace)
+        namespace = rules_of(operator)
         attributes = {
             "__slots__": tuple(f"s_{name}" for name in kept) + tuple(f"n_{p.name}" for p in _lists(operator)),
             "__module__": operator.forward.__module__,
@@ -96,11 +84,31 @@ def node_class_of(operator: Operator) -> Any:
     return operator.node_class
 
 
+def rules_of(operator: Operator) -> dict[str, Any]:
+    """The compiled ``vjp`` and ``vjp_traced``, among what they name."""
+    namespace: dict[str, Any] = {"Held": tensor_base.Held, "RELEASED": nodes.RELEASED}
+    namespace |= {"check_saved": nodes.check_saved, "check_result": nodes.check_result}
+    namespace |= {"at_node": forward_mode.saved_result, "release_check": _release_check, "Packed": Packed}
+    namespace |= {"conj": conj, "materialize": materialize, "outputs_at_node": outputs_at_node}
+    namespace |= {f"rule_{name}": operator.rule_over(name) for name in operator.over}
+    namespace |= ufuncs_of(operator, traced=False) | _default_names(operator)
+    namespace |= {name: on_tensors(ufunc) for name, ufunc in ufuncs_of(operator, traced=True).items()}
+    if backward.large is not None:
+        namespace |= backward.large.NAMESPACE
+    _compile(vjp_source(operator), f"<backward of {operator.declared}>", namespace)
+    return namespace
+
+
 def _lists(operator: Operator) -> list[Parameter]:
     return [p for p in operator.inputs if p.kind == LIST and p.name in operator.over]
 
 
-def _write(function: Any) -> None:
+def is_written(operator: Operator) -> bool:
+    """Whether the function of `operator` has been called, and so compiled."""
+    return operator.function.__code__ is not _stub.__code__
+
+
+def write(function: Any) -> None:
     """Compile the dispatcher of `function`'s operator into `function` itself."""
     operator: Operator = function.operator
     namespace = function.__globals__
@@ -116,6 +124,8 @@ def _write(function: Any) -> None:
     if formula is not None:
         namespace |= formula.ufuncs
         namespace |= _default_names(operator)
+    if backward.large is not None:
+        namespace |= backward.large.NAMESPACE | {"forward": operator.large or operator.forward}
     made: dict[str, Any] = {}
     _compile(dispatcher_source(operator), f"<operator {operator.declared}>", made)
     written = made[operator.forward.__name__]
@@ -198,9 +208,14 @@ def _forward_lines(operator: Operator) -> list[str]:
     call = f"{results} = forward({_forward_arguments(operator)})"
     formula = _forward_formula(operator)
     if formula is None or not formula.lines or not formula.lines[-1].startswith(f"{formula.value} = "):
-        return [call]
+        return _sized(operator, [call], None)
     lines = [*formula.lines[:-1], "r_" + formula.lines[-1].removeprefix(formula.value)]
-    return guarded(operator, [p.name for p in operator.parameters], lines, call)
+    return guarded(operator, [p.name for p in operator.parameters], _sized(operator, lines, formula), call)
+
+
+def _sized(operator: Operator, lines: list[str], formula: Formula | None) -> list[str]:
+    """`lines`; large operands take the same in blocks, once there has been a large array."""
+    return lines if backward.large is None else backward.large.forward_lines(operator, lines, formula)
 
 
 def _default_names(operator: Operator) -> dict[str, Any]:

@@ -55,6 +55,17 @@ class Task(Pass):
         self.owned: set[Any] = set()
         self.leaves: dict[TensorBase, Any] = {}
 
+    def begin(self, starts: Sequence[tuple[Any, Any]]) -> tuple[Any, Any]:
+        """Where `run` starts: the one edge to a node of one output with its cotangent; others arrive first."""
+        found = [(edge, start if self.traced else start._array) for edge, start in starts]
+        if len(found) == 1:
+            (edge, cotangent) = found[0]
+            if edge.__class__ is not tuple and edge._n_outputs == 1 and (self.needed is None or edge in self.needed):
+                return edge, (mend_traced if self.traced else mend)(cotangent, edge._shape, edge._dtype)
+        for edge, cotangent in found:
+            self.arrive(*split_edge(edge), cotangent)
+        return None, None
+
     def arrive(self, end: Any, nr: int, cotangent: Any) -> None:
         """Add a cotangent to what is pending at one end of an edge: any end, where `run` knows the common ones."""
         if self.needed is not None and end not in self.needed:
@@ -92,7 +103,7 @@ class Task(Pass):
     def add(self, place: dict[Any, Any], key: Any, cotangent: Any) -> None:
         """Add to a cotangent in `place`: into its own memory if it is a sum made here, which nobody else holds."""
         if key in self.owned:
-            np.add(place[key], cotangent, out=place[key])
+            place[key] = np.add(place[key], cotangent, out=place[key])  # elsewhere if it becomes a batch
             return
         before = place[key]
         if before is None:
@@ -200,18 +211,10 @@ def backward_from(node: Node, cotangent: Any, keep: bool) -> None:
     if hooked or renumbered or reentry.deep():
         _backward([node], [wrap(cotangent)], keep, False, None)
         return
-    task = Task(keep)
     mode = current_mode()
     if mode & BATCHED:
-        raise RuntimeError(IN_TRANSFORM)
-    set_mode(NO_GRAD)
-    try:
-        task.run(node, cotangent)
-        store_leaves(task.leaves)
-        if task.callbacks:
-            task.call_back()
-    finally:
-        set_mode(mode)
+        raise RuntimeError(_IN_BATCH)
+    _run(Task(keep), mode, NO_GRAD, True, node, cotangent)
 
 
 def backward(
@@ -242,21 +245,20 @@ def _backward(edges: Any, cotangents: Any, keep: bool, create_graph: bool, input
     elif create_graph or hooked or renumbered:
         _walk(starts, keep, create_graph, create_graph, None)
     else:
-        _run(Task(keep), starts, NO_GRAD, store=True)
+        task = Task(keep)
+        _run(task, current_mode(), NO_GRAD, True, *task.begin(starts))
 
 
-def _run(task: Task, starts: Sequence[tuple[Any, Any]], mode: int, store: bool = False) -> None:
-    """The short loop from several places; `store` what arrives at leaves, or leave it to the task."""
-    before = current_mode()
+def _run(task: Task, before: int, mode: int, store: bool, node: Any, cotangent: Any) -> None:
+    """The short loop from `node` and what arrived already; `store` what reaches leaves, or leave it to the task."""
     token = partial.begin(not store)
     set_mode(mode)
     try:
-        for edge, cotangent in starts:
-            task.arrive(*split_edge(edge), cotangent if task.traced else cotangent._array)
-        task.run()
+        task.run(node, cotangent)
         if store:
             store_leaves(task.leaves)
-        task.call_back()
+        if task.callbacks:
+            task.call_back()
     finally:
         set_mode(before)
         partial.end(token)
@@ -292,24 +294,36 @@ def gradients(
     if reentry.deep():
         return reentry.in_fresh_thread(gradients, outputs, cotangents, inputs, keep=keep, create_graph=create_graph)
     keep = keep or create_graph
-    mode = current_mode()
-    traced = create_graph or bool(mode & FORWARD)  # tangents travel with gradients
+    before = current_mode()
+    traced = create_graph or bool(before & FORWARD)  # tangents travel with gradients
     starts = [(edge, start) for edge, start in zip(map(fresh_edge, outputs), cotangents) if edge is not None]
-    if not (hooked or renumbered or anomaly.enabled()) and all([each.__class__ is not tuple and fresh_edge(each) is each for each in inputs]):
-        task = Task(keep, traced, _leading_to(inputs, [edge for edge, _ in starts]))
-        _run(task, starts, _mode_of_pass(mode, traced, create_graph))
-        found = [task.leaves.get(leaf) for leaf in inputs]
-    else:
+    if hooked or renumbered or anomaly.enabled() or not all([_is_leaf(each) for each in inputs]):
         walk = _walk(starts, keep, traced, create_graph, Wanted([_place(each) for each in inputs]))
         found = [walk.captured.get(position) for position in range(len(inputs))]
+    else:
+        task = Task(keep, traced, _leading_to(inputs, [edge for edge, _ in starts]))
+        mode = _mode_of_pass(before, traced, create_graph)
+        _run(task, before, mode, False, *task.begin(starts))
+        found = [task.leaves.get(leaf) for leaf in inputs]
     return [value if value is None or isinstance(value, TensorBase) else wrap(value) for value in found]
 
 
-def _leading_to(leaves: Sequence[Any], roots: Sequence[Any]) -> set[Any]:
-    """The edges below `roots` from which one of the leaves can be reached."""
-    seen: set[Any] = {None}
+def _is_leaf(end: Any) -> bool:
+    if end.__class__ is tuple:
+        return False
+    return end._grad_fn is None if end._view is None else fresh_edge(end) is end
+
+
+def _leading_to(leaves: Sequence[Any], roots: Sequence[Any]) -> set[Any] | None:
+    """The edges below `roots` from which one of the leaves can be reached; `None` if there are no others."""
+    ends = set(leaves)
+    for leaf in leaves:
+        if leaf._accumulator is not None:
+            ends.add(leaf._accumulator())
+    seen = {None, *ends}
     nodes: list[Node] = []
     pairs: dict[Node, list[Any]] = {}
+    others = False
     stack = list(roots)
     while stack:
         edge = stack.pop()
@@ -319,13 +333,17 @@ def _leading_to(leaves: Sequence[Any], roots: Sequence[Any]) -> set[Any]:
         if edge.__class__ is tuple:
             pairs.setdefault(edge[0], []).append(edge)
             stack.append(edge[0])
-        elif edge._n_outputs > 0:
+        elif edge._n_outputs > 0 and edge._edges:
             nodes.append(edge)
             stack += edge._edges
+        else:
+            others = True
+    return _those_leading_to(ends - {None}, nodes, pairs) if others else None
+
+
+def _those_leading_to(ends: set[Any], nodes: list[Node], pairs: dict[Node, list[Any]]) -> set[Any]:
     nodes.sort(key=attrgetter("_seq"))
-    needed: set[Any] = set(leaves)
-    needed.update(leaf._accumulator() for leaf in leaves if leaf._accumulator is not None)
-    needed.discard(None)
+    needed = ends
     for node in nodes:
         if not needed.isdisjoint(node._edges):
             needed.add(node)
@@ -341,7 +359,7 @@ def _place(tensor: Any) -> tuple[Any, int]:
 
 def fresh_edge(tensor: Any) -> Any:
     """The edge that leads to a tensor, after looking for writes into its base; an edge as it is."""
-    if isinstance(tensor, tuple):
+    if not isinstance(tensor, TensorBase):
         return tensor
     if tensor._view is not None:
         refresh(tensor, asked=True)

@@ -15,7 +15,7 @@ import numpy as np
 
 from pullback.arrays.vocabulary import conj
 from pullback.graph.engine import gradients
-from pullback.graph.forward_mode import is_primal, note_saved, set_tangent, tangent_of, zeros_beside
+from pullback.graph.forward_mode import current_level, is_primal, note_saved, set_tangent, tangent_of, zeros_beside
 from pullback.graph.levels import settle
 from pullback.graph.modes import NO_GRAD, current_mode, switched
 from pullback.graph.record import LIST, Operator, names_of
@@ -37,11 +37,25 @@ def push(operator: Operator, values: tuple[Any, ...], result: Any) -> None:
                 set_tangent(each, None)
         return
     arguments |= {name: _primal(arguments[name]) for name in tangents}
-    pushed = _PUSH[operator.kind](operator, arguments, tangents, result)
+    try:
+        pushed = _PUSH[operator.kind](operator, arguments, tangents, result)
+    except NotImplementedError as error:
+        raise NotImplementedError(
+            f"Trying to use forward AD with {operator.name} that does not support it because it has not been "
+            "implemented yet."
+        ) from error
     for each, tangent in zip(results, pushed if isinstance(result, tuple) else (pushed,)):
         if tangent is not None and each._array.dtype.kind not in "biu":
             set_tangent(each, _fit(tangent, each))
     note_saved(results)
+
+
+def pushforward(operator: Operator, arguments: Values, tangents: Values, result: Any) -> Any:
+    """What `tangents` of operands become at `result`; of several results a tangent, or `None`, for each."""
+    pushed = _PUSH[operator.kind](operator, arguments, tangents, result)
+    if not isinstance(result, tuple):
+        return _fit(pushed, result)
+    return tuple([None if t is None or r._array.dtype.kind in "biu" else _fit(t, r) for t, r in zip(pushed, result)])
 
 
 def _tangent_of_operand(value: Any) -> Any:
@@ -58,6 +72,8 @@ def _primal(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_primal(each) for each in value]
     if not isinstance(value, TensorBase):
+        return value
+    if current_level() < 0:
         return value
     primal = value.view_as(value) if value._requires_grad else twin(value, value._array)  # type: ignore[attr-defined]
     set_tangent(primal, None)

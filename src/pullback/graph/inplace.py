@@ -125,7 +125,7 @@ def store(target: Any, result: Any, source: Any = None) -> None:
     memory: Any = solid(target)
     mode = get_mode()
     if mode & BATCHED:
-        check_batches(target, (result,), drawn=True)
+        check_batches(target, (result,), "RANDOM")
     if array.shape != memory.shape:
         raise RuntimeError(
             f"output with shape {list(memory.shape)} doesn't match the broadcast shape {list(array.shape)}"

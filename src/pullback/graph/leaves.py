@@ -24,7 +24,28 @@ def store_leaves(leaves: dict[TensorBase, Any]) -> None:
     """Add what arrived at each leaf to its ``.grad``."""
     for leaf in list(leaves):
         mine = leaves[leaf].__class__ is ndarray and is_sole(leaves, leaf, leaf)
-        accumulate(leaf, leaves.pop(leaf), mine)
+        cotangent = leaves.pop(leaf)
+        if not mine and cotangent.__class__ is ndarray and cotangent.base is not None:
+            cotangent, mine = _owner(cotangent, leaf)
+        accumulate(leaf, cotangent, mine)
+        del cotangent  # so that the last of several leaves that share it may have it
+
+
+def _owner(view: Any, leaf: TensorBase) -> tuple[Any, bool]:
+    """The array whose memory `view` shows, and true, if that is the same array again, held by nobody else: the gradient
+    of a weight that was transposed twice. Otherwise `view` itself."""
+    base = view.base
+    if (
+        base.__class__ is ndarray
+        and base.base is None
+        and base.shape == view.shape
+        and base.strides == view.strides == leaf._array.strides
+        and base.dtype is view.dtype
+        and sys.getrefcount(base) == 3  # `view`, `base` and the argument
+        and sys.getrefcount(view) == 3  # the caller's, ours and the argument
+    ):
+        return base, True
+    return view, False
 
 
 def is_sole(values: Any, key: Any, leaf: TensorBase) -> bool:
@@ -72,6 +93,8 @@ def _copy_like(array: Any, leaf_array: Any) -> Any:
         copy = _empty_like(array, leaf_array)
         copy[...] = array
         return copy
+    if array.__class__ is not ndarray and hasattr(array, "layout"):
+        return array.copy()  # a sparse gradient stays sparse
     return np.array(array, order="C")
 
 

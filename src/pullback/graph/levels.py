@@ -46,6 +46,8 @@ class Level(Protocol):
     number: int
     start: int
     """The number of the first node made inside."""
+    inner: bool
+    """Whether the level stays inside of what is opened later and is not so itself."""
 
     def stream(self, outer: Any) -> Any:
         """The random stream that is drawn from inside, `outer` being that around the level."""
@@ -92,7 +94,11 @@ def first_number() -> int:
 @contextmanager
 def opened(*levels: Level) -> Iterator[None]:
     """Open `levels` inside those that are open, for the length of a ``with`` block."""
-    with among((*_levels.get(), *levels)):
+    held = _levels.get()
+    place = len(held)
+    while place and held[place - 1].inner and not levels[0].inner:
+        place -= 1
+    with among((*held[:place], *levels, *held[place:])):
         yield
 
 
@@ -148,10 +154,12 @@ def outsiders(values: tuple[Any, ...]) -> bool:
     return False
 
 
-def check_batches(target: Any, operands: Iterable[Any], drawn: bool = False) -> None:
-    """Raise if `target` is one for examples of which an operand (or what was `drawn` for it) has a value each."""
-    from pullback.arrays.batched import errors, random, words
+def check_batches(target: Any, operands: Iterable[Any], told: str = "WRITE") -> None:
+    """Raise what is `told` if `target` is one for examples of which an operand (or what was drawn for it) has a value each."""
+    if not _levels.get():
+        return
+    from pullback.arrays.batched import errors, words
 
     for each in operands:
         if words.is_wider(each._array, target._array):
-            raise errors.WiderWrite(random.IN_PLACE if drawn else errors.WRITE)
+            raise errors.WiderWrite(getattr(errors, told))

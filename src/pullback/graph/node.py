@@ -11,9 +11,10 @@ from typing import Any, ClassVar, NamedTuple
 
 from pullback.arrays.dtypes import from_numpy
 from pullback.device import CPU
+from pullback.graph.modes import NO_GRAD, current_mode
 from pullback.graph.hooks import RemovableHandle, note_hooked, register
 from pullback.graph.provenance import forward_line
-from pullback.graph.tensor_base import Held, TensorBase
+from pullback.graph.tensor_base import Held, TensorBase, wrap
 from pullback.graph.type_names import legacy_type
 from pullback.graph.versions import VersionCounter
 
@@ -118,6 +119,18 @@ class Node:
     def vjp_traced(self, grad: Any, keep: bool) -> Any:
         """The same on tensors, recording the graph of the derivative."""
         raise NotImplementedError
+
+    def __call__(self, *grads: Any) -> Any:
+        """The cotangents of the inputs for those of the outputs, without going on from there."""
+        count = max(1, self._n_outputs)
+        if len(grads) != count:
+            raise TypeError(f"expected {count} arguments, got {len(grads)} instead")
+        if current_mode() & NO_GRAD:
+            given = [None if each is None else each._array for each in grads]
+            found = [each if each is None else wrap(each) for each in self.vjp(given[0] if count == 1 else given, True)]
+        else:
+            found = list(self.vjp_traced(grads[0] if count == 1 else list(grads), True))
+        return found[0] if len(found) == 1 else tuple(found)
 
     def watch_result(self, output_nr: int, counter: VersionCounter, version: int) -> None:
         """Note that the memory of a result has a counter, which stands at `version` for the saved value."""

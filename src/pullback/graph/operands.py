@@ -12,12 +12,13 @@ from pullback.arrays.promotion import default, result_dtype, scalar_dtype
 from pullback.arrays.vocabulary import cast
 
 NUMBERS = frozenset((int, float, bool, complex))
-FLOATS = frozenset(d.numpy for d in dtypes.BY_NAME.values() if d.category >= 2)
+FLOATS = dtypes.numpy_dtypes(lambda each: each.category >= 2)
 
-_REAL = tuple(d.numpy for d in dtypes.BY_NAME.values() if d.category == 2)
+_REAL = dtypes.numpy_dtypes(lambda each: each.category == 2)
+_HALVES = dtypes.numpy_dtypes(dtypes.is_half)
 _cached: dict[Any, dict[Any, np.ndarray]] = {dtype: {} for dtype in _REAL}
-_HALVES = (dtypes.float16.numpy, dtypes.bfloat16.numpy)
 _cached_exactly = _cached | {dtype: {} for dtype in _HALVES}
+dtypes.when_loaded(lambda half: (_cached.setdefault(half, {}), _cached_exactly.setdefault(half, {})))
 _CACHE_LIMIT = 1000
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from pullback.graph.node import Node, check_result, check_saved, split_edge, value_at
 from pullback.graph.saved_hooks import Packed, is_released, raw_saved
 from pullback.graph.tensor_base import TensorBase, at_node, wrap
+from pullback.graph.versions import counter_of
 
 
 def shown_name(name: str) -> str:
@@ -106,7 +107,11 @@ class OperatorNode(Node):
                 check_saved(self, name, value)
             return value
         if hasattr(value, "__array_function__") or isinstance(value, np.generic):
-            return wrap(value) if nr is None or value.dtype.kind in "biu" else at_node(value, self, nr)
+            if nr is None or value.dtype.kind in "biu":
+                return wrap(value)
+            shown = at_node(value, self, nr)
+            counter_of(shown)  # the one that the result will be counted by
+            return shown
         return value
 
     def raw_saved(self, name: str) -> Any:

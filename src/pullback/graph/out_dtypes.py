@@ -34,14 +34,14 @@ _SAY = {
         "view_as_complex_copy split_copy diag_embed"
     ),
     "Found dtype {have} but expected {want}": (
-        "abs bitwise_not ceil conj_physical floor frac gelu hardshrink lerp neg round_decimals round_whole sgn sign "
+        "abs bitwise_not ceil conj_physical floor frac gelu hardshrink lerp_tensor neg round_decimals round_whole sgn sign "
         "softplus softshrink trunc"
     ),
     "dtype {want} does not match dtype of out parameter ({have})": (
         "arange linspace logspace ones zeros full empty eye normal"
     ),
     "expected scalar_type {want} but found {have}": "cummax cummin logcumsumexp diff_of_order_0",
-    "expected scalar type {want} but found {have}": "linalg_solve_triangular logsigmoid mode kthvalue",
+    "expected scalar type {want} but found {have}": "linalg_solve_triangular logsigmoid mode kthvalue native_batch_norm",
     "result dtype {have} does not match input dtype {want}": "dot vdot mv",
     "quantile() out tensor must be same dtype as the input tensor": "quantile nanquantile",
     "torch.{name}: input tensor and hist tensor should have the same dtype, but got input {want} and hist {have_cpp}": (
@@ -93,7 +93,7 @@ UNTRACKED = frozenset(
 )
 """Operators without a derivative: their ``out=`` may require grad."""
 
-RESIZED = frozenset("addbmm bernoulli lu ones zeros full empty eye linspace logspace multinomial narrow_copy".split())
+RESIZED = frozenset("addbmm bernoulli lu ones zeros full empty eye linspace logsigmoid logspace multinomial narrow_copy".split())
 """Operators that give ``out=`` its shape without a word."""
 
 

@@ -45,6 +45,7 @@ class Operator:
         "jvp",
         "keeps",
         "kind",
+        "large",
         "name",
         "node_class",
         "node_name",
@@ -89,6 +90,7 @@ class Operator:
         self.promotes = inputs if promotes is True else tuple(promotes or ())
         self.over = tuple(name for name in inputs if name in self.over)  # edges stand in PyTorch's order
         self.node_class: Any = None
+        self.large: Callable[..., Any] | None = None  # a forward that looks at sizes, see `large`
         self.function: Any = None
         self.declared = f"{forward.__module__}.{forward.__qualname__}"
         self._check_names()
@@ -150,6 +152,9 @@ def _parameters(forward: Callable[..., Any]) -> tuple[Parameter, ...]:
         for number, name in enumerate(names)
     )
 
+
+LARGE = 1 << 16
+"""Elements from which an elementwise operator is computed in blocks, see `large`."""
 
 OPERATORS: dict[str, Operator] = {}
 """Every declared operator by the dotted name of its declaration; the tests walk it."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar, copy_context
-from threading import Thread
 from typing import Any
 
 _LIMIT = 20
@@ -32,6 +31,8 @@ def call_nested(function: Callable[..., Any], *args: Any) -> Any:
 
 def in_fresh_thread(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Call `function` on an empty stack, in the modes of the caller; its result or exception is the caller's."""
+    from threading import Thread  # what few passes need
+
     outcome: list[Any] = []
 
     def work() -> None:

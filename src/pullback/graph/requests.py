@@ -14,7 +14,7 @@ import numpy as np
 
 from pullback.arrays.dtypes import from_numpy
 from pullback.graph import engine
-from pullback.graph.levels import is_transformed
+from pullback.graph.levels import is_transformed, open_levels
 from pullback.graph.node import value_at
 from pullback.graph.once import warn_once
 from pullback.graph.provenance import forward_line
@@ -144,7 +144,7 @@ def backward(
     what is accumulated. Raises ``RuntimeError`` for what needs no gradient, has no implicit cotangent, or has freed
     its graph.
     """
-    if is_transformed():
+    if is_transformed() or open_levels():
         raise RuntimeError(engine.IN_TRANSFORM)
     if grad_tensors is None and inputs is None and not create_graph and grad_variables is None:
         node = _root(tensors)
@@ -221,7 +221,7 @@ def grad(
     keep = create_graph if retain_graph is None else retain_graph
     node = _root(outputs) if grad_outputs is None and not (is_grads_batched or per_sample) else None
     if node is not None:
-        found_outputs: tuple[Any, ...] = ((node, 0),)
+        found_outputs: tuple[Any, ...] = (node,)
         starts = [wrap(node._dtype.type(1))]
     else:
         found_outputs = tuple([_edge(each) for each in _as_tuple(outputs)])
@@ -235,6 +235,8 @@ def grad(
         found = engine.gradients(found_outputs, starts, found_inputs, keep=keep, create_graph=create_graph)
     for position, (value, tensor) in enumerate(zip(found, found_inputs)):
         if value is None and materialize_grads:
+            if tensor.__class__ is tuple:
+                raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
             found[position] = wrap(np.zeros(tensor._array.shape, tensor._array.dtype), requires_grad=create_graph)
         elif value is None and not allow_unused:
             raise RuntimeError(

@@ -81,9 +81,13 @@ def counter_of(tensor: TensorBase) -> VersionCounter:
     """
     counter = tensor._counter
     if counter is None:
+        node = tensor._grad_fn
+        if node is not None and node._result_counters and tensor._output_nr in node._result_counters:
+            counter = tensor._counter = node._result_counters[tensor._output_nr][0]  # made for the value when shown
+            return counter
         counter = tensor._counter = VersionCounter()
-        if tensor._grad_fn is not None:
-            tensor._grad_fn.watch_result(tensor._output_nr, counter, 0)
+        if node is not None:
+            node.watch_result(tensor._output_nr, counter, 0)
     return counter
 
 

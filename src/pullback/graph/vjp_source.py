@@ -9,6 +9,8 @@ from pullback.graph.formulas import Formula, written_out
 from pullback.graph.record import LIST, NUMBER, OPTIONAL, PARAMETER, TENSOR, Operator, names_of
 
 _GIVEN = ("grad", "grads", "needs")
+large: Any = None
+"""The module `pullback.graph.large`, once there has been a large array."""
 
 
 def kept_names(operator: Operator, input_name: str | None = None) -> tuple[str, ...]:
@@ -120,8 +122,14 @@ def _applied(operator: Operator, name: str, traced: bool) -> list[str]:
     call = f"g_{name} = rule_{name}({', '.join(names)})"
     formula = formula_of(operator, name, traced)
     if formula is None:
-        return [call]
-    return guarded(operator, names, [*formula.lines, f"g_{name} = {formula.value}"], call)
+        return _sized(operator, name, [call], None, traced)
+    lines = _sized(operator, name, [*formula.lines, f"g_{name} = {formula.value}"], formula, traced)
+    return guarded(operator, names, lines, call)
+
+
+def _sized(operator: Operator, name: str, lines: list[str], formula: Formula | None, traced: bool) -> list[str]:
+    """`lines`; large cotangents take the same in blocks, once there has been a large array."""
+    return lines if large is None or traced else large.rule_lines(operator, name, lines, formula)
 
 
 def guarded(operator: Operator, names: Sequence[str], lines: list[str], call: str) -> list[str]:

@@ -113,7 +113,7 @@ class Walk(Pass):
 
     def runs(self, end: End) -> bool:
         """Whether this pass executes `end`."""
-        return end in (self.consumers if self.reached is None else self.reached)
+        return end in self.consumers and (self.reached is None or end in self.reached)
 
     def order_ahead(self, visited: End) -> list[End]:
         """The ends that are still to run after hooks of `visited` return, itself first, in their order."""
@@ -162,7 +162,7 @@ class Walk(Pass):
 
     def _add(self, values: list[Any], end: End, nr: int, cotangent: Any) -> None:
         if (end, nr) in self.owned:  # a sum made here: nobody else holds it
-            np.add(values[nr], cotangent, out=values[nr])
+            values[nr] = np.add(values[nr], cotangent, out=values[nr])  # elsewhere if it becomes a batch
             return
         values[nr] = values[nr] + cotangent
         if values[nr].__class__ is ndarray:

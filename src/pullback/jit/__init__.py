@@ -52,6 +52,13 @@ class RecursiveScriptModule(ScriptModule):
 class ScriptFunction:
     """The class of compiled functions: no function is one."""
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("pullback does not compile: there is nothing to call")
+
+
+class ScriptMethod(ScriptFunction):
+    """The class of compiled methods: no method is one."""
+
 
 class Attribute(NamedTuple):
     """A value and its type, for attributes of compiled modules."""

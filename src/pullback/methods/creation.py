@@ -16,7 +16,7 @@ class CreationMethods:
     short, char, byte, bool = casts.short, casts.char, casts.byte, casts.bool_
     cfloat, cdouble = casts.cfloat, casts.cdouble
     type = casts.type_
-    type_as, to_dense = casts.type_as, casts.to_dense
+    type_as = casts.type_as
     cpu, cuda, pin_memory = casts.cpu, casts.cuda, casts.pin_memory
     new_zeros, new_ones, new_empty = filled.new_zeros, filled.new_ones, filled.new_empty
     new, new_tensor = former.new, data.new_tensor

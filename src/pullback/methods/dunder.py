@@ -11,11 +11,17 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+import numpy as np
+
 from pullback.graph.dispatch import lazy_function
+from pullback.graph.modes import NO_GRAD, get_mode
 from pullback.graph.slow import call_slowly
 from pullback.graph.tensor_base import TensorBase
+from pullback.graph.versions import bump
 
 F = TypeVar("F", bound=Callable[..., Any])
+ndarray = np.ndarray
+_PLAIN = frozenset((np.dtype("f4"), np.dtype("f8")))
 
 
 def dunder(function: F) -> F:
@@ -66,3 +72,29 @@ def _call_or_leave(operator: Any, values: Any, out: Any = None, failed: Any = No
         return call_slowly(operator, values, out, failed)
     except TypeError:
         return NotImplemented
+
+
+def augmented(function: F, ufunc: np.ufunc) -> F:
+    """The form of ``+=`` and its kin: `dunder` of an in-place operator, which an update of parameters need not wait for.
+
+    Where nothing is recorded and no memory is shared, `ufunc` writes the result where it belongs: a quarter of the time.
+    """
+    general = dunder(function)
+
+    def assign(self: Any, other: Any) -> Any:
+        if get_mode() == NO_GRAD:
+            memory, array = self._array, getattr(other, "_array", None)
+            if (
+                array is not None
+                and memory.__class__ is ndarray
+                and memory.dtype is array.dtype in _PLAIN
+                and memory.shape == array.shape
+                and memory.base is None is array.base
+            ):
+                bump(self)
+                ufunc(memory, array, memory)
+                return self
+        return general(self, other)
+
+    assign.__name__ = function.__name__
+    return assign  # type: ignore[return-value]

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from typing import Any
 
 from pullback.graph.hooks import RemovableHandle, note_hooked, register
+from pullback.graph.levels import is_transformed
 from pullback.graph.modes import BATCHED, INFERENCE, get_mode
 from pullback.graph.node import Unrecorded, maker_of
 from pullback.graph.provenance import forward_line
@@ -30,11 +31,10 @@ _DETACH = (
 )
 
 
-_IN_BATCH = (
-    "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* APIs) inside of a "
-    "function being transformed by a functorch transform. This is unsupported, please attempt to use the functorch "
-    "transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call requires_grad_() outside of a function being transformed "
-    "instead."
+_IN_TRANSFORM = (
+    "You are attempting to call Tensor.{}(){} inside of a function being transformed by a functorch transform. This is "
+    "unsupported, please attempt to use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call {}() "
+    "outside of a function being transformed instead."
 )
 
 
@@ -76,8 +76,9 @@ class HistoryMethods:
             return self
         if requires_grad and self._array.dtype.kind in "biu":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
-        if requires_grad and get_mode() & BATCHED:
-            raise RuntimeError(_IN_BATCH)
+        if requires_grad and (get_mode() & BATCHED or is_transformed()):
+            more = " (or perhaps using torch.autograd.functional.* APIs)"
+            raise RuntimeError(_IN_TRANSFORM.format("requires_grad_", more, "requires_grad_"))
         _set_required(self, requires_grad)
         return self
 
@@ -171,6 +172,8 @@ class HistoryMethods:
         """Let a tensor that is no leaf keep its gradient in ``.grad`` too."""
         if not self.requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+        if is_transformed():
+            raise RuntimeError(_IN_TRANSFORM.format("retain_grad", "", "retain_grad"))
         if maker_of(self) is None or self._retains_grad:
             return
         if self._view is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,8 +14,12 @@ from pullback.graph.forward_mode import tangent_of
 from pullback.graph.modes import NO_GRAD, get_mode
 from pullback.graph.tensor_base import TensorBase, solid, wrap
 from pullback.graph.versions import counter_of
-from pullback.printing import format_tensor, format_value, format_wrapped
-from pullback.storage import storage_of
+from pullback.later import later
+
+if TYPE_CHECKING:
+    from pullback import printing, storage
+else:
+    printing, storage = later("pullback", "printing storage")
 
 
 class InteropMethods:
@@ -31,7 +35,7 @@ class InteropMethods:
         """
         if self.requires_grad and not (force or get_mode() & NO_GRAD):
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
-        if self._array.dtype == dtypes.BFLOAT16 and not force:
+        if dtypes.is_bfloat16(self._array.dtype) and not force:
             raise TypeError("Got unsupported ScalarType BFloat16")
         return _own_numbers(self, force).view()
 
@@ -62,12 +66,12 @@ class InteropMethods:
         if self._array.size != 1:
             raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
         value = self._array.item()
-        return float(value) if self._array.dtype == dtypes.BFLOAT16 else value
+        return float(value) if dtypes.is_bfloat16(self._array.dtype) else value
 
     def tolist(self: Any) -> Any:
         """The values as nested lists of Python numbers (a number for a 0-d tensor)."""
         array = self._array
-        return array.astype("f4").tolist() if array.dtype == dtypes.BFLOAT16 else array.tolist()
+        return array.astype("f4").tolist() if dtypes.is_bfloat16(array.dtype) else array.tolist()
 
     def __bool__(self: Any) -> bool:
         size = self._array.size
@@ -95,24 +99,31 @@ class InteropMethods:
         return self.round(decimals=ndigits or 0)
 
     def __repr__(self: Any, *, tensor_contents: Any = None) -> str:
-        node = self.grad_fn
+        name = None
+        try:
+            if (node := self.grad_fn) is not None:
+                name = type(node).__name__.split(".")[-1]
+        except RuntimeError:
+            node, name = None, "Invalid"  # a view whose history a write has made ambiguous
         tangent = tangent_of(self)
         array = solid(self)
+        if array.__class__ is not np.ndarray and hasattr(array, "layout"):
+            return _sparse_text(self, array, node)
         if hasattr(array, "batch_size"):
-            return format_wrapped("BatchedTensor", _depth(array), repr(wrap(array.payload)), 0)
-        return format_tensor(
+            return printing.format_wrapped("BatchedTensor", _depth(array), repr(wrap(array.payload)), 0)
+        return printing.format_tensor(
             plain(array),
             requires_grad=self._requires_grad,
             class_name="tensor"
             if type(self) is TensorBase.result_class or _is_parameter(self)
             else type(self).__name__,
-            grad_fn_name=None if node is None else type(node).__name__.split(".")[-1],
+            grad_fn_name=name,
             tangent_text=None if tangent is None else f"{tangent}",
             tensor_contents=tensor_contents,
         )
 
     def __format__(self: Any, format_spec: str) -> str:
-        return format_value(self, format_spec, TensorBase.result_class)
+        return printing.format_value(self, format_spec, TensorBase.result_class)
 
     def __deepcopy__(self: Any, memo: dict[int, Any]) -> Any:
         if self.grad_fn is not None:
@@ -146,6 +157,10 @@ class InteropMethods:
     def __reduce_ex__(self: Any, protocol: Any) -> Any:
         warn_of_hooks(self)
         array = plain(solid(self))
+        if array.__class__ is not np.ndarray and hasattr(array, "layout"):
+            from pullback.sparse.saving import describe  # sparse programs only
+
+            return describe(self, attributes_of(self))
         state = attributes_of(self)
         kind = dtypes.from_numpy(array.dtype)
         turned = array.flags.f_contiguous and not array.flags.c_contiguous
@@ -166,11 +181,20 @@ class InteropMethods:
 
     def storage(self: Any) -> Any:
         """The memory behind the tensor; see `pullback.storage`."""
-        return storage_of(self)
+        return storage.storage_of(self)
 
     def untyped_storage(self: Any) -> Any:
         """The memory behind the tensor, in bytes; see `pullback.storage`."""
-        return storage_of(self)._untyped_storage
+        return storage.storage_of(self)._untyped_storage
+
+
+def _sparse_text(tensor: Any, array: Any, node: Any) -> str:
+    from pullback.printing.sparse import format_sparse  # sparse programs only
+
+    place = "requires_grad=True" if tensor._requires_grad else None
+    if node is not None:
+        place = f"grad_fn=<{type(node).__name__.split('.')[-1]}>"
+    return format_sparse(array, "tensor", place)
 
 
 def _depth(array: Any) -> int:
@@ -221,6 +245,8 @@ def rebuild(
 def _own_numbers(tensor: Any, force: bool) -> Any:
     """The memory of `tensor`; ``RuntimeError`` where its numbers are worked out only when read, unless `force`."""
     array = solid(tensor)
+    if array.__class__ is not np.ndarray and hasattr(array, "layout"):
+        raise TypeError("can't convert Sparse layout tensor to numpy. Use Tensor.to_dense() first.")
     if array.__class__ is Mirrored and not force:
         bit, name = ("conjugate", "conj") if array.conj else ("negative", "neg")
         raise RuntimeError(

@@ -67,7 +67,7 @@ class MatrixMethods:
     baddbmm = addition.baddbmm
     baddbmm_ = in_place(addition.baddbmm)
     addbmm = addition.addbmm
-    addbmm_ = in_place(addition.addbmm)
+    addbmm_ = addition.addbmm_
 
     matrix_power = chains.matrix_power
     matrix_exp = exponential.matrix_exp

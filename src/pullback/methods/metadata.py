@@ -7,13 +7,12 @@ from typing import Any
 from pullback.arrays import dtypes
 from pullback.arrays.mirrored import Mirrored, behind
 from pullback.arrays.sharing import is_shared
-from pullback.arrays.strides import owner
-from pullback.device import CPU, device as device_type, layout as layout_type, strided
+from pullback.arrays.strides import address, offset_in_memory
+from pullback.device import CPU, device as device_type
 from pullback.graph.tensor_base import solid
 from pullback.graph.versions import version
 from pullback.ops.dims import wrap_dim
 from pullback.size import Size, size_of_array
-from pullback.storage import address
 
 
 class MetadataMethods:
@@ -24,11 +23,10 @@ class MetadataMethods:
     _array: Any
     _view: Any
 
-    is_cuda = is_sparse = is_sparse_csr = is_quantized = is_mkldnn = is_mps = is_meta = is_xpu = False
+    is_cuda = is_quantized = is_mkldnn = is_mps = is_meta = is_xpu = False
     is_xla = is_nested = is_vulkan = is_ipu = is_maia = is_mtia = False
     is_cpu = True
     names = property(lambda self: (None,) * self._array.ndim)
-    layout: layout_type = strided
 
     @property
     def shape(self) -> Size:
@@ -48,7 +46,10 @@ class MetadataMethods:
     @property
     def dtype(self) -> dtypes.dtype:
         """The type of the elements."""
-        return dtypes.FROM_NUMPY[self._array.dtype]
+        try:
+            return dtypes.FROM_NUMPY[self._array.dtype]
+        except KeyError:
+            return dtypes.from_numpy(self._array.dtype)
 
     @property
     def device(self) -> device_type:
@@ -129,8 +130,8 @@ class MetadataMethods:
 
     def storage_offset(self) -> int:
         """Elements between the start of the memory and the first element."""
-        array = behind(solid(self))  # type: ignore[arg-type]
-        return (address(array) - address(owner(array))) // array.dtype.itemsize if array.size else 0
+        array = solid(self)  # type: ignore[arg-type]
+        return offset_in_memory(array) if array.size else 0
 
     def _is_view(self) -> bool:
         return self._view is not None

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pullback.methods.dunder import dunder, reflected
+import numpy as np
+
+from pullback.later import later
+from pullback.methods.dunder import augmented, dunder, reflected
 from pullback.ops.pointwise import (
     activation,
     arithmetic,
-    bessel,
     choice,
     comparison,
     complexes,
     division,
     exponential,
     extrema,
-    gamma,
-    gated,
     hyperbolic,
     inplace,
-    logarithmic,
     logic,
     powers,
     rounding,
     signs,
     smooth,
-    special,
     trigonometry,
 )
+
+if TYPE_CHECKING:
+    from pullback.ops.pointwise import bessel, gamma, gated, inplace_rarer, logarithmic, special
+else:
+    bessel, gamma, gated, inplace_rarer, logarithmic, special = later(
+        "pullback.ops.pointwise", "bessel gamma gated inplace_rarer logarithmic special"
+    )
 
 
 class ArithmeticMethods:
@@ -98,10 +103,10 @@ class ArithmeticMethods:
 
     __rdiv__ = __rtruediv__
 
-    __iadd__ = dunder(inplace.add_)
-    __isub__ = dunder(inplace.sub_)
-    __imul__ = dunder(inplace.mul_)
-    __itruediv__ = __idiv__ = dunder(inplace.true_divide_)
+    __iadd__ = augmented(inplace.add_, np.add)
+    __isub__ = augmented(inplace.sub_, np.subtract)
+    __imul__ = augmented(inplace.mul_, np.multiply)
+    __itruediv__ = __idiv__ = augmented(inplace.true_divide_, np.true_divide)
     __ifloordiv__ = dunder(inplace.floor_divide_)
     __imod__ = dunder(inplace.remainder_)
     __ipow__ = dunder(inplace.pow_)
@@ -121,7 +126,7 @@ class FunctionMethods:
     log1p, log1p_ = exponential.log1p, inplace.log1p_
     logaddexp = logarithmic.logaddexp
     logaddexp2 = logarithmic.logaddexp2
-    xlogy, xlogy_ = logarithmic.xlogy, inplace.xlogy_
+    xlogy, xlogy_ = logarithmic.xlogy, inplace_rarer.xlogy_
 
     sin, sin_ = trigonometry.sin, inplace.sin_
     cos, cos_ = trigonometry.cos, inplace.cos_
@@ -172,17 +177,17 @@ class FunctionMethods:
     resolve_conj = complexes.resolve_conj
     resolve_neg = complexes.resolve_neg
 
-    erf, erf_ = special.erf, inplace.erf_
-    erfc, erfc_ = special.erfc, inplace.erfc_
-    erfinv, erfinv_ = special.erfinv, inplace.erfinv_
-    lgamma, lgamma_ = gamma.lgamma, inplace.lgamma_
-    digamma, digamma_ = gamma.digamma, inplace.digamma_
-    polygamma, polygamma_ = gamma.polygamma_method, inplace.polygamma_
-    mvlgamma, mvlgamma_ = gamma.mvlgamma, inplace.mvlgamma_
-    igamma, igamma_ = gamma.igamma, inplace.igamma_
-    igammac, igammac_ = gamma.igammac, inplace.igammac_
-    i0, i0_ = bessel.i0, inplace.i0_
-    logit, logit_ = special.logit, inplace.logit_
+    erf, erf_ = special.erf, inplace_rarer.erf_
+    erfc, erfc_ = special.erfc, inplace_rarer.erfc_
+    erfinv, erfinv_ = special.erfinv, inplace_rarer.erfinv_
+    lgamma, lgamma_ = gamma.lgamma, inplace_rarer.lgamma_
+    digamma, digamma_ = gamma.digamma, inplace_rarer.digamma_
+    polygamma, polygamma_ = gamma.polygamma_method, inplace_rarer.polygamma_
+    mvlgamma, mvlgamma_ = gamma.mvlgamma, inplace_rarer.mvlgamma_
+    igamma, igamma_ = gamma.igamma, inplace_rarer.igamma_
+    igammac, igammac_ = gamma.igammac, inplace_rarer.igammac_
+    i0, i0_ = bessel.i0, inplace_rarer.i0_
+    logit, logit_ = special.logit, inplace_rarer.logit_
 
     relu, relu_ = activation.relu, inplace.relu_
     hardshrink = activation.hardshrink
@@ -206,17 +211,17 @@ class ChoiceMethods:
     where = choice.where_method
     nan_to_num, nan_to_num_ = choice.nan_to_num, inplace.nan_to_num_
 
-    eq, eq_ = comparison.eq, inplace.eq_
+    eq, eq_ = comparison.eq, inplace_rarer.eq_
     ne = not_equal = comparison.ne
     lt = less = comparison.lt
     le = less_equal = comparison.le
     gt = greater = comparison.gt
     ge = greater_equal = comparison.ge
-    ne_ = not_equal_ = inplace.ne_
-    lt_ = less_ = inplace.lt_
-    le_ = less_equal_ = inplace.le_
-    gt_ = greater_ = inplace.gt_
-    ge_ = greater_equal_ = inplace.ge_
+    ne_ = not_equal_ = inplace_rarer.ne_
+    lt_ = less_ = inplace_rarer.lt_
+    le_ = less_equal_ = inplace_rarer.le_
+    gt_ = greater_ = inplace_rarer.gt_
+    ge_ = greater_equal_ = inplace_rarer.ge_
     isnan = comparison.isnan
     isinf = comparison.isinf
     isfinite = comparison.isfinite
@@ -246,8 +251,8 @@ class ChoiceMethods:
     bitwise_left_shift, bitwise_left_shift_ = logic.bitwise_left_shift, inplace.bitwise_left_shift_
     bitwise_right_shift, bitwise_right_shift_ = logic.bitwise_right_shift, inplace.bitwise_right_shift_
 
-    gcd, gcd_ = logic.gcd, inplace.gcd_
-    lcm, lcm_ = logic.lcm, inplace.lcm_
+    gcd, gcd_ = logic.gcd, inplace_rarer.gcd_
+    lcm, lcm_ = logic.lcm, inplace_rarer.lcm_
 
     __and__ = __rand__ = dunder(logic.bitwise_and)
     __or__ = __ror__ = dunder(logic.bitwise_or)

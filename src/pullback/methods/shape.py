@@ -8,10 +8,7 @@ from pullback.later import later
 from pullback.ops.shape import (
     axes,
     broadcasting,
-    copies,
     memory,
-    repeating,
-    reseating,
     reshape as reshaping,
     singletons,
     splitting,
@@ -19,9 +16,11 @@ from pullback.ops.shape import (
 )
 
 if TYPE_CHECKING:
-    from pullback.ops.shape import diagonals, replacing, turning
+    from pullback.ops.shape import copies, diagonals, repeating, replacing, reseating, turning
 else:
-    diagonals, replacing, turning = later("pullback.ops.shape", "diagonals replacing turning")
+    copies, diagonals, repeating, replacing, reseating, turning = later(
+        "pullback.ops.shape", "copies diagonals repeating replacing reseating turning"
+    )
 
 
 class ShapeMethods:

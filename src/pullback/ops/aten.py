@@ -1,11 +1,10 @@
-"""``torch.ops.aten``: a few operators under the names of PyTorch's C++ library, where Python has no other name for them.
+"""``torch.ops.aten``: operators under the names of PyTorch's C++ library; here stand those that Python has no name for.
 
 An operator there has overloads: ``aten.slice.Tensor`` is one of those of ``aten.slice``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from pullback.arrays import dtypes
@@ -13,28 +12,17 @@ from pullback.ops.creation.casts import convert
 from pullback.ops.neural.attention import safe_softmax
 from pullback.ops.neural.dropout import native_dropout_backward as _native_dropout_backward
 from pullback.ops.neural.interpolation import interpolate, resized
+from pullback.ops.neural.max_pooling import max_pool2d_with_indices_backward as _max_pool2d_backward
 from pullback.ops.neural.native import _batch_norm_with_update as _updated
+from pullback.ops.overloads import Packet, packet
+from pullback.ops.reduction.exponential import _softmax_backward_data as _softmax_backward
 from pullback.ops.shape.windows import slice_function
 
-__all__ = ["_batch_norm_with_update", "_safe_softmax", "_upsample_bilinear2d_aa", "native_dropout_backward", "slice"]
-
-
-class Packet:
-    """An operator with its overloads as attributes; a call goes to the operator.
-
-    >>> import pullback as torch
-    >>> torch.ops.aten.slice.Tensor(torch.arange(4), 0, 1, 3)
-    tensor([1, 2])
-    """
-
-    def __init__(self, function: Callable[..., Any], *overloads: str) -> None:
-        self._function = function
-        self.__doc__ = function.__doc__
-        for name in overloads:
-            setattr(self, name, function)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._function(*args, **kwargs)
+__all__ = [
+    "_batch_norm_with_update", "_efficient_attention_forward", "_flash_attention_forward", "_safe_softmax",
+    "_scaled_mm", "_scaled_mm_v2", "_softmax_backward_data", "_upsample_bilinear2d_aa",
+    "max_pool2d_with_indices_backward", "native_dropout_backward", "slice",
+]  # fmt: skip
 
 
 def _softmax_of(input: Any, dim: int, dtype: dtypes.dtype | None = None) -> Any:
@@ -52,8 +40,27 @@ def _smooth_bilinear(
     return resized(input, tuple(output_size), (scales_h, scales_w), "bilinear", align_corners, True)
 
 
-_batch_norm_with_update = Packet(_updated, "default")
-_safe_softmax = Packet(_softmax_of, "default")
-_upsample_bilinear2d_aa = Packet(_smooth_bilinear, "default", "vec")
-native_dropout_backward = Packet(_native_dropout_backward, "default")
-slice = Packet(slice_function, "Tensor")
+
+def _elsewhere(name: str) -> Packet:
+    """A kernel for devices that are not here."""
+
+    def refuse(*args: Any, **settings: Any) -> Any:
+        raise NotImplementedError(f"aten::{name} is a kernel of other devices, and pullback computes on the CPU")
+
+    return Packet(name, refuse)
+
+
+_efficient_attention_forward = _elsewhere("_efficient_attention_forward")
+_flash_attention_forward = _elsewhere("_flash_attention_forward")
+_scaled_mm, _scaled_mm_v2 = _elsewhere("_scaled_mm"), _elsewhere("_scaled_mm_v2")
+_batch_norm_with_update = Packet("_batch_norm_with_update", _updated)
+_safe_softmax = Packet("_safe_softmax", _softmax_of)
+_softmax_backward_data = Packet("_softmax_backward_data", _softmax_backward)
+_upsample_bilinear2d_aa = Packet("_upsample_bilinear2d_aa", _smooth_bilinear)
+max_pool2d_with_indices_backward = Packet("max_pool2d_with_indices_backward", _max_pool2d_backward)
+native_dropout_backward = Packet("native_dropout_backward", _native_dropout_backward)
+slice = Packet("slice", slice_function)
+
+
+def __getattr__(name: str) -> Packet:
+    return packet(name)

@@ -1,6 +1,6 @@
 """Optimizers, which move parameters along their gradients, and schedules of learning rates."""
 
-from pullback.optim import lr_scheduler as lr_scheduler, swa_utils as swa_utils
+from pullback.optim import _functional as _functional, lr_scheduler as lr_scheduler, swa_utils as swa_utils
 from pullback.optim._adafactor import Adafactor
 from pullback.optim._muon import Muon
 from pullback.optim._stateless import swap_in_optimizer_params_and_state

@@ -10,12 +10,13 @@ import numpy as np
 import pullback
 from pullback.arrays.updates import exact
 from pullback.autograd.graph import increment_version
+from pullback.optim._form import functional_form
 from pullback.optim._rules import add_, lerp_, like, scale_, widened
 from pullback.optim._settings import advance, check_one_lr, complete, memory, new_step, number
 from pullback.optim.optimizer import Group, Optimizer, ParamsT
 from pullback.tensor import Tensor
 
-__all__ = ["Adafactor"]
+__all__ = ["Adafactor", "adafactor"]
 
 
 class Adafactor(Optimizer):
@@ -87,7 +88,7 @@ class Adafactor(Optimizer):
                 state[name] = grad.new_zeros(_mean_shape(param.shape, i) if param.dim() > 1 else param.shape)
         step = advance(state["step"])
         floor, least_size = group["eps"]
-        adafactor(
+        _rule(
             memory(param),
             grad._array,
             *(memory(state[name]) for name in names),
@@ -108,7 +109,7 @@ def _mean_shape(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
     return (*shape[:-1], 1) if axis == 0 else (*shape[:-2], 1, shape[-1])
 
 
-def adafactor(
+def _rule(
     param: Any,
     grad: Any,
     *means: Any,
@@ -156,3 +157,12 @@ def _rms(x: Any) -> float:
     """The root of the mean of squares."""
     flat = widened(x).reshape(-1)
     return float(np.sqrt(flat @ flat)) / sqrt(x.size) if x.size else float("nan")
+
+
+adafactor = functional_form(
+    Adafactor,
+    "adafactor",
+    "row_vars col_vars variances state_steps",
+    "foreach grad_scale found_inf has_complex",
+    "d lr beta2_decay weight_decay eps1 eps2 maximize",
+)

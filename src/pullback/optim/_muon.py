@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import pullback
-from pullback.arrays.dtypes import BFLOAT16
+from pullback.arrays.dtypes import bfloat16
 from pullback.autograd.graph import increment_version
 from pullback.optim._rules import add_, lerp_, like, scale_, widened
 from pullback.optim._settings import check_one_lr, memory
@@ -161,9 +161,9 @@ def orthogonal(matrix: Any, coefficients: tuple[float, float, float], steps: int
         gram = _round(x @ x.T)
         polynomial = _round(np.float32(b) * gram + np.float32(c) * (gram @ gram))
         x = _round(np.float32(a) * x + polynomial @ x)
-    return (x.T if turned else x).astype(BFLOAT16)
+    return (x.T if turned else x).astype(bfloat16.numpy)
 
 
 def _round(x: Any) -> Any:
     """float32 values that bfloat16 can hold."""
-    return x.astype(BFLOAT16).astype(np.float32)
+    return x.astype(bfloat16.numpy).astype(np.float32)

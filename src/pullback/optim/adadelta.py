@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.updates import exact
+from pullback.optim._form import functional_form
 from pullback.optim._rules import add_, addcmul_, apply_rule, directed, like, scale_
 from pullback.optim._settings import (
     CAPTURING,
@@ -21,7 +22,7 @@ from pullback.optim._settings import (
 from pullback.optim.optimizer import Group, Optimizer, ParamsT
 from pullback.tensor import Tensor
 
-__all__ = ["Adadelta"]
+__all__ = ["Adadelta", "adadelta"]
 
 
 class Adadelta(Optimizer):
@@ -87,10 +88,10 @@ class Adadelta(Optimizer):
         advance(state["step"])
         settings = {name: group[name] for name in ("rho", "eps", "weight_decay", "maximize")}
         lr = group["lr"] if group["differentiable"] else number(group["lr"])
-        apply_rule(adadelta, param, grad, state, names, group, lr=lr, **settings)
+        apply_rule(_rule, param, grad, state, names, group, lr=lr, **settings)
 
 
-def adadelta(
+def _rule(
     p: Any, g: Any, square: Any, travelled: Any, *, lr: Any, rho: float, eps: float, weight_decay: float, maximize: bool
 ) -> None:
     """The update, in place.
@@ -110,3 +111,12 @@ def adadelta(
     scale_(travelled, rho)
     addcmul_(travelled, delta, delta, 1 - rho)
     add_(p, delta, -lr)
+
+
+adadelta = functional_form(
+    Adadelta,
+    "adadelta",
+    "square_avgs acc_deltas state_steps",
+    "capturable foreach differentiable has_complex",
+    "lr rho eps weight_decay maximize",
+)

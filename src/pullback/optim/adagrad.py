@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pullback
+from pullback.optim._form import functional_form
 from pullback.optim._rules import addcdiv_, addcmul_, apply_rule, directed, root
 from pullback.optim._settings import advance, check_modes, check_one_lr, complete, new_step, number, require
 from pullback.optim.optimizer import Group, Optimizer, ParamsT
 from pullback.tensor import Tensor
 
-__all__ = ["Adagrad"]
+__all__ = ["Adagrad", "adagrad"]
 
 
 class Adagrad(Optimizer):
@@ -93,10 +94,10 @@ class Adagrad(Optimizer):
         lr = group["lr"] if group["differentiable"] else number(group["lr"])
         rate = lr / (1 + (step - 1) * group["lr_decay"])
         settings = {name: group[name] for name in ("eps", "weight_decay", "maximize")}
-        apply_rule(adagrad, param, grad, state, ("sum",), group, rate=rate, **settings)
+        apply_rule(_rule, param, grad, state, ("sum",), group, rate=rate, **settings)
 
 
-def adagrad(p: Any, g: Any, total: Any, *, rate: Any, eps: float, weight_decay: float, maximize: bool) -> None:
+def _rule(p: Any, g: Any, total: Any, *, rate: Any, eps: float, weight_decay: float, maximize: bool) -> None:
     """The update, in place; `rate` is ``lr / (1 + (step - 1) * lr_decay)``.
 
     ::
@@ -108,3 +109,12 @@ def adagrad(p: Any, g: Any, total: Any, *, rate: Any, eps: float, weight_decay: 
     g = directed(p, g, weight_decay, maximize)
     addcmul_(total, g, g, 1)
     addcdiv_(p, g, root(total, eps), -rate)
+
+
+adagrad = functional_form(
+    Adagrad,
+    "adagrad",
+    "state_sums state_steps",
+    "fused grad_scale found_inf has_sparse_grad foreach differentiable has_complex",
+    "lr weight_decay lr_decay eps maximize",
+)

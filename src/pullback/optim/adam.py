@@ -7,6 +7,7 @@ from typing import Any
 import pullback
 from pullback.arrays import updates
 from pullback.autograd.graph import increment_version
+from pullback.optim._form import functional_form
 from pullback.optim._settings import (
     advance,
     check_betas,
@@ -23,7 +24,7 @@ from pullback.optim._settings import (
 from pullback.optim.optimizer import Group, Optimizer, ParamsT
 from pullback.tensor import Tensor
 
-__all__ = ["Adam"]
+__all__ = ["Adam", "adam"]
 
 
 class Adam(Optimizer):
@@ -136,3 +137,12 @@ def _update_recorded(param: Tensor, grad: Tensor, state: dict[str, Any], group: 
     rate = lr / (1 - beta1 ** state["step"])
     denominator = square.sqrt() / (1 - beta2 ** state["step"]).sqrt() + group["eps"]
     param.sub_(rate * mean / denominator)
+
+
+adam = functional_form(
+    Adam,
+    "adam",
+    "exp_avgs exp_avg_sqs max_exp_avg_sqs state_steps",
+    "foreach capturable differentiable fused grad_scale found_inf has_complex decoupled_weight_decay",
+    "amsgrad beta1 beta2 lr weight_decay eps maximize",
+)

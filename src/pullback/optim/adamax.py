@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.updates import exact
+from pullback.optim._form import functional_form
 from pullback.optim._rules import addcdiv_, apply_rule, directed, lerp_, like
 from pullback.optim._settings import (
     advance,
@@ -21,7 +22,7 @@ from pullback.optim._settings import (
 from pullback.optim.optimizer import Group, Optimizer, ParamsT
 from pullback.tensor import Tensor
 
-__all__ = ["Adamax"]
+__all__ = ["Adamax", "adamax"]
 
 
 class Adamax(Optimizer):
@@ -88,10 +89,10 @@ class Adamax(Optimizer):
         lr = group["lr"] if group["differentiable"] else number(group["lr"])
         rate = lr / (1 - beta1 ** advance(state["step"]))
         settings = {name: group[name] for name in ("eps", "weight_decay", "maximize")}
-        apply_rule(adamax, param, grad, state, names, group, rate=rate, beta1=beta1, beta2=beta2, **settings)
+        apply_rule(_rule, param, grad, state, names, group, rate=rate, beta1=beta1, beta2=beta2, **settings)
 
 
-def adamax(
+def _rule(
     p: Any,
     g: Any,
     mean: Any,
@@ -117,3 +118,12 @@ def adamax(
     lerp_(mean, g, 1 - beta1)
     largest[...] = np.maximum(like(p, largest * exact(p, beta2)), like(p, np.abs(g) + exact(p, eps)))
     addcdiv_(p, mean, largest, -rate)
+
+
+adamax = functional_form(
+    Adamax,
+    "adamax",
+    "exp_avgs exp_infs state_steps",
+    "foreach maximize differentiable capturable has_complex",
+    "eps beta1 beta2 lr weight_decay",
+)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from pullback.optim._form import functional_form
 from pullback.optim.adam import Adam
 from pullback.optim.optimizer import ParamsT
 from pullback.tensor import Tensor
 
-__all__ = ["AdamW"]
+__all__ = ["AdamW", "adamw"]
 
 
 class AdamW(Adam):
@@ -61,3 +62,12 @@ class AdamW(Adam):
         super().__setstate__(state)
         for group in self.param_groups:
             group["decoupled_weight_decay"] = True
+
+
+adamw = functional_form(
+    AdamW,
+    "adamw",
+    "exp_avgs exp_avg_sqs max_exp_avg_sqs state_steps",
+    "foreach capturable differentiable fused grad_scale found_inf has_complex",
+    "amsgrad beta1 beta2 lr weight_decay eps maximize",
+)

@@ -6,12 +6,13 @@ from typing import Any
 
 import pullback
 from pullback.arrays.updates import exact
+from pullback.optim._form import functional_form
 from pullback.optim._rules import add_, apply_rule, directed, scale_
 from pullback.optim._settings import advance, check_one_lr, complete, memory, number, refuse_capture, require, start
 from pullback.optim.optimizer import Group, Optimizer, ParamsT
 from pullback.tensor import Tensor
 
-__all__ = ["ASGD"]
+__all__ = ["ASGD", "asgd"]
 
 
 class ASGD(Optimizer):
@@ -86,12 +87,12 @@ class ASGD(Optimizer):
         step = advance(state["step"])
         settings = {name: group[name] for name in ("lambd", "weight_decay", "maximize")}
         eta, mu = memory(state["eta"]), memory(state["mu"])
-        apply_rule(asgd, param, grad, state, ("ax",), group, eta=float(eta), mu=float(mu), **settings)
+        apply_rule(_rule, param, grad, state, ("ax",), group, eta=float(eta), mu=float(mu), **settings)
         eta[...] = lr / (1 + group["lambd"] * lr * step) ** group["alpha"]
         mu[...] = 1 / max(1, step - group["t0"])
 
 
-def asgd(
+def _rule(
     p: Any, g: Any, mean: Any, *, eta: float, mu: float, lambd: float, weight_decay: float, maximize: bool
 ) -> None:
     """The update, in place.
@@ -109,3 +110,12 @@ def asgd(
         mean[...] = p
     else:
         mean += (p - mean) * exact(p, mu)
+
+
+asgd = functional_form(
+    ASGD,
+    "asgd",
+    "axs mus etas state_steps",
+    "foreach maximize differentiable capturable has_complex",
+    "lambd lr t0 alpha weight_decay",
+)

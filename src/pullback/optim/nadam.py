@@ -6,6 +6,7 @@ from typing import Any
 
 import pullback
 from pullback.arrays.updates import exact
+from pullback.optim._form import functional_form
 from pullback.optim._rules import addcdiv_, addcmul_, apply_rule, directed, lerp_, like, root, scale_
 from pullback.optim._settings import (
     advance,
@@ -22,7 +23,7 @@ from pullback.optim._settings import (
 from pullback.optim.optimizer import Group, Optimizer, ParamsT
 from pullback.tensor import Tensor
 
-__all__ = ["NAdam"]
+__all__ = ["NAdam", "nadam"]
 
 
 class NAdam(Optimizer):
@@ -105,7 +106,7 @@ class NAdam(Optimizer):
         done = float(product)
         lr = group["lr"] if group["differentiable"] else number(group["lr"])
         apply_rule(
-            nadam,
+            _rule,
             param,
             grad,
             state,
@@ -123,7 +124,7 @@ class NAdam(Optimizer):
         )
 
 
-def nadam(
+def _rule(
     p: Any,
     g: Any,
     mean: Any,
@@ -159,3 +160,12 @@ def nadam(
     denominator = root(like(p, square / exact(p, correction)), eps)
     addcdiv_(p, g, denominator, -grad_rate)
     addcdiv_(p, mean, denominator, -mean_rate)
+
+
+nadam = functional_form(
+    NAdam,
+    "nadam",
+    "exp_avgs exp_avg_sqs mu_products state_steps",
+    "decoupled_weight_decay foreach capturable differentiable has_complex maximize",
+    "beta1 beta2 lr weight_decay momentum_decay eps",
+)

@@ -14,6 +14,8 @@ from copy import deepcopy
 from itertools import chain
 from typing import Any, TypeAlias
 
+import numpy as np
+
 import pullback
 from pullback.arrays import updates
 from pullback.nn._handles import HookHandle, add_hook
@@ -189,9 +191,11 @@ class Optimizer:
         with pullback.set_grad_enabled(self.defaults.get("differentiable", False)), updates.quiet():
             for group in self.param_groups:
                 for param in group["params"]:
-                    if param.grad is not None:
+                    grad = param.grad
+                    if grad is not None:
                         state = self.state.get(param, {})
-                        self._update(param, param.grad, state, group)
+                        dense = grad._array.__class__ is np.ndarray or not grad.is_sparse
+                        (self._update if dense else self._update_sparsely)(param, grad, state, group)
                         if state:
                             self.state[param] = state
         return loss
@@ -206,6 +210,12 @@ class Optimizer:
             group: the settings.
         """
         raise NotImplementedError
+
+    def _update_sparsely(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: Group) -> None:
+        """The same for a sparse gradient. ``RuntimeError`` where the algorithm has no such form."""
+        from pullback.optim import _sparse  # sparse programs only
+
+        _sparse.update_of(type(self))(param, grad, state, group)
 
     # --- saving and loading ---------------------------------------------------------------------------------
 

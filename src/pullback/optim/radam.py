@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import Any
 
+from pullback.optim._form import functional_form
 from pullback.optim._rules import add_, addcdiv_, addcmul_, apply_rule, directed, lerp_, root, scale_
 from pullback.optim._settings import (
     advance,
@@ -19,7 +20,7 @@ from pullback.optim._settings import (
 from pullback.optim.optimizer import Group, Optimizer, ParamsT
 from pullback.tensor import Tensor
 
-__all__ = ["RAdam"]
+__all__ = ["RAdam", "radam"]
 
 
 class RAdam(Optimizer):
@@ -89,7 +90,7 @@ class RAdam(Optimizer):
         step = advance(state["step"])
         lr = group["lr"] if group["differentiable"] else number(group["lr"])
         apply_rule(
-            radam,
+            _rule,
             param,
             grad,
             state,
@@ -117,7 +118,7 @@ def _scale(step: float, beta2: float) -> float | None:
     return sqrt(left) * sqrt(trust)
 
 
-def radam(
+def _rule(
     p: Any,
     g: Any,
     mean: Any,
@@ -151,3 +152,12 @@ def radam(
         add_(p, mean, -rate)
     else:
         addcdiv_(p, mean, root(square, eps), -rate * scale)
+
+
+radam = functional_form(
+    RAdam,
+    "radam",
+    "exp_avgs exp_avg_sqs state_steps",
+    "decoupled_weight_decay foreach differentiable capturable has_complex maximize",
+    "beta1 beta2 lr weight_decay eps",
+)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from pullback.optim._form import functional_form
 from pullback.optim._rules import add_, addcdiv_, addcmul_, apply_rule, directed, lerp_, root, scale_
 from pullback.optim._settings import advance, check_one_lr, complete, number, refuse_capture, require, start
 from pullback.optim.optimizer import Group, Optimizer, ParamsT
 from pullback.tensor import Tensor
 
-__all__ = ["RMSprop"]
+__all__ = ["RMSprop", "rmsprop"]
 
 
 class RMSprop(Optimizer):
@@ -83,10 +84,10 @@ class RMSprop(Optimizer):
         advance(state["step"])
         settings = {name: group[name] for name in ("alpha", "eps", "weight_decay", "momentum", "centered", "maximize")}
         lr = group["lr"] if group["differentiable"] else number(group["lr"])
-        apply_rule(rmsprop, param, grad, state, names, group, lr=lr, **settings)
+        apply_rule(_rule, param, grad, state, names, group, lr=lr, **settings)
 
 
-def rmsprop(
+def _rule(
     p: Any,
     g: Any,
     square: Any,
@@ -126,3 +127,12 @@ def rmsprop(
         add_(p, velocity, -lr)
     else:
         addcdiv_(p, g, denominator, -lr)
+
+
+rmsprop = functional_form(
+    RMSprop,
+    "rmsprop",
+    "square_avgs grad_avgs momentum_buffer_list state_steps",
+    "foreach maximize differentiable capturable has_complex",
+    "lr alpha eps weight_decay momentum centered",
+)

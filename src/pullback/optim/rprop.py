@@ -8,12 +8,13 @@ import numpy as np
 
 import pullback
 from pullback.arrays.updates import exact
+from pullback.optim._form import functional_form
 from pullback.optim._rules import apply_rule, directed
 from pullback.optim._settings import advance, check_one_lr, complete, number, refuse_capture, start
 from pullback.optim.optimizer import Group, Optimizer, ParamsT
 from pullback.tensor import Tensor
 
-__all__ = ["Rprop"]
+__all__ = ["Rprop", "rprop"]
 
 
 class Rprop(Optimizer):
@@ -75,10 +76,10 @@ class Rprop(Optimizer):
             state["step_size"] = pullback.full_like(grad, complex(lr, lr) if param.is_complex() else lr)
         advance(state["step"])
         settings = {name: group[name] for name in ("etas", "step_sizes", "maximize")}
-        apply_rule(rprop, param, grad, state, ("prev", "step_size"), group, **settings)
+        apply_rule(_rule, param, grad, state, ("prev", "step_size"), group, **settings)
 
 
-def rprop(
+def _rule(
     p: Any,
     g: Any,
     before: Any,
@@ -110,3 +111,12 @@ def rprop(
     before[...] = g
     before[turned] = 0
     p -= np.sign(before) * size
+
+
+rprop = functional_form(
+    Rprop,
+    "rprop",
+    "prevs step_sizes state_steps",
+    "foreach capturable maximize differentiable has_complex",
+    "step_size_min step_size_max etaminus etaplus",
+)

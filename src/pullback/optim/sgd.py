@@ -7,11 +7,12 @@ from typing import Any
 import pullback
 from pullback.arrays import updates
 from pullback.autograd.graph import increment_version
+from pullback.optim._form import functional_form
 from pullback.optim._settings import check_lr, check_modes, memory, number, require
 from pullback.optim.optimizer import Group, Optimizer, ParamsT
 from pullback.tensor import Tensor
 
-__all__ = ["SGD"]
+__all__ = ["SGD", "sgd"]
 
 
 class SGD(Optimizer):
@@ -116,3 +117,12 @@ def _update_recorded(param: Tensor, grad: Tensor, state: dict[str, Any], group: 
         state["momentum_buffer"] = velocity
         grad = grad + momentum * velocity if group["nesterov"] else velocity
     param.sub_(group["lr"] * grad)
+
+
+sgd = functional_form(
+    SGD,
+    "sgd",
+    "momentum_buffer_list",
+    "has_sparse_grad foreach fused grad_scale found_inf",
+    "weight_decay momentum lr dampening nesterov maximize",
+)

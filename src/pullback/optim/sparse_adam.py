@@ -12,7 +12,7 @@ __all__ = ["SparseAdam"]
 
 
 class SparseAdam(Optimizer):
-    """Adam for sparse gradients, as in PyTorch. Gradients are dense here, which it refuses: use `Adam`.
+    """Adam for sparse gradients. Formula: ``_adam`` in `pullback.optim._sparse`.
 
     Args:
         params: dense parameters, or groups of them.
@@ -23,6 +23,17 @@ class SparseAdam(Optimizer):
 
     Raises:
         RuntimeError: at the step, for a dense gradient.
+        ValueError: for sparse parameters.
+
+    >>> import pullback as torch
+    >>> table = torch.nn.Embedding.from_pretrained(torch.ones(3, 2), freeze=False, sparse=True)
+    >>> optimizer = SparseAdam(table.parameters(), lr=0.1)
+    >>> table(torch.tensor([1])).sum().backward()
+    >>> optimizer.step()
+    >>> table.weight.detach()
+    tensor([[1.0000, 1.0000],
+            [0.9000, 0.9000],
+            [1.0000, 1.0000]])
     """
 
     def __init__(
@@ -39,6 +50,10 @@ class SparseAdam(Optimizer):
         require(eps > 0.0, "epsilon value", eps)
         check_betas(betas)
         super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "maximize": maximize})
+        groups = [group["params"] for group in self.param_groups]
+        wrong = [[i, j] for i, group in enumerate(groups) for j, param in enumerate(group) if param.is_sparse]
+        if wrong:
+            raise ValueError(f"Sparse params at indices {wrong}: SparseAdam requires dense parameter tensors")
 
     def _update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: Group) -> None:
         raise RuntimeError("SparseAdam does not support dense gradients, please consider Adam instead")

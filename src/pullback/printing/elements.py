@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.dtypes import BFLOAT16
+from pullback.arrays.dtypes import is_bfloat16
 from pullback.printing.options import PrintOptions
 
 # Where scientific notation begins: too wide a range, too large, too small.
@@ -71,6 +71,6 @@ def format_elements(array: np.ndarray[Any, Any], options: PrintOptions) -> tuple
         reals, real_width = _column(array.real.ravel().tolist(), options)
         imags, imag_width = _column(array.imag.ravel().tolist(), options)
         return list(map(_join_complex, reals, imags)), real_width + imag_width + 1
-    if array.dtype == BFLOAT16:
+    if is_bfloat16(array.dtype):
         array = array.astype(np.float32)
     return _column(array.ravel().tolist(), options)

@@ -13,15 +13,17 @@ from pullback.printing.layout import format_contents
 from pullback.printing.options import current
 
 
-def _with_suffixes(text: str, suffixes: list[str], column: int) -> str:
-    """`text` with the suffixes after it, each on the same line if it fits in `linewidth`, else at `column`.
+def _with_suffixes(text: str, suffixes: list[str], column: int, apart: bool = False) -> str:
+    """`text` with the suffixes after it, each on the same line if it fits in `linewidth`, else at `column`; the first one
+    on a line of its own if `apart`.
 
     >>> _with_suffixes("tensor([1]", ["dtype=torch.int8"], 7)
     'tensor([1], dtype=torch.int8'
     """
     used = len(text) - text.rfind("\n") + 1
     for suffix in suffixes:
-        if used + len(suffix) + 2 > current.linewidth:
+        if apart or used + len(suffix) + 2 > current.linewidth:
+            apart = False
             text += ",\n" + " " * column + suffix
             used = column + len(suffix)
         else:

@@ -55,6 +55,28 @@ def _drop(array: V, mask: V) -> V:
     return masks.drop(array, mask)
 
 
+@elementwise(
+    promotes=(),
+    node="ThresholdBackwardBackward0",
+    grad_output=lambda grad, input, threshold: masks.threshold_backward(grad, input, threshold),
+    input=lambda grad, input: np.zeros_like(input),
+)
+def threshold_backward(grad_output: V, input: V, threshold: float) -> V:
+    """The gradient of `threshold` and `relu`."""
+    return masks.threshold_backward(grad_output, input, threshold)
+
+
+@elementwise(
+    promotes=(),
+    node="HardtanhBackwardBackward0",
+    grad_output=lambda grad, input, min_val, max_val: masks.hardtanh_backward(grad, input, min_val, max_val),
+    input=lambda grad, input: np.zeros_like(input),
+)
+def hardtanh_backward(grad_output: V, input: V, min_val: float, max_val: float) -> V:
+    """The gradient of `hardtanh`."""
+    return masks.hardtanh_backward(grad_output, input, min_val, max_val)
+
+
 def _subtract(first: Any, second: Any) -> Any:
     return arithmetic.sub(first, second) if isinstance(first, TensorBase) else arithmetic.rsub(second, first)
 
@@ -181,6 +203,8 @@ UFUNCS: dict[Any, Any] = {
 FUNCTIONS: dict[Any, Any] = {
     masks.keep: _keep,
     masks.drop: _drop,
+    masks.hardtanh_backward: hardtanh_backward,
+    masks.threshold_backward: threshold_backward,
     quotients.truncated_quotient: _truncated_quotient,
     raw_signs.sign_of: signs.sgn,
     raw_special.sigmoid: smooth.sigmoid,

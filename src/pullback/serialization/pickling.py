@@ -16,7 +16,7 @@ import numpy as np
 from pullback import _tensor, _utils
 from pullback.arrays.dtypes import dtype
 from pullback.arrays.strides import offset_in_memory
-from pullback.device import layout, memory_format
+from pullback.device import layout, memory_format, strided
 from pullback.graph.tensor_base import TensorBase, solid
 from pullback.nn.parameter import Parameter
 from pullback.ops.random.generator import Generator
@@ -76,6 +76,10 @@ def describe_tensor(tensor: Any) -> tuple[Any, ...]:
 
 def _describe_data(tensor: Any) -> tuple[Any, tuple[Any, ...]]:
     array = solid(tensor)
+    if tensor.layout is not strided:
+        from pullback.sparse.saving import data_of  # sparse programs only
+
+        return _utils._rebuild_sparse_tensor, (tensor.layout, data_of(tensor))
     width = array.dtype.itemsize
     if any(step < 0 or step % width for step in array.strides) or tensor.is_conj() or tensor.is_neg():
         array = np.ascontiguousarray(array)  # NumPy's memory, in an order that PyTorch cannot say

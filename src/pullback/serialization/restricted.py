@@ -19,7 +19,7 @@ from typing import Any
 
 from pullback import _tensor, _utils, legacy
 from pullback.arrays.dtypes import BY_NAME
-from pullback.device import device, layout, sparse_coo, sparse_csr, strided
+from pullback.device import LAYOUTS, device, layout
 from pullback.nn.parameter import Parameter
 from pullback.serialization.names import torch_name
 from pullback.serialization.options import get_safe_globals
@@ -28,7 +28,7 @@ from pullback.storage import LEGACY_STORAGES, TypedStorage, UntypedStorage
 from pullback.tensor import Tensor
 
 BLOCKED_MODULES = ("sys", "os", "posix", "nt")
-_LAYOUTS = {repr(kind): kind for kind in (strided, sparse_coo, sparse_csr)}
+_LAYOUTS = {repr(kind): kind for kind in LAYOUTS.values()}
 
 
 def _get_layout(name: str) -> layout:

@@ -8,7 +8,19 @@ from typing import Any
 
 import pullback
 from pullback.tensor import Tensor
-from pullback.testing._pairs import Mismatch, Options, Pair, pair_of, widest
+from pullback.testing._pairs import (
+    PAIRS,
+    BooleanPair as BooleanPair,
+    Mismatch,
+    Mismatch as ErrorMeta,  # noqa: F401
+    NonePair as NonePair,
+    NumberPair as NumberPair,
+    Pair as Pair,
+    TensorLikePair as TensorLikePair,
+    UnsupportedInputs as UnsupportedInputs,
+    pair_of,
+    widest,
+)
 
 __all__ = ["assert_allclose", "assert_close"]
 
@@ -65,34 +77,47 @@ def assert_close(
     <BLANKLINE>
     The failure occurred for item [1]
     """
-    if (rtol is None) ^ (atol is None):
-        raise ValueError(
-            "Both 'rtol' and 'atol' must be either specified or omitted, "
-            f"but got no {'rtol' if rtol is None else 'atol'}."
-        )
-    options = Options(
-        rtol, atol, equal_nan, check_device, check_dtype, check_layout, check_stride, allow_subclasses
+    mismatches = not_close_error_metas(
+        actual, expected, rtol=rtol, atol=atol, equal_nan=equal_nan, check_device=check_device,
+        check_dtype=check_dtype, check_layout=check_layout, check_stride=check_stride,
+        allow_subclasses=allow_subclasses,
     )  # fmt: skip
-    mismatch = _first_mismatch(actual, expected, options)
-    if mismatch is not None:
-        raise mismatch.error(msg)
+    if mismatches:
+        raise mismatches[0].to_error(msg)
 
 
-def _first_mismatch(actual: Any, expected: Any, options: Options) -> Mismatch | None:
-    """The first difference; one of structure before any of values."""
+def not_close_error_metas(
+    actual: Any,
+    expected: Any,
+    *,
+    pair_types: Sequence[type[Pair]] = PAIRS,
+    sequence_types: tuple[type, ...] = (Sequence,),
+    mapping_types: tuple[type, ...] = (Mapping,),
+    **options: Any,
+) -> list[Mismatch]:
+    """The differences of two values; one of structure alone, before any of values.
+
+    Args:
+        actual: a value or a container of values.
+        expected: the same.
+        pair_types: classes of pairs, asked in order.
+        sequence_types: what is compared entry by entry.
+        mapping_types: what is compared key by key.
+        options: for the pairs.
+    """
+    containers = sequence_types, mapping_types
     try:
-        for pair in list(_pairs(actual, expected, (), options)):
-            _compare(pair)
+        pairs = list(_pairs(actual, expected, (), containers, pair_types, options))
     except Mismatch as mismatch:
-        return mismatch
-    return None
+        return [mismatch]
+    return [mismatch for pair in pairs if (mismatch := _compare(pair)) is not None]
 
 
-def _compare(pair: Pair) -> None:
+def _compare(pair: Pair) -> Mismatch | None:
     try:
         pair.compare()
-    except Mismatch:
-        raise
+    except Mismatch as mismatch:
+        return mismatch
     except Exception as error:
         raise RuntimeError(
             f"Comparing\n\n{pair}\n\nresulted in the unexpected exception above. If you are a user and see this "
@@ -100,17 +125,21 @@ def _compare(pair: Pair) -> None:
             "you are a developer and working on the comparison functions, please except the previous error and raise "
             "an expressive `ErrorMeta` instead."
         ) from error
+    return None
 
 
-def _pairs(actual: Any, expected: Any, place: tuple[Any, ...], options: Options) -> Iterator[Pair]:
+def _pairs(
+    actual: Any, expected: Any, place: tuple[Any, ...], containers: Any, kinds: Any, options: dict[str, Any]
+) -> Iterator[Pair]:
     """The pairs of values that stand at the same places."""
-    if _is_sequence(actual) and _is_sequence(expected):
+    sequences, mappings = containers
+    if all(isinstance(each, sequences) and not isinstance(each, str) for each in (actual, expected)):
         if len(actual) != len(expected):
             text = f"The length of the sequences mismatch: {len(actual)} != {len(expected)}"
             raise Mismatch(AssertionError, text, place)
         for i, (one, other) in enumerate(zip(actual, expected)):
-            yield from _pairs(one, other, (*place, i), options)
-    elif isinstance(actual, Mapping) and isinstance(expected, Mapping):
+            yield from _pairs(one, other, (*place, i), containers, kinds, options)
+    elif isinstance(actual, mappings) and isinstance(expected, mappings):
         missing, additional = set(expected) - set(actual), set(actual) - set(expected)
         if missing or additional:
             text = (
@@ -120,13 +149,14 @@ def _pairs(actual: Any, expected: Any, place: tuple[Any, ...], options: Options)
             )
             raise Mismatch(AssertionError, text, place)
         for key in _in_order(expected):
-            yield from _pairs(actual[key], expected[key], (*place, key), options)
+            yield from _pairs(actual[key], expected[key], (*place, key), containers, kinds, options)
     else:
-        yield pair_of(actual, expected, place, options)
+        yield pair_of(actual, expected, place, kinds, options)
 
 
-def _is_sequence(value: Any) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str)
+def _unwrap_dtensor_for_comparison(actual: Any, expected: Any) -> tuple[Any, Any]:
+    """The values themselves: there are no distributed tensors here."""
+    return actual, expected
 
 
 def _in_order(keys: Mapping[Any, Any]) -> list[Any]:

@@ -186,8 +186,8 @@ class BatchedArray:
         """A copy of all examples."""
         return BatchedArray(self.payload.copy(), self.level)
 
-    def astype(self, dtype: Any, copy: bool = True) -> Any:
-        """The array in another dtype."""
+    def astype(self, dtype: Any, order: Any = "K", copy: bool = True) -> Any:
+        """The array in another dtype, in the layout it has."""
         return BatchedArray(self.payload.astype(dtype, copy=copy), self.level)
 
     def reshape(self, *shape: Any) -> Any:

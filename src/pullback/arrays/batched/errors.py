@@ -29,6 +29,16 @@ SHAPE = (
     "vmap: the shape of a result depends on the values of a batched tensor; it would differ between examples, which "
     "one tensor cannot hold."
 )
+RANDOM = (
+    "vmap: Cannot ask for different inplace randomness on an unbatched tensor. This will appear like same randomness. "
+    "If this is necessary for your usage, please file an issue with functorch."
+)
+NORM = (
+    "Batch norm got a batched tensor as input while the running_mean or running_var, which will be updated in place, were "
+    "not batched.\nIf you are using a module and do not need eval mode, please set `track_running_stats` to be False.If "
+    "you are using a prebuilt module and do not need eval mode, please see the functorch website for resources on how to "
+    "patch your module to work with vmap"
+)
 WRITE = (
     "vmap: inplace arithmetic(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args "
     "that has more elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped "

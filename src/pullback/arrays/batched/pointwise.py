@@ -19,7 +19,7 @@ _WORDS = (
     np.real, np.imag, np.copy, np.nan_to_num, np.isposinf, np.isneginf, np.isreal, np.i0, np.sinc, np.angle, np.round,
 )  # fmt: skip
 _SEVERAL = (
-    np.where, np.clip, np.isclose, masks.keep, masks.drop, quotients.truncated_quotient, vocabulary.join,
+    np.where, np.clip, np.isclose, masks.keep, masks.drop, masks.hardtanh_backward, masks.threshold_backward, quotients.truncated_quotient, vocabulary.join,
     reductions.matches, special.zeta, special.gammainc, special.gammaincc,
 )  # fmt: skip
 

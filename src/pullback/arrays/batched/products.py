@@ -10,6 +10,9 @@ import numpy as np
 from pullback.arrays.batched.array import BatchedArray, payload_at, ranked
 from pullback.arrays.products import product
 from pullback.arrays.vocabulary import conj, reshape, swapaxes
+from pullback.later import later
+
+(blocks,) = later("pullback.arrays", "blocks")
 
 
 def matmul(a: Any, b: Any) -> Any:
@@ -60,8 +63,18 @@ def _both(left: Any, right: Any) -> Any:
         return product(left, wide)[..., 0]
     ndim = max(left.ndim, right.ndim) - 1
     if left.shape[-1] == 1 and left.dtype.kind in "fc":
-        return ranked(left, ndim) * ranked(right, ndim)  # outer products: BLAS would be called for each
+        return outer(ranked(left, ndim), ranked(right, ndim))
     return product(ranked(left, ndim), ranked(right, ndim))
+
+
+_LARGE = 1 << 18
+
+
+def outer(columns: Any, rows: Any) -> Any:
+    """Columns ``(*, m, 1)`` times rows ``(*, 1, n)``, for which BLAS would be called one by one; large ones on all cores."""
+    if columns.__class__ is rows.__class__ is np.ndarray and columns.size * rows.shape[-1] >= _LARGE:
+        return blocks.in_blocks(np.multiply, columns, rows, writes=True, steps=1)
+    return columns * rows
 
 
 def vecdot(a: Any, b: Any, axis: int = -1) -> Any:

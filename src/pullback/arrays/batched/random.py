@@ -19,10 +19,6 @@ FORBIDDEN = (
 _NOT_SAME = (
     "Vmap does not currently support same randomness with a batched tensor input. Please file an issue with functorch"
 )
-IN_PLACE = (
-    "vmap: Cannot ask for different inplace randomness on an unbatched tensor. This will appear like same randomness. "
-    "If this is necessary for your usage, please file an issue with functorch."
-)
 
 
 class BatchedStream:

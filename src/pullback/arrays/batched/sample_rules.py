@@ -9,6 +9,7 @@ import numpy as np
 from pullback.arrays import along, masks, reductions, resampling, scatter, vocabulary, windows
 from pullback.arrays.batched.array import BatchedArray
 from pullback.arrays.batched.brackets import as_tuple
+from pullback.arrays.batched.products import outer
 from pullback.arrays.batched.samples import SampleArray, is_shared, sample_axis
 from pullback.arrays.correlation import correlate_input, correlate_weight
 from pullback.arrays.maxima import spread_places
@@ -89,7 +90,7 @@ def _matmul(first: Any, second: Any) -> Any:
 
 def _contracted(array: SampleArray, left: Any, right: Any) -> Any:
     """A product that sums over the samples, taken sample by sample: outer products where each has one row."""
-    return BatchedArray(left * right if left.shape[-1] == 1 else product(left, right), array.level)
+    return BatchedArray(outer(left, right) if left.shape[-1] == 1 else product(left, right), array.level)
 
 
 def _elementwise(function: Any) -> Any:
@@ -195,6 +196,8 @@ RULES: dict[Any, Any] = {
     vocabulary.zeros_like: lambda array, shape=None: np.zeros(array.shape if shape is None else shape, array.dtype),
     masks.keep: _elementwise(masks.keep),
     masks.drop: _elementwise(masks.drop),
+    masks.hardtanh_backward: _elementwise(masks.hardtanh_backward),
+    masks.threshold_backward: _elementwise(masks.threshold_backward),
     scatter.put: _put,
     scatter.spread: _spread,
     along.spread_along: _along(along.spread_along),

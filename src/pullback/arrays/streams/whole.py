@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.dtypes import BFLOAT16
+from pullback.arrays import dtypes
 from pullback.arrays.streams.uniforms import Array, Shape
 from pullback.arrays.streams.words import Words
 
@@ -16,7 +16,8 @@ INT64 = np.dtype(np.int64)
 _WIDE_FROM = 1 << 28
 """Ranges from here on take two words, so that the modulo favours no number by more than a part in 2**35."""
 
-_MANTISSA_BITS = {np.dtype(np.float16): 11, BFLOAT16: 8, np.dtype(np.float32): 24, np.dtype(np.float64): 53}
+_MANTISSA_BITS = {np.dtype(np.float16): 11, np.dtype(np.float32): 24, np.dtype(np.float64): 53}
+dtypes.when_loaded(lambda half: _MANTISSA_BITS.setdefault(half, 8))
 _LOOP_UP_TO = 256  # elements up to which a Python loop shuffles faster than NumPy calls
 _WIDE_SHUFFLE_FROM = (1 << 32) // 20
 

@@ -32,6 +32,7 @@ _ELSEWHERE = {
     "_adjusted_atol": "projected",
     "_get_analytical_jacobian": "deprecated",
     "_get_numerical_jacobian": "deprecated",
+    "_iter_tensors": "deprecated",
     "get_analytical_jacobian": "deprecated",
     "get_numerical_jacobian": "deprecated",
 }
@@ -71,7 +72,8 @@ def gradcheck(
     ``atol + rtol * |difference|``, two runs of a backward by `nondet_tol`. `fast_mode` compares random projections of
     the Jacobians. `check_undefined_grad` also asks that absent cotangents count as zeros, `check_grad_dtypes` that
     gradients have their inputs' dtypes, `check_batched_grad` and `check_batched_forward_grad` that many at once are the
-    same as one by one. `masked` concerns sparse layouts, of which there are none.
+    same as one by one. With `masked` the values of sparse inputs alone are varied, without it
+    the zeros between them too.
 
     Returns true. Raises `GradcheckError`, which names output, input and the worst entry with what was expected and
     found; with ``raise_exception=False`` returns false instead. Other errors of `func` are passed on.
@@ -98,6 +100,10 @@ def gradcheck(
         "Setting check_batched_forward_grad=True requires check_forward_ad to be True",
     )
     given = as_tuple(inputs)
+    if any(getattr(getattr(each, "_array", None), "layout", None) for each in given):
+        from pullback.sparse.gradients import by_values  # sparse programs only
+
+        func, given = by_values(func, given, bool(masked))
     try:
         check_inputs(given)
         problem = steps.posed(func, given, eps, atol, rtol, nondet_tol)

@@ -39,7 +39,7 @@ def backward_jacobians(output: Any, tensors: Sequence[Any], unit: complex) -> li
     return [np.stack(column, axis=1) for column in zip(*columns)]
 
 
-def pushed(problem: Problem, position: int, tangent: np.ndarray, zeros: bool = False) -> list[np.ndarray]:
+def pushed(problem: Problem, position: int, tangent: np.ndarray, zeros: bool = True) -> list[np.ndarray]:
     """The tangents of the outputs, flat, as input number `position` of the function has `tangent`.
 
     No input requires grad meanwhile. With `zeros` the other inputs that are differentiated by have tangents of zeros,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,16 @@ from pullback.graph.tensor_base import TensorBase, wrap
 
 def _tracked(inputs: Any) -> list[Any]:
     return [each for each in as_tuple(inputs) if isinstance(each, TensorBase) and each.requires_grad]  # type: ignore[attr-defined]
+
+
+def _iter_tensors(x: Any, only_requiring_grad: bool = False) -> Iterator[Any]:
+    """The tensors in nested lists and tuples."""
+    if isinstance(x, TensorBase):
+        if not only_requiring_grad or x.requires_grad:  # type: ignore[attr-defined]
+            yield x
+    elif isinstance(x, Iterable) and not isinstance(x, str):
+        for each in x:
+            yield from _iter_tensors(each, only_requiring_grad)
 
 
 def _warn(name: str) -> None:

@@ -7,18 +7,13 @@ from typing import Any
 from pullback.ops.pointwise import activation, gated, smooth
 from pullback.ops.pointwise.arithmetic import add, sub, true_divide
 from pullback.ops.pointwise.hyperbolic import tanh as tanh
-from pullback.ops.pointwise.inplace import (
+from pullback.ops.pointwise.inplace import hardsigmoid_, hardswish_, hardtanh_ as hardtanh_, mish_, relu_ as relu_, silu_
+from pullback.ops.pointwise.inplace_rarer import (
     celu_ as celu_,
     elu_ as elu_,
-    hardsigmoid_,
-    hardswish_,
-    hardtanh_ as hardtanh_,
     leaky_relu_ as leaky_relu_,
-    mish_,
-    relu_ as relu_,
     rrelu_ as rrelu_,
     selu_ as selu_,
-    silu_,
     threshold_ as threshold_,
 )
 from pullback.ops.pointwise.signs import abs as absolute

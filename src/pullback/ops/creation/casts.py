@@ -127,7 +127,8 @@ def type_(self: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
     """Without an argument, the name of the tensor's type; else the values as that type."""
     if dtype is None:
         own = dtypes.from_numpy(self._array.dtype)
-        return _NAME_OF.get(own, f"torch.{own.name}Tensor")
+        name = _NAME_OF.get(own, f"torch.{own.name}Tensor")
+        return name if self.layout.name == "strided" else name.replace("torch.", "torch.sparse.")
     return convert(self, _named_type(dtype))
 
 

@@ -216,7 +216,7 @@ def _new(make: Any, name: str) -> Any:
         pin_memory: bool = False, requires_grad: bool = False,
     ) -> Any:  # fmt: skip
         kind = self._array.dtype if dtype is None else numpy_dtype(dtype, name)
-        array = make(size_of(args, size, name), kind)
+        array = make(_memory(self._array, size_of(args, size, name), kind))
         return finish(
             array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, name=name
         )
@@ -226,8 +226,14 @@ def _new(make: Any, name: str) -> Any:
     return new
 
 
-new_zeros, new_ones = _new(np.zeros, "new_zeros"), _new(np.ones, "new_ones")
-new_empty = _new(np.empty, "new_empty")
+def _memory(array: Any, shape: Any, kind: Any) -> Any:
+    """New memory of the kind of `array`, which may hold one value for each example of a batch."""
+    return np.empty(shape, kind) if isinstance(array, _PLAIN) else np.empty_like(array, dtype=kind, shape=shape)
+
+
+_PLAIN = (np.ndarray, np.generic)
+new_zeros, new_ones = _new(_filled(0), "new_zeros"), _new(_filled(1), "new_ones")
+new_empty = _new(lambda memory: memory, "new_empty")
 
 
 def new_full(
@@ -236,7 +242,9 @@ def new_full(
 ) -> Any:  # fmt: skip
     """`full` with the dtype of this tensor."""
     shape, value = shape_of(size, "new_full"), plain_number(fill_value, "new_full", "fill_value", 2)
-    array = np.full(shape, number_of(value, self._array.dtype if dtype is None else numpy_dtype(dtype, "new_full")))
+    kind = self._array.dtype if dtype is None else numpy_dtype(dtype, "new_full")
+    array = _memory(self._array, shape, kind)
+    array[...] = number_of(value, kind)
     return finish(
         array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, name="new_full"
     )

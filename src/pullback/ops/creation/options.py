@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,7 +11,17 @@ from pullback.arrays.promotion import default
 from pullback.device import check_device, layout as layout_class, strided
 from pullback.graph import out as out_argument, versions
 from pullback.graph.modes import INFERENCE, get_mode
+from pullback.graph.record import LARGE
 from pullback.graph.tensor_base import TensorBase, wrap
+from pullback.later import later
+
+(large,) = later("pullback.graph", "large")
+
+
+if TYPE_CHECKING:
+    from pullback.arrays.sparse import compressed
+else:
+    (compressed,) = later("pullback.arrays.sparse", "compressed")
 
 
 def numpy_dtype(dtype: Any, name: str = "") -> np.dtype[Any]:
@@ -61,12 +71,17 @@ def finish(
     out: Any = None, name: str = "",
 ) -> Any:  # fmt: skip
     """Wrap a new array as a leaf, or store it in `out`."""
+    if layout is not None and layout is not strided and name.startswith(("zeros", "empty", "new_zeros", "new_empty")):
+        if isinstance(layout, layout_class) and out is None:
+            array, layout = compressed.zeros(array.shape, array.dtype, layout.name), None
     if device is not None or layout is not None or pin_memory is not False or requires_grad is not False:
         check_options(name, device, layout, pin_memory, requires_grad)
         if requires_grad and array.dtype.kind in "biu":
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     if out is not None:
         return out_argument.store(name, out, wrap(array))
+    if array.size > LARGE:
+        large.look_at_sizes()
     tensor = wrap(array, bool(requires_grad))
     if get_mode() & INFERENCE:
         tensor._counter = versions.INFERENCE

@@ -38,7 +38,7 @@ def arange(
     kind = _range_dtype(bounds, dtype, out)
     if kind.kind in "bc":
         raise NotImplementedError(f"\"arange_cpu\" not implemented for '{spoken(kind)}'")
-    array = _ranged(*_checked_bounds(*bounds), kind)
+    array = _fitting(_ranged(*_checked_bounds(*bounds), kind), out)
     return finish(
         array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, out=out, name="arange"
     )
@@ -90,7 +90,8 @@ def range_(start: Any, end: Any = None, step: Any = 1, **options: Any) -> Any:
     )
     kind = numpy_dtype(options.pop("dtype", None), "range")
     count = int((end - start) / step) + 1
-    return finish((start + np.arange(count, dtype=_DOUBLE) * step).astype(kind), **options, name="range")
+    array = (start + np.arange(count, dtype=_DOUBLE) * step).astype(kind)
+    return finish(_fitting(array, options.get("out")), **options, name="range")
 
 
 def _in_steps(first: Any, last: Any, step: Any, steps: int, wide: np.dtype[Any]) -> np.ndarray:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from pullback.arrays import dtypes
 from pullback.device import check_device
+from pullback.graph.record import LARGE
 from pullback.graph.tensor_base import TensorBase, solid, wrap
-from pullback.ops.creation.options import finish, numpy_dtype
+from pullback.ops.creation.options import finish, large, numpy_dtype
 
 
 def from_numpy(ndarray: Any) -> Any:
@@ -42,6 +44,8 @@ def from_numpy(ndarray: Any) -> Any:
             UserWarning,
             stacklevel=2,
         )
+    if ndarray.size > LARGE:
+        large.look_at_sizes()
     return wrap(ndarray.view(np.ndarray) if type(ndarray) is not np.ndarray else ndarray)
 
 
@@ -80,7 +84,13 @@ def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None
     check_device(device)
     if isinstance(ext_tensor, TensorBase):
         return wrap(solid(ext_tensor))
-    array = np.from_dlpack(ext_tensor)
+    if type(ext_tensor).__name__ == "PyCapsule":  # taken from its owner already; NumPy calls what it finds in one read-only
+        owner = SimpleNamespace(__dlpack__=lambda **_: ext_tensor, __dlpack_device__=lambda: (1, 0))
+        found = np.from_dlpack(owner)  # type: ignore[arg-type]
+        facts = {**found.__array_interface__, "data": (found.ctypes.data, False)}
+        array = np.asarray(SimpleNamespace(__array_interface__=facts, owner=found))
+    else:
+        array = np.from_dlpack(ext_tensor)
     if not array.flags.writeable:
         array = array.copy()
     return wrap(array.copy() if copy else array)

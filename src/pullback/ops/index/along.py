@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from pullback.graph.inplace import in_place
 from pullback.graph.operator import general, linear
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.writable import APART, check_history
+from pullback.later import later
 from pullback.ops.dims import wrap_dim
 from pullback.ops.index.kinds import INTEGERS
 from pullback.ops.index.quiet import is_quiet, write_quietly
@@ -24,6 +25,11 @@ from pullback.ops.outputs import check_out
 from pullback.ops.shape.broadcasting import common_shape, expand
 from pullback.ops.shape.reshape import reshape as reshaped
 from pullback.ops.typing import V
+
+if TYPE_CHECKING:
+    from pullback.arrays.sparse import rows
+else:
+    (rows,) = later("pullback.arrays.sparse", "rows")
 
 _ZERO = np.zeros((), bool)
 
@@ -66,6 +72,15 @@ def _spread(grad: V, dim: int, index: V, shape: tuple[int, ...]) -> V:
     return found if shape else reshape(found, ())
 
 
+@linear(
+    node="GatherBackward0",
+    input=lambda grad, dim, index, input_shape: rows.sparse_along(grad, index, dim, input_shape),
+)
+def _gather_sparsely(input: V, dim: int, index: V) -> V:
+    found = pick_along(line(input), line(index), dim)
+    return found if index.ndim else reshape(found, ())
+
+
 def gather_tensor(input: V, index: V, axis: int) -> V:
     """`gather` with the arguments of `numpy.take_along_axis`."""
     return _gather(input, axis, index)
@@ -99,7 +114,7 @@ def gather(
     """The elements of `input` that `index` names along `dim`: ``out[i][j] = input[index[i][j]][j]`` for `dim` 0.
 
     `index` (int64 or int32) has as many axes as `input` and gives the shape of the result; its other axes may be
-    shorter. `sparse_grad` is accepted; the gradient is dense. Raises ``RuntimeError`` if the index does not fit.
+    shorter. With `sparse_grad` the gradient is sparse. Raises ``RuntimeError`` if the index does not fit.
 
     >>> import pullback as torch
     >>> torch.tensor([[1, 2], [3, 4]]).gather(1, torch.tensor([[0, 0], [1, 0]]))
@@ -119,7 +134,7 @@ def gather(
                 f"{list(shape)} apart from dimension {position}"
             )
     check_positions(index, shape[position] if shape else 1, RuntimeError, _out_of_bounds(position))
-    return _gather(input, position, index, out=out)
+    return (_gather_sparsely if sparse_grad else _gather)(input, position, index, out=out)
 
 
 @linear(

@@ -5,7 +5,7 @@ Bags lie one after the other in a 1-d list of indices; ``offsets`` says where ea
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,8 +14,14 @@ from pullback.arrays.masks import keep
 from pullback.arrays.scatter import frequencies, pick, spread
 from pullback.arrays.vocabulary import add_reduce
 from pullback.graph.operator import general, linear
+from pullback.later import later
 from pullback.ops.index.tables import check_indices, embedding_renorm_
 from pullback.ops.typing import V
+
+if TYPE_CHECKING:
+    from pullback.arrays.sparse import rows as sparse_rows
+else:
+    (sparse_rows,) = later("pullback.arrays.sparse", "rows")
 
 
 def _weighted(rows: V, coefficients: Any, per_sample_weights: V) -> V:
@@ -30,6 +36,13 @@ def _weight_rule(
     return spread(rows, [indices], (0,), weight_shape)
 
 
+def _sparse_rule(
+    grad: V, indices: V, bags: Any, coefficients: Any, per_sample_weights: V, padding: int, weight_shape: Any
+) -> V:
+    values = _weighted(pick(grad, [bags], (0,)), coefficients, per_sample_weights)
+    return sparse_rows.sparse_rows(values, indices, padding, weight_shape)
+
+
 def _sample_rule(grad: V, weight: V, indices: V, bags: Any, coefficients: Any) -> V:
     rows = pick(grad, [bags], (0,)) * pick(weight, [indices], (0,))
     return add_reduce(rows, 1) * coefficients
@@ -41,6 +54,18 @@ def _embedding_bag(
 ) -> V:
     rows = _weighted(pick(weight, [indices], (0,)), coefficients, per_sample_weights)
     return spread(rows, [bags], (0,), (count, weight.shape[1]))
+
+
+@general(node="EmbeddingBagBackward0", weight=_sparse_rule, per_sample_weights=_sample_rule)
+def _embedding_bag_sparse(
+    weight: V, indices: V, bags: Any, count: int, coefficients: Any, padding: int, per_sample_weights: V | None
+) -> V:
+    return spread(
+        _weighted(pick(weight, [indices], (0,)), coefficients, per_sample_weights),
+        [bags],
+        (0,),
+        (count, weight.shape[1]),
+    )
 
 
 @linear(
@@ -114,7 +139,8 @@ def embedding_bag(
 
     `input` is 2-d, a bag in each row, or 1-d with the start of each bag in `offsets` (with `include_last_offset` its
     last entry is the end). Rows named `padding_idx` do not count; an empty bag gives zeros. `per_sample_weights`
-    multiply the rows in mode ``"sum"``. `sparse` is accepted; the gradient is dense. Matches
+    multiply the rows in mode ``"sum"``. With `sparse` the gradient of `weight`
+    is sparse. Matches
     https://docs.pytorch.org/docs/2.13/generated/torch.nn.functional.embedding_bag.html.
 
     >>> import pullback as torch
@@ -126,6 +152,8 @@ def embedding_bag(
     if weight._array.dtype.kind in "iu":
         input, weight = weight, input
     _check_mode(mode, input, per_sample_weights, scale_grad_by_freq)
+    if mode == "max" and sparse:
+        raise ValueError("max mode does not support sparse weights")
     bags, count = _bags(input, offsets, include_last_offset)
     check_indices(input, "embedding_bag")
     indices = np.asarray(input._array).reshape(-1)
@@ -145,6 +173,10 @@ def embedding_bag(
     share = (1 / frequencies(indices)).astype(kind) if scale_grad_by_freq and len(indices) else 1
     flat = input if input._array.ndim == 1 else input.reshape(-1)
     weights = None if per_sample_weights is None else per_sample_weights.reshape(-1)
+    if sparse:
+        if scale_grad_by_freq and weight._requires_grad:
+            raise RuntimeError("embedding_backward: scale_grad_by_freq not supported with sparse gradients")
+        return _embedding_bag_sparse(weight, flat, bags, count, coefficients, padding, weights)
     return _embedding_bag(weight, flat, bags, count, coefficients, share, weights)
 
 

@@ -13,8 +13,8 @@ from pullback.ops.creation.options import plain_number
 from pullback.ops.index.fill import fill_
 from pullback.ops.numbers import number_of
 from pullback.ops.shape.broadcasting import expand
-from pullback.ops.shape.memory import stride
-from pullback.ops.shape.windows import as_strided
+from pullback.ops.shape.diagonals import diagonal
+from pullback.ops.shape.windows import narrow
 from pullback.ops.typing import Scalar, V
 
 
@@ -29,18 +29,20 @@ def fill_diagonal_(input: V, fill_value: Scalar, wrap: bool = False) -> V:
     tensor([[5., 0., 0.],
             [0., 5., 0.]])
     """
-    shape, steps = input._array.shape, stride(input)
+    shape = input._array.shape
     value = plain_number(fill_value, "fill_diagonal_", "fill_value", 1)
     if len(shape) < 2:
         raise RuntimeError("dimensions must larger than 1")
     if len(shape) > 2 and len(set(shape)) > 1:
         raise RuntimeError("all dimensions of input must be of equal length")
-    start, step, length = input.storage_offset(), sum(steps), min(shape)
-    fill_(as_strided(input, (length,), (step,), start), value)
-    if wrap and len(shape) == 2 and length:
+    view = diagonal(input)
+    while view._array.ndim > 1:
+        view = diagonal(view)
+    fill_(view, value)
+    if wrap and len(shape) == 2 and shape[1]:
         rows, columns = shape
         for first in range(columns + 1, rows, columns + 1):
-            fill_(as_strided(input, (min(columns, rows - first),), (step,), start + first * steps[0]), value)
+            fill_(diagonal(narrow(input, 0, first, rows - first)), value)
     return input
 
 

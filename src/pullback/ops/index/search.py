@@ -32,6 +32,10 @@ def nonzero(input: V, *, as_tuple: bool = False, out: Any = None) -> Any:
     """
     if not as_tuple:
         return _nonzero(input, out=out)
+    if isinstance(out, tuple):
+        raise TypeError("nonzero(): argument 'out' must be Tensor, not tuple")
+    if out is not None:
+        raise RuntimeError("nonzero does not support the out kwarg when as_tuple is True")
     if not input._array.ndim:
         return unbind(_nonzero(wrap(input._array.reshape(1))), 1)
     return unbind(_nonzero(input), 1)

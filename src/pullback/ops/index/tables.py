@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,9 +13,15 @@ from pullback.graph.inplace import spoken
 from pullback.graph.operator import linear
 from pullback.graph.tensor_base import TensorBase, solid, wrap
 from pullback.graph.versions import bump
+from pullback.later import later
 from pullback.ops.index.kinds import INT64
 from pullback.ops.index.rows import check_positions
 from pullback.ops.typing import V
+
+if TYPE_CHECKING:
+    from pullback.arrays.sparse import rows
+else:
+    (rows,) = later("pullback.arrays.sparse", "rows")
 
 _NAMES = ("int64", "int32")
 
@@ -30,6 +36,15 @@ def _embedding_rule(grad: V, indices: V, padding_idx: int, scale_grad_by_freq: b
 
 @linear(node="EmbeddingBackward0", weight=_embedding_rule)
 def _embedding(weight: V, indices: V, padding_idx: int, scale_grad_by_freq: bool) -> V:
+    return pick(weight, [indices], (0,))
+
+
+def _rows_rule(grad: V, indices: V, padding_idx: int, weight_shape: Any) -> V:
+    return rows.sparse_rows(grad, indices, padding_idx, weight_shape)
+
+
+@linear(node="EmbeddingBackward0", weight=_rows_rule)
+def _embedding_rows(weight: V, indices: V, padding_idx: int) -> V:
     return pick(weight, [indices], (0,))
 
 
@@ -52,7 +67,15 @@ def embedding(
         raise RuntimeError("'weight' must be 2-D")
     check_indices(indices, "embedding")
     check_positions(indices, weight._array.shape[0], IndexError, "index out of range in self")
+    if sparse:
+        return _sparsely(weight, indices, padding_idx, scale_grad_by_freq)
     return _embedding(weight, indices, padding_idx, scale_grad_by_freq)
+
+
+def _sparsely(weight: V, indices: V, padding_idx: int, scale_grad_by_freq: bool) -> V:
+    if scale_grad_by_freq and weight._requires_grad:
+        raise RuntimeError("embedding_backward: scale_grad_by_freq not supported with sparse gradients")
+    return _embedding_rows(weight, indices, padding_idx)
 
 
 def embedding_renorm_(weight: V, indices: V, max_norm: float, norm_type: float) -> V:
@@ -81,7 +104,7 @@ def table_embedding(
         padding_idx: a row whose gradient stays zero; negative counts from the end.
         max_norm: rows that are named and longer (in the `norm_type` norm) are shortened in place first.
         scale_grad_by_freq: divide the gradient of a row by how often it is named.
-        sparse: accepted; the gradient is dense.
+        sparse: make the gradient of `weight` sparse: the rows that are named, as often as they are.
 
     Raises ``IndexError`` for an index out of range.
 

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pullback.arrays.products import add_product, adjoint, product
+import numpy as np
+
+from pullback.arrays.products import BLAS, FEW_ROWS, add_product, add_product_of_few_rows, adjoint, product
 from pullback.arrays.vocabulary import cast, conj, reshape, swapaxes, zeros_like
-from pullback.graph.inplace import spoken
-from pullback.graph.operator import general
+from pullback.graph.inplace import in_place, spoken, store
+from pullback.graph.operator import general, operator_of
+from pullback.graph.record import LARGE
+from pullback.graph.tensor_base import twin
+from pullback.graph.writable import ELEMENTWISE, check_writable
 from pullback.ops.matrix.checks import (
     check_expands,
     check_inner,
@@ -101,6 +106,17 @@ def _addmm_turned(input: V, mat1: V, mat2: V, *, beta: Scalar = 1, alpha: Scalar
     """`addmm` where `mat2` is the transpose of what lies in memory; see `products._mm_turned`."""
     _check_addmm(input, mat1, mat2)
     return _add(input, mat1, mat2, beta, alpha)
+
+
+def _addmm_large(input: V, mat1: V, mat2: V, *, beta: Scalar = 1, alpha: Scalar = 1) -> V:
+    if mat2.size > LARGE and fits(mat1, mat2) and mat1.shape[0] <= FEW_ROWS and alpha == beta == 1:
+        plain = input.__class__ is mat1.__class__ is mat2.__class__ is np.ndarray
+        if plain and input.dtype == mat2.dtype in BLAS and input.shape == mat2.shape[1:]:
+            return add_product_of_few_rows(input, mat1, mat2)  # type: ignore[no-any-return]
+    return operator_of(_addmm_turned).forward(input, mat1, mat2, beta=beta, alpha=alpha)  # type: ignore[no-any-return]
+
+
+operator_of(_addmm_turned).large = _addmm_large
 
 
 @formerly("beta", "alpha")
@@ -204,3 +220,19 @@ def addbmm(input: V, batch1: V, batch2: V, *, beta: Scalar = 1, alpha: Scalar = 
         )
     check_not_bool("addmm_impl_cpu_", batch1)
     return _add(input, _side_by_side(batch1), reshape(batch2, (c * k, p)), beta, alpha)
+
+
+_addbmm_ = in_place(addbmm)
+
+
+def addbmm_(input: V, *operands: Any, **options: Any) -> V:
+    """`addbmm` in place. As in PyTorch, and of all functions only here, `input` grows to the shape of the result."""
+    stacks = [each._array.shape for each in (*operands, *options.values()) if getattr(each, "ndim", 0) == 3]
+    if len(stacks) != 2 or input.ndim > 2 or input._is_view() or input.shape == (stacks[0][1], stacks[1][2]):
+        return _addbmm_(input, *operands, **options)
+    check_writable(input, operands, ELEMENTWISE)
+    source = twin(input, input._array)
+    result = addbmm(source, *operands, **options)
+    input._array = np.empty_like(result._array)
+    store(input, result, source)
+    return input

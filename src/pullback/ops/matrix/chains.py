@@ -136,7 +136,8 @@ def matrix_power(input: V, n: int, *, out: V | None = None) -> V:
     result = _power(inv(input) if n < 0 else input, abs(n))
     if n == -1 or n == 1:
         result = clone(result) if n == 1 else result
-    return result if out is None else store("linalg_matrix_power", out, result)
+    lax = n == 0 or n == 1 or (abs(n) > 2 and not n & (abs(n) - 1))  # what PyTorch stores by copying
+    return result if out is None else store("matrix_power" if lax else "linalg_matrix_power", out, result)
 
 
 def _power(base: Any, n: int) -> Any:

@@ -54,14 +54,13 @@ def inner(input: V, other: V, *, out: V | None = None) -> V:
     """
     a, b = input._array.shape, other._array.shape
     if not a or not b:
-        result = mul(input, other)
-    else:
-        if a[-1] != b[-1]:
-            raise RuntimeError(
-                f"inner() the last dimension must match on both input tensors but got shapes {list(a)} and {list(b)}"
-            )
-        result = _contract(input, other, (len(a) - 1,), (len(b) - 1,))
-    return result if out is None else store("inner", out, result)
+        return mul(input, other, out=out)
+    if a[-1] != b[-1]:
+        raise RuntimeError(
+            f"inner() the last dimension must match on both input tensors but got shapes {list(a)} and {list(b)}"
+        )
+    result = _contract(input, other, (len(a) - 1,), (len(b) - 1,))
+    return result if out is None else store("tensordot", out, result)
 
 
 def tensordot(a: V, b: V, dims: Any = 2, out: V | None = None) -> V:

@@ -12,7 +12,7 @@ from pullback.graph.operator import general
 from pullback.graph.out import store
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.matrix.addition import _addmm_turned, addmm
-from pullback.ops.matrix.matmul import is_turned, matmul
+from pullback.ops.matrix.matmul import is_turned, matmul, store_product
 from pullback.ops.pointwise.arithmetic import add
 from pullback.ops.shape.axes import t
 from pullback.ops.shape.reshape import _view, reshape as view
@@ -30,7 +30,7 @@ def linear(input: V, weight: V, bias: V | None = None, *, out: V | None = None) 
     tensor([11.5000])
     """
     result = _linear(input, weight, bias)
-    return result if out is None else store("linear", out, result)
+    return result if out is None else store_product("linear", out, result, input, weight)
 
 
 def _linear(input: Any, weight: Any, bias: Any) -> Any:

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.strides import is_contiguous
 from pullback.graph.operator import linear
-from pullback.graph.out import store
+from pullback.graph.out import resize_memory, store
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.matrix.checks import broadcast
 from pullback.ops.matrix.products import _mm_turned, bmm, dot, mm, mv
@@ -37,7 +38,15 @@ def matmul(input: V, other: V, *, out: V | None = None) -> V:
     torch.Size([5, 2])
     """
     result = _matmul(input, other)
-    return result if out is None else store("matmul", out, result)
+    return result if out is None else store_product("matmul", out, result, input, other)
+
+
+def store_product(name: str, out: Any, result: Any, input: Any, other: Any) -> Any:
+    """`store`, but for a row times a matrix PyTorch lays an `out` with gaps out anew, and warns."""
+    if (input._array.ndim, other._array.ndim) == (1, 2) and isinstance(out, TensorBase):
+        if out._array.dtype == result._array.dtype and not is_contiguous(out._array):
+            resize_memory(out, result._array.shape)
+    return store(name, out, result)
 
 
 def _matmul(input: Any, other: Any) -> Any:
@@ -144,8 +153,11 @@ def matmul_operator(input: Any, other: Any) -> Any:
     """``input @ other``; what is neither tensor nor array is left to the other operand."""
     if isinstance(other, TensorBase):
         array = other._array
-        if array.ndim == 2 == input._array.ndim:
-            return (_mm_turned if other._requires_grad and is_turned(array) else mm)(input, other)
+        if input._array.ndim == 2:
+            if array.ndim == 2:
+                return (_mm_turned if other._requires_grad and is_turned(array) else mm)(input, other)
+            if array.ndim == 1:
+                return mv(input, other)
         return _matmul(input, other)
     return NotImplemented
 

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pullback.arrays.products import adjoint, product
+import numpy as np
+
+from pullback.arrays.products import BLAS, adjoint, adjoint_times, product, times_adjoint
 from pullback.arrays.vocabulary import conj
 from pullback.graph.operator import general
 from pullback.ops.matrix.checks import check_bmm, check_mm, check_mv, check_vectors, fits, fits_vector
 from pullback.ops.typing import V
+
+ndarray = np.ndarray
 
 
 def total(*terms: Any) -> Any:
@@ -38,9 +42,19 @@ def _push_vdot(d_input: V | None, d_other: V | None, input: V, other: V) -> V:
     return _push(None if d_input is None else conj(d_input), d_other, conj(input), other)
 
 
+def _checked(a: V, b: V) -> V:
+    """The product of two matrices, once they fit. Plain ones, which are nearly all, go to BLAS at once."""
+    if a.__class__ is b.__class__ is ndarray and a.ndim == 2 == b.ndim and a.dtype is b.dtype and a.dtype in BLAS:
+        if a.shape[1] == b.shape[0]:
+            return a.dot(b)
+    if not fits(a, b):
+        check_mm(a, b)
+    return product(a, b)
+
+
 @general(
-    input=lambda grad, mat2: product(grad, adjoint(mat2)),
-    mat2=lambda grad, input: product(adjoint(input), grad),
+    input=times_adjoint,
+    mat2=adjoint_times,
     jvp=_push,
 )
 def mm(input: V, mat2: V) -> V:
@@ -53,15 +67,13 @@ def mm(input: V, mat2: V) -> V:
     >>> torch.mm(torch.tensor([[1., 2.]]), torch.tensor([[3.], [4.]]))
     tensor([[11.]])
     """
-    if not fits(input, mat2):
-        check_mm(input, mat2)
-    return product(input, mat2)
+    return _checked(input, mat2)
 
 
 @general(
     node="MmBackward0",
-    input=lambda grad, mat2: product(grad, adjoint(mat2)),
-    mat2=lambda grad, input: adjoint(product(adjoint(grad), input)),
+    input=times_adjoint,
+    mat2=lambda grad, input: adjoint(adjoint_times(grad, input)),
     jvp=_push,
 )
 def _mm_turned(input: V, mat2: V) -> V:
@@ -69,9 +81,7 @@ def _mm_turned(input: V, mat2: V) -> V:
 
     So a weight's gradient reaches the weight in the weight's own layout, without a transposing copy.
     """
-    if not fits(input, mat2):
-        check_mm(input, mat2)
-    return product(input, mat2)
+    return _checked(input, mat2)
 
 
 @general(
@@ -95,7 +105,7 @@ def bmm(input: V, mat2: V) -> V:
 
 @general(
     input=lambda grad, vec: grad[:, None] * conj(vec),
-    vec=lambda grad, input: product(adjoint(input), grad),
+    vec=adjoint_times,
     jvp=_push_vec,
 )
 def mv(input: V, vec: V) -> V:

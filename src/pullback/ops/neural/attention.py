@@ -60,10 +60,12 @@ def _weights(query: Any, key: Any, is_causal: bool, mask: Any, scale: float | No
         need_broadcast(scores.shape, mask.shape)
         scores = np.where(mask, scores, -np.inf) if mask.dtype.kind == "b" else scores + widened(mask)
     if is_causal:
-        scores = np.where(np.tri(length, source, dtype=bool), scores, -np.inf)
-    elif mask is None:
-        return exponential.softmax(scores, (3,))
-    return normalized(scores)
+        seen = np.tri(length, source, dtype=bool)
+        if scores.__class__ is np.ndarray:  # our own memory: a third of the time of `numpy.where`
+            np.copyto(scores, -np.inf, where=~seen)
+        else:
+            scores = np.where(seen, scores, -np.inf)
+    return exponential.softmax(scores, (3,)) if mask is None else normalized(scores)
 
 
 def _attention_vjp(
@@ -78,10 +80,10 @@ def _attention_vjp(
     if not (needs[0] or needs[1]):
         return None, None, of_value
     of_scores = exponential.softmax_vjp(np.matmul(grad, swapaxes(value, -2, -1)), weights, (3,))
-    of_scores = of_scores * scale_of(query.shape, scale)
+    factor = scale_of(query.shape, scale)
     return (
-        reshape(np.matmul(of_scores, key), query.shape) if needs[0] else None,
-        np.matmul(swapaxes(of_scores, -2, -1), _stacked(query, heads)) if needs[1] else None,
+        reshape(np.matmul(of_scores, key * factor), query.shape) if needs[0] else None,
+        np.matmul(swapaxes(of_scores, -2, -1), _stacked(query * factor, heads)) if needs[1] else None,
         of_value,
     )
 

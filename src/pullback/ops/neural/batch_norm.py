@@ -12,7 +12,8 @@ from pullback.arrays.standardize import channel_products, channel_sums, plus, ta
 from pullback.arrays.vocabulary import reshape
 from pullback.graph.inplace import write_array
 from pullback.graph.operator import general
-from pullback.graph.tensor_base import solid
+from pullback.graph.levels import check_batches
+from pullback.graph.tensor_base import solid, wrap
 from pullback.ops.dims import wrap_dim
 from pullback.ops.neural.checks import need_floats, no_gradient
 from pullback.ops.neural.loss import in_dtype
@@ -164,6 +165,7 @@ def _of_nothing(input: Any, weight: Any, bias: Any) -> Any:
 
 def _move(running: Any, found: Any, momentum: float) -> None:
     """``(1 - momentum) * running + momentum * found``, written into `running`; like PyTorch without a new version."""
+    check_batches(running, [wrap(found)], "NORM")
     memory = solid(running)
     write_array(memory, (1 - momentum) * widened(memory) + momentum * found)
 

@@ -127,8 +127,8 @@ def soft_margin_loss(input: V, target: V, reduction: str = "mean") -> V:
     z = -(cast(target, input.dtype) * input)
     if z.shape != input.shape:
         raise RuntimeError(f"output with shape {list(input.shape)} doesn't match the broadcast shape {list(z.shape)}")
-    z = widened(z)
-    return reduced(np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0), reduction, input.dtype)
+    growth = in_dtype(np.exp(widened(z)), z.dtype)  # PyTorch overflows here too, and rounds half precision every step
+    return reduced(in_dtype(np.log1p(widened(growth)), z.dtype), reduction, input.dtype)
 
 
 def _weighted(loss: Any, weight: Any) -> Any:
@@ -192,6 +192,6 @@ def binary_cross_entropy_with_logits(
     """
     need_floats("log_sigmoid_cpu", input)
     check_castable(input.dtype, target.dtype)
-    x = widened(input)
+    cost = in_dtype(_softplus(-widened(input)), input.dtype)  # as in PyTorch half precision is rounded every step
     factor = 1 if pos_weight is None else (pos_weight - 1) * target + 1
-    return reduced(_weighted((1 - target) * x + _softplus(-x) * factor, weight), reduction, target.dtype)
+    return reduced(_weighted((1 - target) * input + cost * factor, weight), reduction, target.dtype)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pullback.arrays.maxima import max_windows, pick_places, spread_places
+from pullback.arrays.vocabulary import zeros_like
 from pullback.arrays.windows import Ints
 from pullback.graph.operator import general, linear
 from pullback.ops.neural.pooling_arguments import check_kind, int_tuple, plan_of, pooled_sizes
@@ -33,6 +34,18 @@ def _max_pool3d(input: V, kernel: Ints, stride: Ints, padding: Ints, dilation: I
 def spread_at(input: V, places: V, sizes: Ints) -> V:
     """`spread_places` on tensors: what a backward pass that records runs."""
     return spread_places(input, places, sizes)
+
+
+@linear(
+    node="MaxPool2DWithIndicesBackwardBackward0",
+    grad_output=lambda grad, indices: pick_places(grad, indices, 2),
+    input=lambda grad: zeros_like(grad),
+)
+def max_pool2d_with_indices_backward(
+    grad_output: V, input: V, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool, indices: V
+) -> V:
+    """The cotangent of `input` through `max_pool2d`, whose largest elements stand at `indices`."""
+    return spread_places(grad_output, indices, input.shape[-2:])
 
 
 @linear(

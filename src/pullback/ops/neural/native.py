@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from pullback.arrays import dtypes
+from pullback.arrays.reductions import widened
+from pullback.arrays.vocabulary import reshape
 from pullback.graph.modes import NO_GRAD, switched
+from pullback.graph.operator import general
+from pullback.graph.out import store
 from pullback.ops.neural.batch_norm import batch_norm
-from pullback.ops.neural.normalization import group_norm, layer_norm
+from pullback.ops.neural.loss import in_dtype
+from pullback.ops.neural.normalization import group_norm_vjp, layer_norm, native_group_norm as normalized
 from pullback.ops.typing import Shape, V
 
 
@@ -28,13 +33,26 @@ def native_layer_norm(
     return result, *_statistics(input, axes, eps)
 
 
+def _groups_vjp(
+    grads: Any, input: Any, weight: Any, N: int, group: int, eps: float, results: Any, needs: Any
+) -> Any:
+    """As `group_norm`; a row's mean has derivative ``1 / n``, its rstd ``-rstd³ (x - mean) / n``."""
+    mean, rstd, of_mean, of_rstd = (reshape(widened(each), (N * group, 1)) for each in (*results[1:], *grads[1:]))
+    of_input, *others = group_norm_vjp(grads[0], input, group, weight, eps, mean, rstd, needs)
+    if needs[0] and N:
+        rows = reshape(widened(input), (N * group, -1))
+        through = (of_mean - of_rstd * rstd**3 * (rows - mean)) / rows.shape[1]
+        of_input = of_input + reshape(through, input.shape)
+    return of_input, *others
+
+
+@general(outputs=3, over=("input", "weight", "bias"), joint=_groups_vjp)
 def native_group_norm(
     input: V, weight: V | None, bias: V | None, N: int, C: int, HxW: int, group: int, eps: float
 ) -> tuple[V, V, V]:
     """`group_norm` of ``(N, C, *)``, and of each group ``(N, G)`` mean and reciprocal standard deviation."""
-    result = group_norm(input, group, weight, bias, eps)
-    mean, rstd = _statistics(input.detach().reshape(N, group, C // group * HxW), (2,), eps)
-    return result, mean.squeeze(2), rstd.squeeze(2)
+    found, mean, rstd = normalized.operator.forward(input, group, weight, bias, eps)  # type: ignore[attr-defined]
+    return found, *(in_dtype(reshape(each, (N, group)), input.dtype) for each in (mean, rstd))  # type: ignore[return-value]
 
 
 def native_batch_norm(
@@ -46,8 +64,20 @@ def native_batch_norm(
     training: bool,
     momentum: float,
     eps: float,
+    *,
+    out: Any = None,
 ) -> tuple[V, V, V]:
     """`batch_norm`, and in training each channel's mean and reciprocal standard deviation ``(C)``, else nothing."""
+    for each in () if out is None or training else out[1:]:
+        if each.ndim != 1:
+            raise RuntimeError(f"TensorAccessor expected 1 dims but tensor has {each.ndim}")
+    found = _batch_normalized(input, weight, bias, running_mean, running_var, training, momentum, eps)
+    return found if out is None else store("native_batch_norm", out, found)  # type: ignore[no-any-return]
+
+
+def _batch_normalized(
+    input: Any, weight: Any, bias: Any, running_mean: Any, running_var: Any, training: bool, momentum: float, eps: float
+) -> Any:
     result = batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, False)
     if not training:
         nothing: Any = input.new_empty(0)
@@ -57,11 +87,13 @@ def native_batch_norm(
     return result, mean.reshape(-1), rstd.reshape(-1)
 
 
-def _native_batch_norm_legit(input: V, weight: V | None, bias: V | None, *options: Any) -> tuple[V, V, V]:
+def _native_batch_norm_legit(
+    input: V, weight: V | None, bias: V | None, *options: Any, out: Any = None
+) -> tuple[V, V, V]:
     """`native_batch_norm` with running statistics, or without: ``(training, momentum, eps)`` alone."""
     if len(options) == 3:
         options = (None, None, *options)
-    return native_batch_norm(input, weight, bias, *options)
+    return native_batch_norm(input, weight, bias, *options, out=out)
 
 
 def _batch_norm_with_update(

@@ -163,7 +163,7 @@ def _by_channel(array: Any, vector: Any, combine: Any) -> Any:
     return reshape(combine(_channels(array), reshape(vector, (1, -1, 1))), shape)
 
 
-def _group_norm_vjp(
+def group_norm_vjp(
     grad: Any, input: Any, num_groups: int, weight: Any, eps: float, mean: Any, rstd: Any, needs: Any
 ) -> Any:
     grad, rows = widened(grad), _rows_of_groups(widened(input), num_groups)
@@ -194,7 +194,7 @@ def _check_channels(name: str, vector: Any, shape: Any) -> None:
     node="NativeGroupNormBackward0",
     over=("input", "weight", "bias"),
     keeps=("mean", "rstd"),
-    joint=_group_norm_vjp,
+    joint=group_norm_vjp,
 )
 def native_group_norm(
     input: V, num_groups: int, weight: V | None = None, bias: V | None = None, eps: float = 1e-5

@@ -27,13 +27,14 @@ _MODES = ("bilinear", "nearest", "bicubic")
 _PADDINGS = ("zeros", "border", "reflection")
 
 
-def _reflect(place: Any, low: float, high: float) -> Any:
-    """`place` mirrored at both ends until it lies between."""
-    if low == high:
+def _reflect(place: Any, twice_low: int, span: int) -> Any:
+    """`place` mirrored at both ends until it lies between; in integers and halves of them, which keep bfloat16."""
+    if span == 0:
         return place * 0
-    span = high - low
-    folded = np.remainder(np.abs(place - low), 2 * span)
-    return np.where(folded > span, 2 * span - folded, folded) + low
+    gap = np.abs(place * 2 - twice_low) / 2
+    rest = np.fmod(gap, span)
+    back = np.fmod(np.floor(gap / span), 2) != 0
+    return (np.where(back, span - rest, rest) * 2 + twice_low) / 2
 
 
 def _inside(place: Any, size: int, padding: str, align_corners: bool) -> Any:
@@ -41,9 +42,8 @@ def _inside(place: Any, size: int, padding: str, align_corners: bool) -> Any:
     if padding == "zeros":
         return place
     if padding == "reflection":
-        ends = (0, size - 1) if align_corners else (-0.5, size - 0.5)
-        place = _reflect(place, *ends)
-    return np.clip(place, 0, size - 1)
+        place = cast(_reflect(place, *((0, size - 1) if align_corners else (-1, size))), place.dtype)
+    return cast(np.clip(place, 0, size - 1), place.dtype)
 
 
 def _cubic(part: Any) -> list[Any]:
@@ -75,19 +75,22 @@ def _cubic_slopes(part: Any) -> list[Any]:
 def _axis(coordinate: Any, size: int, mode: str, padding: str, align_corners: bool) -> list[tuple[Any, Any, Any]]:
     """For one axis the (index, weight, derivative of the weight) of every element that takes part."""
     scale = (size - 1) / 2 if align_corners else size / 2
-    place = (coordinate + 1) * scale - (0 if align_corners else 0.5)
+    place = (coordinate + 1) / 2 * (size - 1) if align_corners else ((coordinate + 1) * size - 1) / 2
     if mode == "bicubic":
         low = np.floor(place)
         part = place - low
         taps = zip(range(-1, 3), _cubic(part), _cubic_slopes(part))
-        return [(_inside(low + o, size, padding, align_corners), weight, slope * scale) for o, weight, slope in taps]
+        return [
+            (_inside(low + o, size, padding, align_corners), cast(weight, place.dtype), slope * scale)
+            for o, weight, slope in taps
+        ]
     moved = _inside(place, size, padding, align_corners)
     if mode == "nearest":
         return [(np.rint(moved), np.ones_like(moved), np.zeros_like(moved))]
     slope = _slope(place, size, padding, align_corners) * scale
     low = np.floor(moved)
     part = moved - low
-    return [(low, 1 - part, -slope), (low + 1, part, slope)]
+    return [(low, low + 1 - moved, -slope), (low + 1, part, slope)]
 
 
 def _slope(place: Any, size: int, padding: str, align_corners: bool) -> Any:
@@ -101,7 +104,7 @@ def _slope(place: Any, size: int, padding: str, align_corners: bool) -> Any:
             return np.zeros_like(place)
         flips = np.floor(np.abs(place - low) / (high - low))
         slope = np.where(np.remainder(flips, 2) == 0, slope, -slope) * np.where(place < low, -slope, slope)
-        place = _reflect(place, low, high)
+        place = _reflect(place, int(2 * low), int(high - low))
     return np.where((place > 0) & (place < size - 1), slope, 0)
 
 
@@ -127,7 +130,7 @@ def _taps(grid: Any, sizes: Ints, mode: str, padding: str, align_corners: bool) 
 
 
 def _sample(input: Any, grid: Any, mode: str, padding: str, align_corners: bool) -> Any:
-    dtype, input, grid = input.dtype, widened(input), widened(grid)
+    """The weighted sum; half precision is rounded at every step, as PyTorch does here."""
     sizes = input.shape[2:]
     total: Any = None
     for places, inside, factors in _combinations(_taps(grid, sizes, mode, padding, align_corners), sizes):
@@ -136,7 +139,7 @@ def _sample(input: Any, grid: Any, mode: str, padding: str, align_corners: bool)
             weight = weight * each
         value = pick_places(input, places, len(sizes)) * np.where(inside, weight, weight * 0)
         total = value if total is None else total + value
-    return cast(total, dtype)
+    return total
 
 
 def _rule(

@@ -10,7 +10,7 @@ from pullback.arrays import dtypes
 from pullback.arrays.bounds import raised
 from pullback.arrays.constants import ZERO, constant
 from pullback.arrays.limits import finfo
-from pullback.arrays.masks import choose, drop, keep
+from pullback.arrays.masks import choose, drop, hardtanh_backward, keep, threshold_backward
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import elementwise
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, beside, indirect, unsupported
@@ -19,7 +19,7 @@ from pullback.ops.typing import V
 ndarray = np.ndarray
 
 
-@elementwise(input=lambda grad, result: drop(grad, result <= 0))
+@elementwise(input=lambda grad, result: threshold_backward(grad, result, 0))
 def relu(input: V) -> V:
     """Rectified linear unit, ``max(input, 0)``. The derivative at 0 is 0; integers are allowed, booleans not.
 
@@ -46,7 +46,7 @@ def leaky_relu(input: V, negative_slope: float = 0.01) -> V:
     return np.maximum(input, below) if 0 <= negative_slope <= 1 else choose(input > 0, input, below)
 
 
-@elementwise(input=lambda grad, input, min_val, max_val: keep(grad, (input > min_val) & (input < max_val)))
+@elementwise(input=lambda grad, input, min_val, max_val: hardtanh_backward(grad, input, min_val, max_val))
 def hardtanh(input: V, min_val: float = -1.0, max_val: float = 1.0) -> V:
     """`input` between `min_val` and `max_val`; the derivative on the bounds is 0."""
     if input.dtype.kind in "bc":
@@ -62,7 +62,7 @@ def hardtanh(input: V, min_val: float = -1.0, max_val: float = 1.0) -> V:
     return np.minimum(np.maximum(input, low), high)
 
 
-@elementwise(input=lambda grad, input, threshold: drop(grad, input <= threshold))
+@elementwise(input=lambda grad, input, threshold: threshold_backward(grad, input, threshold))
 def threshold(input: V, threshold: float, value: float) -> V:
     """`input` where it is above `threshold`, `value` elsewhere."""
     if input.dtype.kind in "bc":

@@ -33,8 +33,23 @@ def _floor(input: Any, other: Any) -> Any:
     if input.dtype in COMPLEX:
         raise unsupported("div_floor_cpu", input.dtype)
     if input.dtype in HALVES:
-        return cast(cast(input, SINGLE) // cast(other, SINGLE), input.dtype)
+        return cast(_floor_in_half(cast(input, SINGLE), cast(other, SINGLE), _steps(input, other)), input.dtype)
     return input // other
+
+
+def _steps(input: Any, other: Any) -> Any:
+    """The dtype of what lies between: beside a single number PyTorch rounds the result only, else every step."""
+    return input.dtype if other.ndim else SINGLE
+
+
+def _floor_in_half(input: Any, other: Any, dtype: Any) -> Any:
+    rest = np.fmod(input, other)
+    low = cast((rest != 0) & ((other < 0) != (rest < 0)), SINGLE)
+    difference = cast(cast(input - rest, dtype), SINGLE)
+    quotient = cast(cast(cast(cast(difference / other, dtype), SINGLE) - low, dtype), SINGLE)
+    floor = np.floor(quotient)
+    floor = floor + (quotient - floor > 0.5)
+    return np.where(quotient == 0, np.copysign(zeros_like(floor), input / other), floor)
 
 
 def _truncate(input: Any, other: Any) -> Any:
@@ -43,7 +58,8 @@ def _truncate(input: Any, other: Any) -> Any:
     if input.dtype in COMPLEX:
         raise unsupported("div_trunc_cpu", input.dtype)
     if input.dtype in HALVES:
-        return cast(truncated_quotient(cast(input, SINGLE), cast(other, SINGLE)), input.dtype)
+        quotient = cast(input, SINGLE) / cast(other, SINGLE)
+        return cast(np.trunc(cast(quotient, _steps(input, other))), input.dtype)
     return truncated_quotient(input, other)
 
 

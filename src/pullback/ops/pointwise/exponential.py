@@ -33,7 +33,7 @@ def exp2(input: V) -> V:
     return np.exp2(input)
 
 
-@elementwise(floats=True, input=lambda grad, result: grad * (result + 1))
+@elementwise(floats=True, input=lambda grad, input: grad * np.exp(input))  # result + 1 is lost where result is -1
 def expm1(input: V) -> V:
     """``exp(input) - 1``, exact near 0. Integers become floats."""
     return np.expm1(input)

@@ -42,7 +42,7 @@ def asinh(input: V) -> V:
 def _acosh_slope(x: Any) -> Any:
     if x.dtype.kind == "c":  # the branch cut lies where the product of the roots has it
         return 1 / (np.sqrt(x - 1) * np.sqrt(x + 1))
-    return 1 / np.sqrt(x * x - 1)
+    return 1 / np.sqrt((x - 1) * (x + 1))
 
 
 @elementwise(floats=True, input=lambda grad, input: grad * _acosh_slope(input))
@@ -51,7 +51,7 @@ def acosh(input: V) -> V:
     return np.arccosh(input)
 
 
-@elementwise(floats=True, input=lambda grad, input: grad / (1 - input * input))
+@elementwise(floats=True, input=lambda grad, input: grad / ((1 - input) * (1 + input)))
 def atanh(input: V) -> V:
     """Inverse hyperbolic tangent; infinite at 1 and -1, NaN beyond for real dtypes."""
     return np.arctanh(input)

@@ -6,22 +6,17 @@ from pullback.graph.inplace import in_place
 from pullback.ops.pointwise import (
     activation,
     arithmetic,
-    bessel,
     choice,
     complexes,
     division,
     exponential,
     extrema,
-    gamma,
     hyperbolic,
-    logarithmic,
     logic,
-    overwriting,
     powers,
     rounding,
     signs,
     smooth,
-    special,
     trigonometry,
 )
 
@@ -69,8 +64,6 @@ asinh_ = in_place(hyperbolic.asinh)
 acosh_ = in_place(hyperbolic.acosh)
 atanh_ = in_place(hyperbolic.atanh)
 
-xlogy_ = in_place(logarithmic.xlogy)
-
 logical_and_ = in_place(logic.logical_and)
 logical_or_ = in_place(logic.logical_or)
 logical_xor_ = in_place(logic.logical_xor)
@@ -104,14 +97,6 @@ sigmoid_ = in_place(smooth.sigmoid)
 silu_ = in_place(smooth.silu)
 mish_ = in_place(smooth.mish)
 
-erf_ = in_place(special.erf)
-erfc_ = in_place(special.erfc)
-erfinv_ = in_place(special.erfinv)
-lgamma_ = in_place(gamma.lgamma)
-digamma_ = in_place(gamma.digamma)
-polygamma_ = in_place(gamma.polygamma_method, "polygamma_")
-logit_ = in_place(special.logit)
-
 sin_ = in_place(trigonometry.sin)
 cos_ = in_place(trigonometry.cos)
 tan_ = in_place(trigonometry.tan)
@@ -123,26 +108,6 @@ hypot_ = in_place(trigonometry.hypot)
 sinc_ = in_place(trigonometry.sinc)
 deg2rad_ = in_place(trigonometry.deg2rad)
 rad2deg_ = in_place(trigonometry.rad2deg)
-
-celu_ = in_place(overwriting.celu)
-elu_ = in_place(overwriting.elu)
-eq_ = in_place(overwriting.eq)
-ge_ = in_place(overwriting.ge)
-gt_ = in_place(overwriting.gt)
-le_ = in_place(overwriting.le)
-leaky_relu_ = in_place(overwriting.leaky_relu)
-lt_ = in_place(overwriting.lt)
-ne_ = in_place(overwriting.ne)
-rrelu_ = in_place(overwriting.rrelu)
-selu_ = in_place(overwriting.selu)
-threshold_ = in_place(overwriting.threshold)
-
-mvlgamma_ = in_place(gamma.mvlgamma)
-igamma_ = in_place(gamma.igamma)
-igammac_ = in_place(gamma.igammac)
-i0_ = in_place(bessel.i0)
-gcd_ = in_place(logic.gcd)
-lcm_ = in_place(logic.lcm)
 
 negative_ = neg_
 fix_ = trunc_

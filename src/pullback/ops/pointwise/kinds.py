@@ -12,14 +12,14 @@ from pullback.graph.inplace import spoken
 from pullback.graph.operands import NUMBERS, number
 
 SINGLE = dtypes.float32.numpy
-HALVES = frozenset((dtypes.float16.numpy, dtypes.bfloat16.numpy))
-INDIRECT = frozenset(d.numpy for d in dtypes.BY_NAME.values() if d.category < 2) | HALVES
+HALVES = dtypes.numpy_dtypes(dtypes.is_half)
+INDIRECT = dtypes.numpy_dtypes(lambda each: each.category < 2 or dtypes.is_half(each))
 """The dtypes for which a formula of several steps is not run as it stands, see `indirect`."""
-REAL = frozenset(d.numpy for d in dtypes.BY_NAME.values() if d.category == 2)
-WHOLE = frozenset(d.numpy for d in dtypes.BY_NAME.values() if d.category < 2)
+REAL = dtypes.numpy_dtypes(lambda each: each.category == 2)
+WHOLE = dtypes.numpy_dtypes(lambda each: each.category < 2)
 NUMERIC = (bool, int, float, complex, np.number, np.bool_)
 """What may stand where PyTorch takes a number."""
-COMPLEX = frozenset(d.numpy for d in dtypes.BY_NAME.values() if d.category == 3)
+COMPLEX = dtypes.numpy_dtypes(lambda each: each.is_complex)
 
 
 def wide(array: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pullback.arrays.masks import choose, drop
+from pullback.arrays.masks import choose, threshold_backward
 from pullback.arrays.vocabulary import cast, zeros_like
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
@@ -60,7 +60,7 @@ def selu(input: V) -> V:
     return elu(input, smooth.SELU_ALPHA, smooth.SELU_SCALE)
 
 
-@elementwise(node="ThresholdBackward1", input=lambda grad, input, threshold: drop(grad, input <= threshold))
+@elementwise(node="ThresholdBackward1", input=lambda grad, input, threshold: threshold_backward(grad, input, threshold))
 def threshold(input: V, threshold: float, value: float) -> V:
     """`activation.threshold` under the name of its in-place node."""
     return activation.threshold.operator.forward(input, threshold, value)

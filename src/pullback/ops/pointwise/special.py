@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import special
-from pullback.arrays.masks import drop, keep
+from pullback.arrays.masks import choose, drop, keep
 from pullback.arrays.vocabulary import cast
 from pullback.graph.operator import elementwise
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, indirect, scalar_beside, unsupported, wide
@@ -85,13 +85,32 @@ def logit(input: V, eps: float | None = None) -> V:
     if eps is not None:  # in half precision PyTorch rounds after every step, so nothing is widened here
         low, high = scalar_beside(eps, input), scalar_beside(1 - eps, input)
         input = np.where(input < low, low, np.where(input > high, high, input))
-    return np.log(input / (1 - input))
+    rest = 1 - input
+    found = np.log(input / rest)
+    if input.dtype.itemsize < 8:  # PyTorch's numbers
+        return found
+    near = np.absolute(input - 0.5) < 0.05  # here the logarithm of a rounded ratio is far from exact
+    return choose(near, np.log1p(keep(2 * input - 1, near) / rest), found)
+
+
+_ERFCX = [1.0]
+for _k in range(1, 22):
+    _ERFCX.append(-(2 * _k + 1) * _ERFCX[-1])
+
+
+def _erfcx_slope(x: Any, result: Any) -> Any:
+    """``2 x erfcx(x) - 2/√π``; the asymptotic series (DLMF 7.12.1) beyond 7, where the terms cancel."""
+    far = x > 7
+    inverse = np.where(far, 0.5 / (x * x), 0)
+    series = _ERFCX[-1]
+    for coefficient in _ERFCX[-2::-1]:
+        series = series * inverse + coefficient
+    near = 2 * np.where(far, 0, x) * result - 2 / sqrt(pi)
+    return np.where(far, series * inverse * (-2 / sqrt(pi)), near)
 
 
 @elementwise(
-    node="SpecialErfcxBackward0",
-    floats=True,
-    input=lambda grad, input, result: grad * (2 * input * result - 2 / sqrt(pi)),
+    node="SpecialErfcxBackward0", floats=True, input=lambda grad, input, result: grad * _erfcx_slope(input, result)
 )
 def erfcx(input: V) -> V:
     """``exp(input**2) * erfc(input)``, exact where `erfc` underflows; not for half precision."""

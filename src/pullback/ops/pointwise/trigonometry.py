@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import pi
+from math import factorial, pi
 from typing import Any
 
 import numpy as np
 
-from pullback.arrays.masks import drop
+from pullback.arrays.masks import choose, drop
 from pullback.arrays.vocabulary import cast
 from pullback.graph.operator import elementwise
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, indirect, unsupported, wide
@@ -37,7 +37,13 @@ def tan(input: V) -> V:
     return np.tan(input)
 
 
-@elementwise(floats=True, input=lambda grad, input: grad * (1 / np.sqrt(1 - input * input)))
+def _asin_slope(x: Any) -> Any:
+    if x.dtype.kind == "c":  # on the branch cut the factors would turn the sign of a zero
+        return 1 / np.sqrt(1 - x * x)
+    return 1 / np.sqrt((1 - x) * (1 + x))
+
+
+@elementwise(floats=True, input=lambda grad, input: grad * _asin_slope(input))
 def asin(input: V) -> V:
     """Inverse sine, in [-π/2, π/2]; NaN outside [-1, 1] for real dtypes.
 
@@ -48,7 +54,7 @@ def asin(input: V) -> V:
     return np.arcsin(input)
 
 
-@elementwise(floats=True, input=lambda grad, input: grad * -(1 / np.sqrt(1 - input * input)))
+@elementwise(floats=True, input=lambda grad, input: grad * -_asin_slope(input))
 def acos(input: V) -> V:
     """Inverse cosine, in [0, π]; NaN outside [-1, 1] for real dtypes."""
     return np.arccos(input)
@@ -101,12 +107,21 @@ def hypot(input: V, other: V) -> V:
     return np.hypot(input, other)
 
 
+# Of the series of (t cos t - sin t) / t³ in t².
+_SINC = [(-1) ** k * 2 * k / factorial(2 * k + 1) for k in range(1, 7)]
+
+
 def _sinc_slope(x: Any) -> Any:
-    """``cos(πx)/x - sin(πx)/(πx²)``; at 0 the first term of its series, so that its own derivative is right too."""
-    turn = pi * x
-    zero = x == 0
-    safe = x + zero
-    return np.where(zero, x * (-pi * pi / 3), (turn * np.cos(turn) - np.sin(turn)) / (pi * safe * safe))
+    """``cos(πx)/x - sin(πx)/(πx²)``; its series near 0, where the terms cancel."""
+    near = np.absolute(x) < 0.1
+    turn, series = pi * x, _SINC[-1]
+    square = turn * turn
+    for coefficient in _SINC[-2::-1]:
+        series = series * square + coefficient
+    safe = drop(x, near) + near
+    turned = pi * safe
+    far = (turned * np.cos(turned) - np.sin(turned)) / (turned * safe)
+    return choose(near, pi * turn * series, far)
 
 
 @elementwise(floats=True, input=lambda grad, input: grad * _sinc_slope(wide(input)))

@@ -24,14 +24,14 @@ _MANTISSA_BITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
 _LARGEST = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38, "float32": 3.4028234663852886e38}
 _LARGEST["float64"] = 1.7976931348623157e308
 
-COMPLEX = frozenset(each.numpy for each in dtypes.BY_NAME.values() if each.category == 3)
+COMPLEX = dtypes.numpy_dtypes(lambda each: each.is_complex)
 CREATION = (
     "torch.Generator generator = None, Tensor out = None, torch.dtype dtype = None, "
     "torch.layout layout = None, torch.device device = None, bool pin_memory = False, bool requires_grad = False"
 )
 """What every function that makes a tensor accepts."""
 
-FLOATING = frozenset(each.numpy for each in dtypes.BY_NAME.values() if each.category == 2)
+FLOATING = dtypes.numpy_dtypes(lambda each: each.is_floating_point)
 WIDE_UNSIGNED = frozenset(map(np.dtype, (np.uint16, np.uint32, np.uint64)))
 
 

@@ -30,8 +30,8 @@ def _normal_each(mean: V, std: V, dtype: Any, generator: Any) -> V:
 
 
 @general(node="NormalBackward1", mean=nothing)
-def _normal_around(mean: V, std: float, dtype: Any, generator: Any) -> V:
-    return _shifted(_drawn(mean.shape, dtype, std, generator), None, mean)
+def _normal_around(mean: V, std: float, dtype: Any, generator: Any, beside: Any = ()) -> V:
+    return _shifted(_drawn(common_shape(mean.shape, beside), dtype, std, generator), None, mean)
 
 
 @general(node="NormalBackward2", std=nothing)
@@ -87,7 +87,8 @@ def normal(
     if all(tensors):
         result = _normal_each(mean, std, kind, generator)
     elif tensors[0]:
-        result = _normal_around(mean, float(std), kind, generator)
+        beside = () if out is None else out._array.shape  # as in PyTorch, which draws in `out` and adds the mean
+        result = _normal_around(mean, float(std), kind, generator, beside)
     else:
         result = _normal_wide(float(mean), std, kind, generator)
     return result if out is None else out_argument.store("normal", out, result)

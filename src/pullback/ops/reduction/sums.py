@@ -10,11 +10,15 @@ import numpy as np
 from pullback.arrays.reductions import DIRECT, add_over, count_over, is_half, spread, widened
 from pullback.arrays.vocabulary import cast
 from pullback.graph.inplace import spoken
-from pullback.graph.operator import general, linear
+from pullback.graph.operator import general, linear, operator_of
 from pullback.graph.out import store
+from pullback.graph.record import LARGE
+from pullback.later import later
 from pullback.ops.reduction.names import MISSING, axes_of, kind_of, numpy_dtype, refuse, said, settle
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.typing import Dim, Shape, V
+
+(totals,) = later("pullback.arrays", "totals")
 
 
 def _spread(grad: Any, shape: tuple[int, ...], dim: Dim, keepdim: bool) -> Any:
@@ -27,6 +31,14 @@ def _sum_all(input: V, dtype: Any = None) -> V:
     if dtype is None and input.dtype in DIRECT:
         return np.add.reduce(input, axis=None)
     return add_over(input, None, False, dtype)
+
+
+def _sum_large(input: V, dtype: Any = None) -> V:
+    found = totals.sum_all(input) if input.size > LARGE and dtype is None else None
+    return operator_of(_sum_all).forward(input, dtype) if found is None else found  # type: ignore[no-any-return]
+
+
+operator_of(_sum_all).large = _sum_large
 
 
 @linear(

@@ -158,7 +158,7 @@ def _may_overlap(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
 def _as_strided(input: V, size: Any, stride: Any, offset: int, layout: Any) -> V:
     strides, start, length = layout
     memory = behind(input)
-    if isinstance(memory, np.ndarray) and layout == layout_of(memory):
+    if hasattr(memory, "strides") and layout == layout_of(memory):
         return restrided(input, size, stride, offset)
     # A tangent, or an array without memory of its own: lay its elements out as those of the input lie.
     flat, places = reshape(input, (-1,)), positions(input.shape, strides, start).reshape(-1)
@@ -166,8 +166,11 @@ def _as_strided(input: V, size: Any, stride: Any, offset: int, layout: Any) -> V
     return pick(memory, [positions(size, stride, start + offset)], (0,))
 
 
-def layout_of(array: np.ndarray) -> tuple[tuple[int, ...], int, int]:
-    """Strides, place of the first element and length of the memory, in elements."""
+def layout_of(array: Any) -> tuple[tuple[int, ...], int, int]:
+    """Strides, place of the first element and length of the memory, in elements; of a batch those of an example."""
+    if not isinstance(array, np.ndarray):
+        start, steps = offset_in_memory(array), element_strides(array)
+        return steps, start, start + 1 + sum([(n - 1) * step for n, step in zip(array.shape, steps)])
     return element_strides(array), offset_in_memory(array), memory_of(array).size
 
 

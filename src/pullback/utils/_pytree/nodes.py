@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from pullback.return_types import _ReturnType
 from pullback.size import Size
+from pullback.trees import NODES
 
 PyTree: TypeAlias = Any
 Context: TypeAlias = Any
@@ -57,6 +58,7 @@ def register_pytree_node(
         raise ValueError(f"{cls} is already registered as pytree node.")
     if (to_dumpable_context is None) != (from_dumpable_context is None):
         raise ValueError(f"Both to_dumpable_context and from_dumpable_context for {cls} must be None or registered.")
+    NODES[cls] = (flatten_fn, unflatten_fn)
     SUPPORTED_NODES[cls] = NodeDef(
         cls,
         flatten_fn,
@@ -71,6 +73,7 @@ def register_pytree_node(
 def _deregister_pytree_node(cls: type[Any]) -> None:
     """Take a class out of the registry again."""
     SUPPORTED_NODES.pop(cls, None)
+    NODES.pop(cls, None)
 
 
 def register_dataclass(

@@ -22,6 +22,7 @@ from typing import Any
 
 from pullback.autograd.grad_mode import enable_grad
 from pullback.autograd.graph import saved_tensors_hooks
+from pullback.graph import levels
 from pullback.graph.saved_hooks import newest_pair
 from pullback.tensor import Tensor
 from pullback.utils.checkpoint import rng
@@ -211,10 +212,10 @@ def run_checkpointed(
     forward_context, recompute_context = contexts
     enabled = _debug_enabled.get()
     log = Log() if (debug if enabled is None else enabled) else None
-    kept = rng.state() if preserve else None
+    kept, first_level = rng.state() if preserve else None, levels.next_level()
 
     def again(*values: Any) -> None:
-        with rng.repeated(kept), recompute_context, Log.recording(log, "recomputation"):
+        with rng.repeated(kept), levels.numbered_from(first_level + 1), recompute_context, Log.recording(log, "recomputation"):
             function(*values, **kwargs)
 
     frame = Frame(again, args, early_stop and _early_stop.get(), check)

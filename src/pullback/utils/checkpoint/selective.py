@@ -13,6 +13,7 @@ from typing import Any
 from pullback.graph.observers import observing
 from pullback.graph.tensor_base import TensorBase
 from pullback.graph.versions import version
+from pullback.ops.overloads import overload_of
 
 
 class CheckpointPolicy(enum.Enum):
@@ -53,7 +54,8 @@ def create_selective_checkpoint_contexts(
     """The two contexts of a selective checkpoint: pass ``context_fn=lambda: create_selective_checkpoint_contexts(...)``.
 
     `policy_fn_or_list` is a list of operators whose results are kept, or ``policy(ctx, op, *args, **kwargs)`` that
-    returns a `CheckpointPolicy` for each operator that runs. An operator is named by its function (``pullback.mm``).
+    returns a `CheckpointPolicy` for each operator that runs. An operator is named as in ``torch.ops.aten.mm.default``,
+    which equals its function ``torch.mm``.
 
     Raises ``TypeError`` for what is neither, and in the backward pass ``RuntimeError`` if a kept result was written to
     in place (unless `allow_cache_entry_mutation`) or the second run asks for a result that was not kept.
@@ -72,11 +74,10 @@ def create_selective_checkpoint_contexts(
 def _policy_of(given: Any) -> Callable[..., CheckpointPolicy]:
     if isinstance(given, list):
         for each in given:
-            if not hasattr(each, "operator"):
+            if not hasattr(each, "operator") or each.operator is None:
                 raise TypeError(f"Expected an operator of pullback in the list of operators to save, but got: {each!r}")
-        chosen = {id(each.operator) for each in given}
         return lambda ctx, op, *args, **kwargs: (
-            CheckpointPolicy.MUST_SAVE if id(op.operator) in chosen else CheckpointPolicy.PREFER_RECOMPUTE
+            CheckpointPolicy.MUST_SAVE if op in given else CheckpointPolicy.PREFER_RECOMPUTE
         )
     if not callable(given):
         raise TypeError("policy_fn_or_list must be either a function or a list of ops.")
@@ -85,7 +86,7 @@ def _policy_of(given: Any) -> Callable[..., CheckpointPolicy]:
 
 def _saves(policy: Callable[..., Any], is_recompute: bool, operator: Any, values: tuple[Any, ...]) -> bool:
     """What `policy` says of an operator on `values`; old policies say true for save."""
-    answer = policy(SelectiveCheckpointContext(is_recompute=is_recompute), operator.function, *values)
+    answer = policy(SelectiveCheckpointContext(is_recompute=is_recompute), overload_of(operator), *values)
     if isinstance(answer, bool):
         warnings.warn(
             "A policy that returns bool is deprecated; return a CheckpointPolicy.", FutureWarning, stacklevel=2

@@ -1,0 +1,1 @@
+"""The folder that ``torch._C`` looks for submodules in."""

@@ -1,0 +1,89 @@
+"""``torch._C._functorch``: what a tensor inside a transform is, and levels opened by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pullback.arrays.batched import BatchedArray
+from pullback.func.others import debug_unwrap
+from pullback.graph import batching, levels
+from pullback.graph.modes import BATCHED, current_mode, set_mode
+
+__all__ = [
+    "_add_batch_dim",
+    "_remove_batch_dim",
+    "_vmap_decrement_nesting",
+    "_vmap_increment_nesting",
+    "get_unwrapped",
+    "is_batchedtensor",
+    "is_functorch_wrapped_tensor",
+    "is_gradtrackingtensor",
+    "maybe_current_level",
+    "maybe_get_bdim",
+    "maybe_get_level",
+]
+
+
+def is_batchedtensor(tensor: Any) -> bool:
+    """Whether `tensor` holds a value for each example of an open batch."""
+    return tensor._array.__class__ is BatchedArray
+
+
+def is_gradtrackingtensor(tensor: Any) -> bool:
+    """Whether `tensor` is differentiated by a transform around."""
+    return bool(levels.is_transformed()) and not is_batchedtensor(tensor) and tensor.requires_grad
+
+
+def is_functorch_wrapped_tensor(tensor: Any) -> bool:
+    """Whether `tensor` stands for more than one value, or is differentiated by a transform around."""
+    return is_batchedtensor(tensor) or is_gradtrackingtensor(tensor)
+
+
+def maybe_get_level(tensor: Any) -> int:
+    """How deep the innermost batch of `tensor` is nested, counted from 1; -1 if it has none."""
+    numbers = [each.number for each in levels.open_levels()]
+    return numbers.index(tensor._array.level) + 1 if is_batchedtensor(tensor) else -1
+
+
+def maybe_get_bdim(tensor: Any) -> int:
+    """Where the examples stand in memory: in front; -1 if there are none."""
+    return 0 if is_batchedtensor(tensor) else -1
+
+
+def get_unwrapped(tensor: Any) -> Any:
+    """The tensor behind one that `vmap` made, the examples along the first axis."""
+    return debug_unwrap(tensor, recurse=False)
+
+
+def maybe_current_level() -> int | None:
+    """How many batches are open; `None` outside of all."""
+    return len(levels.open_levels()) or None
+
+
+def _vmap_increment_nesting(batch_size: int, randomness: str) -> int:
+    """Open a batch by hand; returns its level."""
+    level = batching.BatchLevel(batch_size, randomness)
+    levels.change((*levels.open_levels(), level))
+    set_mode(current_mode() | BATCHED)
+    return len(levels.open_levels())
+
+
+def _vmap_decrement_nesting() -> int:
+    """Close the innermost batch; returns the level it had."""
+    *outer, _ = levels.open_levels()
+    levels.change(tuple(outer))
+    if not outer:
+        set_mode(current_mode() & ~BATCHED)
+    return len(outer) + 1
+
+
+def _add_batch_dim(tensor: Any, batch_dim: int, level: int) -> Any:
+    """`tensor` with the examples of `level` along `batch_dim`."""
+    opened: Any = levels.open_levels()[level - 1]
+    return opened.split(tensor, batch_dim)
+
+
+def _remove_batch_dim(tensor: Any, level: int, batch_size: int, out_dim: int) -> Any:
+    """The examples of `level` along a new axis `out_dim`."""
+    opened: Any = levels.open_levels()[level - 1]
+    return opened.joined(tensor, out_dim)

@@ -1,0 +1,3 @@
+"""Names that PyTorch's tests import."""
+
+GPU_TYPES = ["cuda", "mps", "xpu", "mtia"]

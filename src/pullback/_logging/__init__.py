@@ -1,0 +1,1 @@
+"""torch._logging: PyTorch logs what its compiler does; here is nothing to log."""

@@ -1,0 +1,56 @@
+"""``torch._prims_common``: what PyTorch says about dtypes in Python, on this package's promotion."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from pullback.arrays import dtypes, promotion
+from pullback.arrays.dtypes import from_numpy
+from pullback.graph.tensor_base import TensorBase
+
+_TYPES: tuple[type, ...] = (bool, int, float, complex)
+
+
+class ELEMENTWISE_TYPE_PROMOTION_KIND(Enum):
+    """How an elementwise operator chooses the dtype of its result."""
+
+    DEFAULT = 0
+    NO_OPMATH = 1
+    INT_TO_FLOAT = 2
+    ALWAYS_BOOL = 3
+    COMPLEX_TO_FLOAT = 4
+    BOOL_TO_LONG = 5
+
+
+def dtype_to_type(dtype: dtypes.dtype) -> type:
+    """The Python type of a dtype's numbers.
+
+    >>> dtype_to_type(dtypes.float16)
+    <class 'float'>
+    """
+    return _TYPES[dtype.category]
+
+
+def elementwise_dtypes(
+    *args: Any, type_promotion_kind: ELEMENTWISE_TYPE_PROMOTION_KIND
+) -> tuple[dtypes.dtype, dtypes.dtype]:
+    """The dtype in which an elementwise operator computes, and that of its result.
+
+    >>> import pullback as torch
+    >>> elementwise_dtypes(torch.ones(2).half(), 1, type_promotion_kind=ELEMENTWISE_TYPE_PROMOTION_KIND.DEFAULT)
+    (torch.float32, torch.float16)
+    """
+    kind = ELEMENTWISE_TYPE_PROMOTION_KIND
+    operands = [each._array if isinstance(each, TensorBase) else each for each in args if each is not None]
+    result = from_numpy(promotion.result_dtype(*operands))
+    if type_promotion_kind is kind.INT_TO_FLOAT and result.category < 2:
+        result = from_numpy(promotion.default.real)
+    if type_promotion_kind is kind.BOOL_TO_LONG and result.category == 0:
+        result = dtypes.int64
+    computed = result
+    if type_promotion_kind is not kind.NO_OPMATH and result in (dtypes.float16, dtypes.bfloat16):
+        computed = dtypes.float32
+    if type_promotion_kind is kind.COMPLEX_TO_FLOAT:
+        result = result.to_real()
+    return computed, dtypes.bool if type_promotion_kind is kind.ALWAYS_BOOL else result

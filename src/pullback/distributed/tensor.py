@@ -1,0 +1,14 @@
+"""Tensors whose elements are shared out among processes."""
+
+from typing import Any
+
+import pullback.distributed as _names
+
+__all__ = ["DTensor"]
+
+
+class DTensor:
+    """Tensors whose elements are shared out among processes. There are none."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        raise RuntimeError(_names._NONE)

@@ -1,0 +1,118 @@
+"""What is known of single operators on Taylor series, by their names; see `pullback.func.taylor_level`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from pullback.arrays import taylor
+from pullback.ops.matrix.solving import inv_ex, solve_ex
+from pullback.ops.shape.joining import stack
+
+PRODUCTS = {
+    "mul": ("input", "other"),
+    "mm": ("input", "mat2"),
+    "mm_turned": ("input", "mat2"),
+    "bmm": ("input", "mat2"),
+    "mv": ("input", "vec"),
+    "dot": ("input", "tensor"),
+    "cross": ("input", "other"),
+    "convolution": ("input", "weight"),
+    "input_gradient": ("y", "w"),
+    "weight_gradient": ("y", "x"),
+}
+"""Operators that are linear in two operands; a third, ``bias``, is added."""
+
+
+LINEAR = frozenset(("avg_pool2d", "avg_pool3d", "nll_loss", "nll_loss2d"))
+"""Operators that are linear in what may vary, though they are not declared so."""
+
+
+def _powers(point: Any, x: list[Any], exponent: list[Any]) -> Any:
+    number = exponent[0]
+    if isinstance(number, (int, float)) and not any([each is not None for each in exponent[1:]]):
+        return taylor.power(x, number, point)
+    return None
+
+
+RECURRENCES: dict[str, Callable[..., Any]] = {
+    "true_divide": lambda point, x, y: taylor.quotient(x, y, point),
+    "pow_number": _powers,
+    "sin": lambda point, x: taylor.circular(x, point, np.cos(x[0]))[0],
+    "cos": lambda point, x: taylor.circular(x, np.sin(x[0]), point)[1],
+    "sinh": lambda point, x: taylor.circular(x, point, np.cosh(x[0]), 1)[0],
+    "cosh": lambda point, x: taylor.circular(x, np.sinh(x[0]), point, 1)[1],
+}
+"""What starts at the first argument, by the terms of the operands."""
+
+
+def _amax_tangent(result: Any, moved: Any, input: Any, dim: Any, keepdim: bool) -> Any:
+    """The mean over the places of the extremum."""
+    dims = dim if dim is None or isinstance(dim, int) or len(dim) else None
+    whole = result if keepdim or dims is None else _unsqueezed(result, dims, input.ndim)
+    places = (input == whole).to(input.dtype)
+    if dims is None:
+        return (moved["input"] * places).sum() / places.sum()
+    return (moved["input"] * places).sum(dims, keepdim) / places.sum(dims, keepdim)
+
+
+def _unsqueezed(result: Any, dims: Any, ndim: int) -> Any:
+    for axis in sorted(each % ndim for each in ((dims,) if isinstance(dims, int) else dims)):
+        result = result.unsqueeze(axis)
+    return result
+
+
+def _inverse_tangent(result: Any, moved: Any, **arguments: Any) -> Any:
+    inverse = result[0]
+    return (-inverse @ next(iter(moved.values())) @ inverse, *[None] * (len(result) - 1))
+
+
+def _solution_tangent(result: Any, moved: Any, A: Any, B: Any, left: bool, vector: bool) -> Any:
+    """``A Y = B`` gives ``A Y' = B' - A' Y``."""
+    solution, rest = result[0], moved.get("B")
+    if vector:
+        solution, rest = solution.unsqueeze(-1), None if rest is None else rest.unsqueeze(-1)
+    if "A" in moved:
+        taken = moved["A"] @ solution if left else solution @ moved["A"]
+        rest = -taken if rest is None else rest - taken
+    found = solve_ex(A, rest, left=left)[0]
+    return found.squeeze(-1) if vector else found, None
+
+
+def _trace(A: Any, moved: Any) -> Any:
+    """The derivative of the logarithm of the determinant of a regular matrix."""
+    return (inv_ex(A)[0].mT * moved["A"]).sum((-2, -1))
+
+
+TANGENTS: dict[str, Callable[..., Any]] = {
+    "amax": _amax_tangent,
+    "amin": _amax_tangent,
+    "inv_ex": _inverse_tangent,
+    "solve_ex": _solution_tangent,
+    "det": lambda result, moved, A: result * _trace(A, moved),
+}
+"""Pushforwards of operators that declare reverse rules only: ``(result, tangents by name, **operands)``."""
+
+
+def _running_products(input: Any, dim: int, **_: Any) -> Any:
+    found: list[Any] = []
+    for each in input.unbind(dim):
+        found.append(found[-1] * each if found else each)
+    return stack(found, dim) if found else input
+
+
+def _prod(input: Any, dim: Any = None, keepdim: bool = False, **_: Any) -> Any:
+    parts = input.reshape(-1).unbind(0) if dim is None else input.unbind(dim)
+    found = parts[0] if parts else input.new_ones(())
+    for each in parts[1:]:
+        found = found * each
+    return found.unsqueeze(dim) if keepdim else found
+
+
+REWRITTEN: dict[str, Callable[..., Any]] = {
+    "prod": _prod,
+    "cumprod": _running_products,
+}
+"""Operators in terms of others that have series."""

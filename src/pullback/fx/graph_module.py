@@ -1,0 +1,150 @@
+"""A module whose forward is a graph."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import linecache
+from typing import Any
+
+from pullback.fx.graph import Graph
+from pullback.nn import Module
+
+_numbers = itertools.count()
+
+
+def _copy_attribute(source: Module, target: Module, path: str) -> None:
+    """Give `target` the attribute of `source` at `path`, making plain modules on the way."""
+    *prefix, name = path.split(".")
+    for part in prefix:
+        inner = getattr(source, part)
+        if getattr(target, part, None) is inner:
+            return
+        if not hasattr(target, part):
+            setattr(target, part, Module())
+        source, target = inner, getattr(target, part)
+    value = getattr(source, name)
+    if name in source._buffers:
+        target.register_buffer(name, value, name not in source._non_persistent_buffers_set)
+    else:
+        setattr(target, name, value)
+
+
+def _module_of(held: dict[str, Any], graph: Graph, name: str) -> GraphModule:
+    """A module with these attributes and this graph."""
+    made = GraphModule({}, Graph(), name)
+    made.__dict__.update(held)
+    made.graph = graph
+    return made
+
+
+class GraphModule(Module):
+    """A module that runs a graph.
+
+    `root` is the module that the graph's attributes are taken from, or a dictionary of them.
+    """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        own = type(cls.__name__, (cls,), {"__module__": cls.__module__})  # its forward is this instance's alone
+        return object.__new__(own)
+
+    def __init__(self, root: Any, graph: Graph, class_name: str = "GraphModule") -> None:
+        super().__init__()
+        type(self).__name__ = class_name
+        targets = [node.target for node in graph.nodes if node.op in ("get_attr", "call_module")]
+        if isinstance(root, Module):
+            self.training = root.training
+            for target in targets:
+                _copy_attribute(root, self, target)
+        else:
+            for target in sorted(targets, key=lambda each: each.count(".")):
+                if target not in root:
+                    raise RuntimeError(f"Node referenced target {target} but that target was not provided in ``root``!")
+                place: Module = self
+                *prefix, name = target.split(".")
+                for part in prefix:
+                    if not hasattr(place, part):
+                        setattr(place, part, Module())
+                    place = getattr(place, part)
+                setattr(place, name, root[target])
+        self.meta: dict[str, Any] = {}
+        self.graph = graph
+
+    @property
+    def graph(self) -> Graph:
+        """What is run; call `recompile` after changing it."""
+        return self._graph
+
+    @graph.setter
+    def graph(self, graph: Graph) -> None:
+        self._graph = graph if graph.owning_module is None else copy.deepcopy(graph)
+        self._graph.owning_module = self
+        self.recompile()
+
+    @property
+    def code(self) -> str:
+        """The source of forward."""
+        return self._code
+
+    def recompile(self) -> Any:
+        """Write forward anew from the graph."""
+        made = self._graph.python_code("self")
+        self._code, names = made.src, dict(made.globals)
+        file = f"<graph module {next(_numbers)}>"
+        linecache.cache[file] = (len(self._code), None, self._code.splitlines(True), file)
+        exec(compile(self._code, file, "exec"), names)
+        type(self).forward = names["forward"]
+        return made
+
+    def add_submodule(self, target: str, m: Module) -> bool:
+        """Put a module at a path, making plain ones on the way; `False` if something else is in it."""
+        place: Any = self
+        *prefix, name = target.split(".")
+        for part in prefix:
+            if not hasattr(place, part):
+                setattr(place, part, Module())
+            place = getattr(place, part)
+            if not isinstance(place, Module):
+                return False
+        place.add_module(name, m)
+        return True
+
+    def delete_submodule(self, target: str) -> bool:
+        """Take the module at a path away; `False` if there is none."""
+        place: Any = self
+        *prefix, name = target.split(".")
+        for part in prefix:
+            place = getattr(place, part, None)
+        if not isinstance(getattr(place, name, None), Module):
+            return False
+        delattr(place, name)
+        return True
+
+    def delete_all_unused_submodules(self) -> None:
+        """Take away the modules that no node calls."""
+        used = {node.target for node in self.graph.nodes if node.op in ("call_module", "get_attr")}
+        for name, _ in [*self.named_modules()][:0:-1]:
+            inside = any(name.startswith(f"{each}.") for each in used)
+            if not inside and not any(each == name or each.startswith(f"{name}.") for each in used):
+                self.delete_submodule(name)
+
+    def print_readable(self, print_output: bool = True, **settings: Any) -> str:
+        """The class with its forward, as text; printed too."""
+        text = f"class {type(self).__name__}(torch.nn.Module):\n    " + self._code.strip().replace("\n", "\n    ")
+        if print_output:
+            print(text)
+        return text
+
+    def __deepcopy__(self, memo: Any) -> GraphModule:
+        _, (held, graph, name) = self.__reduce__()
+        return _module_of(copy.deepcopy(held, memo), copy.deepcopy(graph), name)
+
+    def __reduce__(self) -> Any:
+        held = {key: each for key, each in self.__dict__.items() if key not in ("_graph", "_code")}
+        return _module_of, (held, self._graph, type(self).__name__)
+
+    def __copy__(self) -> GraphModule:
+        return GraphModule(self, self.graph, type(self).__name__)
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}\n{self._code}\n# To see more debug info, please use `graph_module.print_readable()`"

@@ -1,0 +1,109 @@
+"""``torch._foreach_*``: an operator for every tensor of a list, as PyTorch's optimizers call them.
+
+A list stands for its entries, and so does a tensor of several numbers for a list of them; anything else is for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pullback.tensor import Tensor
+
+_ONE = (
+    "abs acos asin atan ceil cos cosh erf erfc exp expm1 floor frac lgamma log log10 log1p log2 neg reciprocal round "
+    "rsqrt sigmoid sign sin sinh sqrt tan tanh trunc"
+)
+_TWO = "add sub mul div clamp_max clamp_min pow"
+_THREE = "addcdiv addcmul lerp"
+FUNCTIONS: dict[str, Callable[..., Any]] = {}
+
+
+def _check(tensors: Any, others: tuple[Any, ...]) -> int:
+    count = len(tensors)
+    if not count:
+        raise RuntimeError("Tensor list must have at least one tensor.")
+    for other in others:
+        if isinstance(other, (list, tuple)) and len(other) != count:
+            if all(isinstance(each, Tensor) for each in other):
+                raise RuntimeError(f"Tensor lists must have the same number of tensors, got {count} and {len(other)}")
+            raise RuntimeError("Tensor list must have same number of elements as scalar list.")
+    return count
+
+
+def _entry(value: Any, n: int) -> Any:
+    return value[n] if isinstance(value, (list, tuple)) else value
+
+
+def _declare(name: str, operator: Callable[..., Any], in_place: bool = False) -> None:
+    def function(self: Any, *others: Any, **settings: Any) -> Any:
+        tensors = [self] * len(others[0]) if not isinstance(self, (list, tuple)) else self  # pow(2., list)
+        count = _check(tensors, others)
+        results = [
+            operator(tensors[n], *(_entry(each, n) for each in others), **{k: _entry(v, n) for k, v in settings.items()})
+            for n in range(count)
+        ]
+        return self if in_place else tuple(results)
+
+    function.__name__ = function.__qualname__ = f"_foreach_{name}"
+    function.__doc__ = f"`{name}` for every tensor of a list."
+    FUNCTIONS[function.__name__] = function
+
+
+def _weighted(method: Callable[..., Any]) -> Callable[..., Any]:
+    """`method` with the factor last: ``addcmul(a, b, c, value)``."""
+
+    def weighted(tensor: Any, one: Any, other: Any, *scalars: Any, **value: Any) -> Any:
+        return method(tensor, one, other, **({"value": scalars[0]} if scalars else value))
+
+    return weighted
+
+
+def _by_number(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Take the numbers out of a tensor of numbers."""
+
+    def by_number(self: Any, one: Any, other: Any, scalars: Any = 1, *, value: Any = None) -> Any:
+        scalars = scalars if value is None else value
+        return function(self, one, other, scalars.tolist() if isinstance(scalars, Tensor) else scalars)
+
+    by_number.__name__ = by_number.__qualname__ = function.__name__
+    by_number.__doc__ = function.__doc__
+    return by_number
+
+
+def _clamp(method: str, other: str) -> Callable[..., Any]:
+    """`clamp_max` and `minimum` are one thing here, of numbers and of tensors."""
+
+    def clamped(tensor: Any, bound: Any) -> Any:
+        return getattr(tensor, other if isinstance(bound, Tensor) else method)(bound)
+
+    return clamped
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    return base**exponent
+
+
+def _declare_all() -> None:
+    for end in ("", "_"):
+        for name in (_ONE + " " + _TWO).split():
+            _declare(name + end, getattr(Tensor, name + end), in_place=bool(end))
+        for name in _THREE.split():
+            method = getattr(Tensor, name + end)
+            _declare(name + end, method if name == "lerp" else _weighted(method), in_place=bool(end))
+            if name != "lerp":
+                made = f"_foreach_{name}{end}"
+                FUNCTIONS[made] = _by_number(FUNCTIONS[made])
+    for name, method, other in (("maximum", "clamp_min", "maximum"), ("minimum", "clamp_max", "minimum")):
+        _declare(name, _clamp(method, other))
+        _declare(name + "_", lambda t, bound, f=_clamp(method, other): t.copy_(f(t, bound)), in_place=True)
+    for name in ("clone", "max", "mm"):
+        _declare(name, getattr(Tensor, name))
+    _declare("pow", _power)
+    _declare("norm", lambda t, ord=2, dtype=None: t.norm(ord, dtype=dtype))
+    _declare("powsum", lambda t, ord=2, dtype=None: t.abs().pow(ord).sum(dtype=dtype))
+    _declare("copy_", Tensor.copy_, in_place=True)
+    _declare("zero_", Tensor.zero_, in_place=True)
+
+
+_declare_all()

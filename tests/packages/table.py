@@ -1,0 +1,52 @@
+"""The packages: versions, the small packages that each needs itself, and how its own tests are run."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Package(NamedTuple):
+    """A package on the index.
+
+    `needs` are pinned requirements but PyTorch, NumPy and SciPy; `own_tests` are arguments for pytest in its source
+    distribution, for which `own_needs` are installed too; `scipy`: it needs SciPy.
+    """
+
+    version: str
+    needs: tuple[str, ...] = ()
+    own_tests: str = ""
+    own_needs: tuple[str, ...] = ()
+    scipy: bool = False
+
+
+_EINOPS = "einops==0.8.2"
+
+PACKAGES: dict[str, Package] = {
+    "einops": Package("0.8.2", (), "einops/tests/test_ops.py einops/tests/test_einsum.py einops/tests/test_packing.py"),
+    "entmax": Package("1.3", (), "entmax"),
+    "geotorch": Package("0.4.0", (), "test"),
+    "gpytorch": Package(
+        "1.15.2",
+        ("linear-operator==0.6.1", "jaxtyping==0.3.11", "wadler-lindig==0.1.8", "mpmath==1.3.0"),
+        "test/kernels test/means test/likelihoods",
+        ("scikit-learn", "parameterized"),
+    ),
+    "higher": Package("0.2.1"),
+    "lion-pytorch": Package("0.2.5"),
+    "normflows": Package("1.7.3", (), "normflows"),
+    "pyro-ppl": Package("1.9.2", ("pyro-api==0.1.2", "opt-einsum==3.4.0", "tqdm==4.70.1"), "tests/ops/test_linalg.py"),
+    "pytorch-crf": Package("0.7.2", (), "tests"),
+    "pytorch-msssim": Package("1.0.0"),
+    "pytorch-optimizer": Package("4.1.0", (), "tests"),
+    "rotary-embedding-torch": Package("0.9.1", (_EINOPS,), "tests"),
+    "torch-ema": Package("0.3"),
+    "torchcde": Package("0.2.5", ("torchdiffeq==0.2.5", "torchsde==0.2.6", "trampoline==0.1.2"), "test"),
+    "torchdiffeq": Package("0.2.5", (), "tests"),
+    "torchinfo": Package("1.8.0"),
+    "torchmetrics": Package(
+        "1.9.0", ("lightning-utilities==0.15.3", "packaging==26.3", "typing-extensions==4.16.0")
+    ),
+    "torchsde": Package("0.2.6", ("trampoline==0.1.2",), "tests"),
+    "torchviz": Package("0.0.3", ("graphviz==0.21",)),
+    "zuko": Package("1.6.0", (), "tests"),
+}

@@ -1,0 +1,76 @@
+"""``torch._foreach_*``: PyTorch's names, numbers, results and errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import pullback
+
+# Arguments beside the list: L is a list of tensors like the first, N a list of numbers, T a 1-d tensor of two.
+CALLS = {
+    "add": ["2", "L", "N", "L, alpha=3", "torch.tensor(2.0)"], "sub": ["2", "L", "L, alpha=0.5"], "mul": ["2", "L", "N"],
+    "div": ["2", "L", "N"], "lerp": ["L, 0.3", "L, L", "L, N"], "addcmul": ["L, L", "L, L, 2", "L, L, N", "L, L, T", "L, L, value=2"],
+    "addcdiv": ["L, L", "L, L, value=-0.5", "L, L, T"], "pow": ["2", "L", "N"], "maximum": ["1.0", "L", "N"], "minimum": ["0.5", "L"],
+    "clamp_min": ["1.0", "L", "N"], "clamp_max": ["0.5"], "copy_": ["L"], "zero_": [""], "norm": ["", "1", "float('inf')"],
+    "max": [""], "powsum": ["", "3"], "clone": [""],
+}  # fmt: skip
+UNARY = (
+    "abs ceil cos erf exp expm1 floor frac lgamma log log1p neg reciprocal round rsqrt sigmoid sign sqrt tanh trunc"
+)
+CALLS.update({name: [""] for name in UNARY.split()})
+
+
+def run(torch: Any, name: str, arguments: str) -> tuple[Any, ...]:
+    """What a call returns, and what it leaves of its tensors."""
+    x = [torch.linspace(0.1, 1.9, 4), torch.tensor(1.3)]
+    names = {"torch": torch, "x": x, "L": [each * 0.7 + 0.1 for each in x], "N": [2, 0.5], "T": torch.tensor([2.0, 0.5])}
+    result = eval(f"torch._foreach_{name}(x, {arguments})", names)
+    return result is x, [each.tolist() for each in result], [each.tolist() for each in x]
+
+
+CASES = [
+    (form, arguments)
+    for name, calls in CALLS.items()
+    for arguments in calls
+    for form in ([name] if name[-1] == "_" or name in "norm max powsum clone" else [name, name + "_"])
+]
+
+
+@pytest.mark.parametrize(("name", "arguments"), CASES)
+def test_calls_are_pytorchs(name: str, arguments: str) -> None:
+    torch = pytest.importorskip("torch")
+    ours, theirs = run(pullback, name, arguments), run(torch, name, arguments)
+    assert ours[0] == theirs[0] == name.endswith("_")
+    for part in (1, 2):
+        assert ours[part] == [pytest.approx(each, rel=1e-6) for each in theirs[part]]
+
+
+def test_names_are_pytorchs() -> None:
+    torch = pytest.importorskip("torch")
+    names = [name for name in dir(torch) if name.startswith("_foreach_")]
+    assert len(names) == 91 and all(callable(getattr(pullback, name)) for name in names)
+
+
+def test_values_and_gradients() -> None:
+    x = [pullback.tensor([1.0, 2.0], requires_grad=True), pullback.tensor(3.0, requires_grad=True)]
+    sums = pullback._foreach_mul(x, [2, 5])
+    sum(each.sum() for each in sums).backward()
+    assert [each.tolist() for each in sums] == [[2.0, 4.0], 15.0]
+    assert [each.grad.tolist() for each in x] == [[2.0, 2.0], 5.0]
+    assert [each.tolist() for each in pullback._foreach_pow(2, [pullback.tensor([3.0])])] == [[8.0]]
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "message"),
+    [
+        ("_foreach_add([], 1)", RuntimeError, "Tensor list must have at least one tensor."),
+        ("_foreach_add(x, [1])", RuntimeError, "Tensor list must have same number of elements as scalar list."),
+        ("_foreach_add(x, x[:1])", RuntimeError, "Tensor lists must have the same number of tensors, got 2 and 1"),
+        ("_foreach_nothing", AttributeError, "module 'torch' has no attribute '_foreach_nothing'"),
+    ],
+)
+def test_errors_are_pytorchs(call: str, kind: type, message: str) -> None:
+    with pytest.raises(kind, match=message):
+        eval(f"torch.{call}", {"torch": pullback, "x": [pullback.ones(2), pullback.ones(1)]})
