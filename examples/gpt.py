@@ -67,11 +67,11 @@ class Block(nn.Module):
         self.attn = CausalSelfAttention(config)
         self.ln_2 = nn.LayerNorm(config.n_embd, bias=config.bias)
         self.mlp = nn.ModuleDict(
-            dict(
-                c_fc=nn.Linear(config.n_embd, 4 * config.n_embd, bias=config.bias),
-                gelu=nn.GELU(),
-                c_proj=nn.Linear(4 * config.n_embd, config.n_embd, bias=config.bias),
-            )
+            {
+                "c_fc": nn.Linear(config.n_embd, 4 * config.n_embd, bias=config.bias),
+                "gelu": nn.GELU(),
+                "c_proj": nn.Linear(4 * config.n_embd, config.n_embd, bias=config.bias),
+            }
         )
 
     def forward(self, x):
@@ -87,13 +87,13 @@ class GPT(nn.Module):
         super().__init__()
         self.config = config
         self.transformer = nn.ModuleDict(
-            dict(
-                wte=nn.Embedding(config.vocab_size, config.n_embd),
-                wpe=nn.Embedding(config.block_size, config.n_embd),
-                drop=nn.Dropout(config.dropout),
-                h=nn.ModuleList([Block(config) for _ in range(config.n_layer)]),
-                ln_f=nn.LayerNorm(config.n_embd, bias=config.bias),
-            )
+            {
+                "wte": nn.Embedding(config.vocab_size, config.n_embd),
+                "wpe": nn.Embedding(config.block_size, config.n_embd),
+                "drop": nn.Dropout(config.dropout),
+                "h": nn.ModuleList([Block(config) for _ in range(config.n_layer)]),
+                "ln_f": nn.LayerNorm(config.n_embd, bias=config.bias),
+            }
         )
         self.lm_head = nn.Linear(config.n_embd, config.vocab_size, bias=False)
         self.transformer.wte.weight = self.lm_head.weight  # tied
@@ -121,14 +121,16 @@ class GPT(nn.Module):
         logits = self.lm_head(x)
         return logits, F.cross_entropy(logits.view(-1, logits.size(-1)), targets.view(-1), ignore_index=-1)
 
-    def configure_optimizers(self, weight_decay: float, learning_rate: float, betas: tuple[float, float], device_type: str):
+    def configure_optimizers(
+        self, weight_decay: float, learning_rate: float, betas: tuple[float, float], device_type: str
+    ):
         params = {name: p for name, p in self.named_parameters() if p.requires_grad}
         groups = [
             {"params": [p for p in params.values() if p.dim() >= 2], "weight_decay": weight_decay},
             {"params": [p for p in params.values() if p.dim() < 2], "weight_decay": 0.0},
         ]
         fused_available = "fused" in inspect.signature(torch.optim.AdamW).parameters
-        extra = dict(fused=True) if fused_available and device_type == "cuda" else dict()
+        extra = {"fused": True} if fused_available and device_type == "cuda" else {}
         return torch.optim.AdamW(groups, lr=learning_rate, betas=betas, **extra)
 
     @torch.no_grad()

@@ -183,3 +183,13 @@ def test_state_moves_to_another_scaler() -> None:
     other = pullback.amp.GradScaler("cpu")
     other.load_state_dict(scaler.state_dict())
     assert other.get_scale() == 32.0 and other.scale([pullback.ones(1)])[0].item() == 32.0
+
+
+def test_a_linear_layer_of_three_axes_and_attention_are_lowered() -> None:
+    layer, x = pullback.nn.Linear(4, 4, bias=False), pullback.randn(1, 2, 3, 4)
+    with pullback.autocast("cpu", dtype=pullback.bfloat16):
+        q, v = layer(x), x
+        assert layer(x[0]).dtype == q.dtype == pullback.bfloat16
+        for given in ({}, {"is_causal": True}, {"dropout_p": 0.5}, {"attn_mask": pullback.zeros(3, 3)}):
+            found = pullback.nn.functional.scaled_dot_product_attention(q, q, v, **given)
+            assert found.dtype == pullback.bfloat16

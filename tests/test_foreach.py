@@ -16,16 +16,20 @@ CALLS = {
     "clamp_min": ["1.0", "L", "N"], "clamp_max": ["0.5"], "copy_": ["L"], "zero_": [""], "norm": ["", "1", "float('inf')"],
     "max": [""], "powsum": ["", "3"], "clone": [""],
 }  # fmt: skip
-UNARY = (
-    "abs ceil cos erf exp expm1 floor frac lgamma log log1p neg reciprocal round rsqrt sigmoid sign sqrt tanh trunc"
-)
+UNARY = "abs ceil cos erf exp expm1 floor frac lgamma log log1p neg reciprocal round rsqrt sigmoid sign sqrt tanh trunc"
 CALLS.update({name: [""] for name in UNARY.split()})
 
 
 def run(torch: Any, name: str, arguments: str) -> tuple[Any, ...]:
     """What a call returns, and what it leaves of its tensors."""
     x = [torch.linspace(0.1, 1.9, 4), torch.tensor(1.3)]
-    names = {"torch": torch, "x": x, "L": [each * 0.7 + 0.1 for each in x], "N": [2, 0.5], "T": torch.tensor([2.0, 0.5])}
+    names = {
+        "torch": torch,
+        "x": x,
+        "L": [each * 0.7 + 0.1 for each in x],
+        "N": [2, 0.5],
+        "T": torch.tensor([2.0, 0.5]),
+    }
     result = eval(f"torch._foreach_{name}(x, {arguments})", names)
     return result is x, [each.tolist() for each in result], [each.tolist() for each in x]
 

@@ -10,6 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from pullback.autograd import _functions as _functions
+from pullback.autograd.forward_ad import (
+    _is_fwd_grad_enabled as _is_fwd_grad_enabled,
+    _set_fwd_grad_enabled as _set_fwd_grad_enabled,
+)
 from pullback.graph import saved_hooks, torch_function
 from pullback.graph.modes import (
     BATCHED,
@@ -21,12 +25,8 @@ from pullback.graph.modes import (
     set_mode,
 )
 from pullback.graph.running import (
-    execution_order as _current_graph_task_execution_order,
-    node as _current_autograd_node,
-    task_id as _current_graph_task_id,
-    will_run as _will_engine_execute_node,
+    multithreading,
 )
-from pullback.graph.torch_function import disabled_implementation as _disabled_torch_function_impl
 from pullback.jit import ScriptFunction as ScriptFunction, ScriptMethod as ScriptMethod
 from pullback.overrides import (
     DisableTorchFunction as DisableTorchFunction,
@@ -162,3 +162,8 @@ def _get_tracing_state() -> None:
 def _are_functorch_transforms_active() -> bool:
     """Whether a call of `vmap`, `grad` and their like is under way."""
     return bool(current_mode() & (BATCHED | FORWARD))
+
+
+def _is_multithreading_enabled() -> bool:
+    """What `torch.autograd.set_multithreading_enabled` was told."""
+    return multithreading.get()

@@ -238,6 +238,20 @@ _LAZY: dict[str, str] = {
     **dict.fromkeys(("dsmm", "hsmm", "spmm", "saddmm"), "pullback.sparse.products"),
     **dict.fromkeys(("eig", "lstsq", "matrix_rank", "solve", "symeig"), "pullback.removed"),
     **dict.fromkeys(
+        (
+            "binary_cross_entropy_with_logits", "cosine_embedding_loss", "ctc_loss", "hinge_embedding_loss", "kl_div",
+            "margin_ranking_loss", "poisson_nll_loss", "triplet_margin_loss",
+        ),
+        "pullback.nn.functional._numbered",
+    ),
+    **dict.fromkeys(
+        (
+            "addmv_", "as_strided_", "detach", "detach_", "frobenius_norm", "get_device", "is_distributed",
+            "native_channel_shuffle", "nuclear_norm", "slice_inverse",
+        ),
+        "pullback.ops.rare_forms",
+    ),
+    **dict.fromkeys(
         "_check _check_index _check_is_size _check_not_implemented _check_tensor_all _check_type _check_value "
         "_check_with _assert _assert_async _cast_Long _shape_as_tensor SymBool SymFloat SymInt sym_float sym_int "
         "sym_ite sym_max sym_min sym_not sym_sqrt sym_sum".split(),

@@ -18,7 +18,6 @@ from typing import Any
 
 from pullback.graph import torch_function
 
-
 _REAL = {"torch": "pullback", "functorch": "pullback._functorch.functorch"}
 
 

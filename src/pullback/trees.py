@@ -155,6 +155,8 @@ def broadcast_to_leaves(tree: Any, spec: TreeSpec) -> list[Any] | None:
     if found is None:
         return [tree] * spec.num_leaves
     context, items = found
+    if context.__class__ is _Fields and type(tree) is spec.type:  # `None` is an axis here, not a missing field
+        context, items = spec.context, [getattr(tree, name) for name in spec.context.held]
     if type(tree) is not spec.type or context != spec.context or len(items) != len(spec.children):
         return None
     leaves: list[Any] = []

@@ -23,8 +23,10 @@ print(*losses)
 torch.manual_seed(0)
 print(model.eval().generate(torch.zeros(2, 1, dtype=torch.long), 40, top_k=5).sum().item())
 """
-LOSSES = {
-    "attention": LOSSES_ATTENTION,
+LOSSES = {  # by PyTorch 2.13; the last is the sum of the letters written
+    "attention": [3.804963, 3.791773, 3.761216, 3.724587, 3.67846, 3.634489, 3.573452, 3.545418, 1888],
+    "plain": [3.804963, 3.791773, 3.761216, 3.724587, 3.67846, 3.634489, 3.573452, 3.545418, 1888],
+    "half": [3.804932, 3.791761, 3.761179, 3.724618, 3.678486, 3.634523, 3.573509, 3.545457, 1888],
 }
 
 
@@ -41,7 +43,7 @@ def run(*command: str) -> str:
 def test_losses_are_pytorchs(path: str) -> None:
     program = PROGRAM.format(folder=str(SCRIPT.parent), plain=path == "plain", half=path == "half")
     ours = [float(each) for each in run("-m", "pullback", "-c", program).split()]
-    assert ours[:8] == pytest.approx(LOSSES[path][:8], abs=2e-2 if path == "half" else 1e-4)
+    assert ours[:8] == pytest.approx(LOSSES[path][:8], abs=1e-3 if path == "half" else 1e-4)
     if path != "half":
         assert ours[8] == LOSSES[path][8]
     if find_spec("torch") is not None:

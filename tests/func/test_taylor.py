@@ -102,7 +102,9 @@ def test_high_order_has_closed_form() -> None:
     x, one = torch.tensor(0.3, dtype=REAL), torch.tensor(1.0, dtype=REAL)
     zero = torch.zeros_like(one)
     _, found = jet(lambda x: 1 / (1 - x), (x,), ([one] + [zero] * 11,))
-    np.testing.assert_allclose([each.item() for each in found], [math.factorial(k) / 0.7 ** (k + 1) for k in range(1, 13)])
+    np.testing.assert_allclose(
+        [each.item() for each in found], [math.factorial(k) / 0.7 ** (k + 1) for k in range(1, 13)]
+    )
     _, found = jet(torch.sin, (x,), ([one] + [zero] * 11,))
     np.testing.assert_allclose([each.item() for each in found], [math.sin(0.3 + k * math.pi / 2) for k in range(1, 13)])
 

@@ -71,7 +71,12 @@ def test_code_and_nodes_of_modules_are_pytorchs() -> None:
 def test_a_traced_module_computes_the_same_with_gradients() -> None:
     model = network(pullback)
     traced, x = pullback.fx.symbolic_trace(model), pullback.linspace(-1, 1, 12).reshape(4, 3)
-    for run in (traced, pullback.fx.Interpreter(traced).run, copy.deepcopy(traced), pullback.fx.Transformer(traced).transform()):
+    for run in (
+        traced,
+        pullback.fx.Interpreter(traced).run,
+        copy.deepcopy(traced),
+        pullback.fx.Transformer(traced).transform(),
+    ):
         model.zero_grad()
         result = run(x)
         assert pullback.equal(result["z"], model(x)["z"]) and result["w"][1:] == (4, None)
@@ -95,7 +100,9 @@ def test_a_graph_is_written_by_hand_and_changed() -> None:
     total.update_arg(1, 8)
     module = pullback.fx.GraphModule({}, graph)
     assert module(pullback.tensor(2.0)).item() == 4.0
-    with pytest.raises(RuntimeError, match=r"Tried to erase Node x but it still had 1 users in the graph: \{add: None\}!"):
+    with pytest.raises(
+        RuntimeError, match=r"Tried to erase Node x but it still had 1 users in the graph: \{add: None\}!"
+    ):
         graph.erase_node(x)
 
 
@@ -132,7 +139,14 @@ def test_a_tracer_decides_which_modules_stay_calls() -> None:
 
     model = pullback.nn.Sequential(pullback.nn.Linear(2, 2), pullback.nn.Tanh())
     graph = Deep().trace(model)
-    assert [node.op for node in graph.nodes] == ["placeholder", "get_attr", "get_attr", "call_function", "call_function", "output"]
+    assert [node.op for node in graph.nodes] == [
+        "placeholder",
+        "get_attr",
+        "get_attr",
+        "call_function",
+        "call_function",
+        "output",
+    ]
     run = pullback.fx.GraphModule(model, graph)
     assert pullback.equal(run(pullback.ones(2)), model(pullback.ones(2)))
 
@@ -142,7 +156,7 @@ def test_a_tracer_decides_which_modules_stay_calls() -> None:
     [
         (lambda x: x if x.sum() > 0 else -x, ValueError, "symbolically traced variables cannot be used as inputs to control flow"),
         (lambda x: len(x), RuntimeError, "'len' is not supported in symbolic tracing by default"),
-        (lambda x: [each for each in x], ValueError, "Proxy object cannot be iterated"),
+        (lambda x: list(map(len, x)), ValueError, "Proxy object cannot be iterated"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_traced_is_an_error(function: Any, kind: type, message: str) -> None:

@@ -25,7 +25,9 @@ def check_of(name: str) -> Path:
     return CHECKS / f"use_{name.replace('-', '_')}.py"
 
 
-def run_check(name: str, folders: list[Path], on: tuple[str, ...] = ("-m", "pullback")) -> subprocess.CompletedProcess[str]:
+def run_check(
+    name: str, folders: list[Path], on: tuple[str, ...] = ("-m", "pullback")
+) -> subprocess.CompletedProcess[str]:
     """Run the script of a package; its output is captured."""
     command = [sys.executable, "-W", "ignore", *on, str(check_of(name))]
     return subprocess.run(command, env=environment(folders), capture_output=True, text=True, timeout=120)

@@ -43,9 +43,7 @@ PACKAGES: dict[str, Package] = {
     "torchcde": Package("0.2.5", ("torchdiffeq==0.2.5", "torchsde==0.2.6", "trampoline==0.1.2"), "test"),
     "torchdiffeq": Package("0.2.5", (), "tests"),
     "torchinfo": Package("1.8.0"),
-    "torchmetrics": Package(
-        "1.9.0", ("lightning-utilities==0.15.3", "packaging==26.3", "typing-extensions==4.16.0")
-    ),
+    "torchmetrics": Package("1.9.0", ("lightning-utilities==0.15.3", "packaging==26.3", "typing-extensions==4.16.0")),
     "torchsde": Package("0.2.6", ("trampoline==0.1.2",), "tests"),
     "torchviz": Package("0.0.3", ("graphviz==0.21",)),
     "zuko": Package("1.6.0", (), "tests"),

@@ -20,7 +20,7 @@ class FunctionalModule(Module):
         self.param_names = param_names
         self.buffer_names = buffer_names
 
-    def forward(self, params: Any, *args: Any, **kwargs: Any) -> Any:
+    def forward(self, params: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         """The module with `params` in the place of its own."""
         return functional_call(self.stateless_model, dict(zip(self.param_names, params)), args, kwargs)
 
@@ -28,7 +28,7 @@ class FunctionalModule(Module):
 class FunctionalModuleWithBuffers(FunctionalModule):
     """A module without state: called with the parameters and the buffers first."""
 
-    def forward(self, params: Any, buffers: Any, *args: Any, **kwargs: Any) -> Any:
+    def forward(self, params: Any, buffers: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         """The module with `params` and `buffers` in the place of its own."""
         given = dict(zip(self.param_names + self.buffer_names, (*params, *buffers)))
         return functional_call(self.stateless_model, given, args, kwargs)
@@ -89,7 +89,9 @@ def functional_init(
     def init(*args: Any, **kwargs: Any) -> Any:
         params, buffers, function, names, _ = with_buffers(*args, **kwargs)
         if buffers:
-            raise RuntimeError("functional_init: the model has buffers. Please use functional_init_with_buffers instead.")
+            raise RuntimeError(
+                "functional_init: the model has buffers. Please use functional_init_with_buffers instead."
+            )
         return params, lambda weights, *rest: function(weights, (), *rest), names
 
     return init

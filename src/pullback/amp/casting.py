@@ -15,7 +15,7 @@ from pullback.tensor import Tensor
 
 LOWER = frozenset(
     (
-        "mm", "bmm", "matmul", "addmm", "addmm_turned", "addbmm", "baddbmm", "convolution", "conv_tbc", "lstm_layer",
+        "mm", "mm_turned", "bmm", "matmul", "addmm", "addmm_turned", "addbmm", "baddbmm", "convolution", "conv_tbc", "lstm_layer",
         "rnn_layer",
     )
 )  # fmt: skip
@@ -59,6 +59,12 @@ def observer(operator: Any, values: tuple[Any, ...], run: Callable[[], Any]) -> 
     positional = [value for p, value in zip(operator.parameters, cast) if not p.keyword_only]
     keywords = {p.name: value for p, value in zip(operator.parameters, cast) if p.keyword_only}
     return operator.function(*positional, **keywords)
+
+
+def lowered(*values: Any) -> tuple[Any, ...]:
+    """Arguments of a function that computes in the dtype of autocast."""
+    target = active.get()
+    return values if target is None else tuple([_cast(value, target) for value in values])
 
 
 def _is_cast(value: Any) -> bool:

@@ -10,6 +10,7 @@ whoever keeps a table of NumPy's dtypes gets it then (`numpy_dtypes`, `when_load
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -90,9 +91,8 @@ def _declare(name: str, numpy_type: Any, category: Any, signed: Any) -> dtype:
 
 def _by_name(name: str) -> dtype:
     if name not in BY_NAME:
-        from pullback.arrays.rare_dtypes import RARE
-
-        return RARE[name]
+        rare: dict[str, dtype] = import_module("pullback.arrays.rare_dtypes").RARE
+        return rare[name]
     return BY_NAME[name]
 
 

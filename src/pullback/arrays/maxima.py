@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.masks import MANY, choose
 from pullback.arrays.vocabulary import dispatched
 from pullback.arrays.windows import Ints, offsets, pad
 
@@ -117,8 +118,14 @@ def _largest(candidates: Iterable[tuple[Any, Any]], array: Any) -> tuple[Any, An
         higher = each > best
         if may_have_nan:
             higher |= np.isnan(each)
-        np.copyto(best, each, where=higher)
-        np.copyto(places, place, where=higher)
+        if best.size < MANY:
+            np.copyto(best, each, where=higher)
+            np.copyto(places, place, where=higher)
+        else:
+            best = choose(higher, each, best)
+            change = np.bitwise_xor(places, place)
+            change &= np.negative(higher.view(np.int8), dtype=np.int64)
+            places ^= change
     return best, places
 
 

@@ -177,24 +177,41 @@ if hasattr(os, "register_at_fork"):
 
 # ------------------------------------------------------------------------------------------------ the memory
 
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_MMAP_MAX = -1, -3, -4
+_MADV_HUGEPAGE = 14
+_HUGE = 2 << 20
 KEPT = 256 << 20
 """Bytes of freed memory that stay mapped."""
+AHEAD = 192 << 20
+"""Bytes of address space, not of memory, that are asked to come in huge pages."""
 MAPPED = 32 << 20
 """Arrays from this size on are mapped and unmapped each by itself; glibc takes no larger value."""
 
 
 def keep_memory() -> None:
-    """Tell glibc's allocator to keep what is freed, up to `KEPT` bytes, for the next array.
+    """Tell glibc's allocator to keep what is freed, up to `KEPT` bytes, for the next array, and Linux to map it in pages
+    of 2 MB.
 
-    By default it unmaps freed arrays, and fresh memory is faulted in and zeroed page by page: a sigmoid of a million
-    numbers, forward and backward, takes 14.3 ms instead of 11.4.
+    By default freed arrays are unmapped, and fresh memory is faulted in and zeroed page by page: a sigmoid of a million
+    numbers, forward and backward, takes 14.3 ms instead of 11.4. In pages of 4 KB a product of two arrays of 4 MB takes
+    1.6 ms instead of 0.6.
     """
-    if sys.platform.startswith("linux"):
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # absent from other C libraries
-        if mallopt is not None:
-            mallopt(_M_MMAP_THRESHOLD, MAPPED)
-            mallopt(_M_TRIM_THRESHOLD, KEPT)
+    if not sys.platform.startswith("linux"):
+        return
+    libc = ctypes.CDLL(None)
+    mallopt = getattr(libc, "mallopt", None)  # absent from other C libraries
+    if mallopt is None:
+        return
+    mallopt(_M_TRIM_THRESHOLD, KEPT)
+    mallopt(_M_MMAP_MAX, 0)
+    libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    libc.free.argtypes, libc.madvise.argtypes = [ctypes.c_void_p], [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    ahead = libc.malloc(AHEAD)
+    if ahead:
+        libc.madvise(-(-ahead // _HUGE) * _HUGE, AHEAD - 2 * _HUGE, _MADV_HUGEPAGE)
+        libc.free(ahead)
+    mallopt(_M_MMAP_MAX, 1 << 16)
+    mallopt(_M_MMAP_THRESHOLD, MAPPED)
 
 
 keep_memory()

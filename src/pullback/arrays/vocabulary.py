@@ -41,7 +41,7 @@ def dispatched(function: F) -> F:
 
 _KNOWN: set[type] = {np.ndarray}
 """Types met as arguments that are no foreign arrays; asking for an attribute that is not there takes 100 ns."""
-_FOREIGN: set[type] = set()
+_FOREIGN: set[Any] = set()
 """Types met that are."""
 
 

@@ -16,7 +16,9 @@ from pullback.trees import broadcast_to_leaves, tree_flatten, tree_unflatten
 _MORE = "For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
 
 
-old_style_allowed: ContextVar[bool] = ContextVar("custom functions without setup_context inside transforms", default=False)
+old_style_allowed: ContextVar[bool] = ContextVar(
+    "custom functions without setup_context inside transforms", default=False
+)
 
 SEPARATE = (
     "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, jacrev, ...), it must override the "

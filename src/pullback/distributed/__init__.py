@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from enum import IntEnum
-from typing import Any
+from typing import Any, ClassVar
 
 default_pg_timeout = timedelta(minutes=30)
 
@@ -66,7 +66,7 @@ class Backend(str):
     """The name of a backend, in small letters."""
 
     UNDEFINED, GLOO, NCCL, UCC, MPI, XCCL = "undefined", "gloo", "nccl", "ucc", "mpi", "xccl"
-    backend_list = [UNDEFINED, GLOO, NCCL, XCCL, UCC, MPI]
+    backend_list: ClassVar = [UNDEFINED, GLOO, NCCL, XCCL, UCC, MPI]
 
     def __new__(cls, name: str) -> Any:
         return name.lower()

@@ -21,12 +21,11 @@ class Traced:
 
     def __init__(self, func: Callable[..., Any], args: tuple[Any, ...], argnums: Any, kwargs: Any) -> None:
         self.recording = is_recording()
-        with switched(off=NO_GRAD):
+        with switched(off=NO_GRAD), levels.transformed():
             chosen = fresh_tree(arguments.chosen(args, argnums))
             inputs, self.spec = tree_flatten(chosen)
             self.tracking = Tracking(inputs)
-            with levels.transformed():
-                self.result = func(*arguments.replaced(args, argnums, chosen), **kwargs)
+            self.result = func(*arguments.replaced(args, argnums, chosen), **kwargs)
 
     def released(self, tree: Any) -> Any:
         """Results as the world outside sees them."""

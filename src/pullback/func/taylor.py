@@ -52,7 +52,9 @@ def _check(primals: Any, series: Any) -> None:
     if len(series) != len(primals):
         raise RuntimeError(f"{_NAME}: Expected one series for each of {len(primals)} primals, got {len(series)}")
     if len({len(each) for each in series}) != 1:
-        raise RuntimeError(f"{_NAME}: Expected all series to have the same length, got {[len(each) for each in series]}")
+        raise RuntimeError(
+            f"{_NAME}: Expected all series to have the same length, got {[len(each) for each in series]}"
+        )
 
 
 def _curve(level: TaylorLevel, primal: Any, terms: Any) -> Any:

@@ -142,7 +142,10 @@ class TaylorLevel:
             return self._termwise(operator, arguments, varying, order)
         if operator.name in taylor_rules.PRODUCTS:
             return self._product(operator, arguments, order)
-        if operator.name in taylor_rules.RECURRENCES and (found := self._recurrence(operator, arguments, order)) is not None:
+        if (
+            operator.name in taylor_rules.RECURRENCES
+            and (found := self._recurrence(operator, arguments, order)) is not None
+        ):
             return self.made(found)
         if operator.name in taylor_rules.REWRITTEN:
             return taylor_rules.REWRITTEN[operator.name](**arguments)

@@ -109,9 +109,7 @@ class Writer:
     def parameter(self, node: Node) -> str:
         """A placeholder in the signature."""
         kind = "" if node.type is None else f" : {self._annotation(node.type)}"
-        return f"{node.target}{kind}" + (
-            f" = {self.value(node.args[0])}" if node.args else ""
-        )
+        return f"{node.target}{kind}" + (f" = {self.value(node.args[0])}" if node.args else "")
 
     def _annotation(self, kind: Any) -> str:
         text = type_text(kind)

@@ -67,11 +67,9 @@ class Tracer(TracerBase):
         if isinstance(a, Tensor):
             path = self._paths.get(id(a))
             if path is None:
-                n = 0
-                while hasattr(self.root, path := f"_tensor_constant{n}"):
-                    n += 1
+                taken = sum(hasattr(self.root, f"_tensor_constant{n}") for n in range(len(vars(self.root)) + 1))
+                path = self._paths[id(a)] = f"_tensor_constant{taken}"
                 setattr(self.root, path, a)
-                self._paths[id(a)] = path
             return self.create_node("get_attr", path, (), {})
         if isinstance(a, Module):
             return self.create_node("get_attr", self.path_of_module(a), (), {})
@@ -94,7 +92,9 @@ class Tracer(TracerBase):
             self.create_node("output", "output", (self.create_arg(result),), {})
         return self.graph
 
-    def _placeholders(self, function: Any, is_module: bool, concrete: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    def _placeholders(
+        self, function: Any, is_module: bool, concrete: dict[str, Any]
+    ) -> tuple[list[Any], dict[str, Any]]:
         try:
             parameters = list(inspect.signature(function, eval_str=True).parameters.values())
         except NameError:
@@ -102,7 +102,7 @@ class Tracer(TracerBase):
         args: list[Any] = [self.root] if is_module else []
         kwargs: dict[str, Any] = {}
         for each in parameters[len(args) :]:
-            starred = {each.VAR_POSITIONAL: "*", each.VAR_KEYWORD: "**"}.get(each.kind, "")
+            starred = "*" if each.kind == each.VAR_POSITIONAL else "**" if each.kind == each.VAR_KEYWORD else ""
             default = () if starred or each.default is each.empty else (each.default,)
             kind = None if each.annotation is each.empty else each.annotation
             if each.name in concrete:
@@ -120,7 +120,9 @@ class Tracer(TracerBase):
     @contextmanager
     def _watching(self) -> Iterator[None]:
         """Calls of modules, reads of their parameters and calls of wrapped functions come here."""
-        call, read, cache = Module.__call__, Module.__getattr__, {}
+        kind: Any = Module
+        call, read = kind.__call__, kind.__getattr__
+        cache: dict[str, Any] = {}
 
         def calling(module: Module, *args: Any, **kwargs: Any) -> Any:
             return self.call_module(module, lambda *a, **k: call(module, *a, **k), args, kwargs)
@@ -129,13 +131,13 @@ class Tracer(TracerBase):
             return self.getattr(name, read(module, name), cache)
 
         replaced = [(names, name, names.get(name)) for (_, name), names in _wrapped.items()]
-        Module.__call__, Module.__getattr__ = calling, reading  # type: ignore[method-assign]
+        kind.__call__, kind.__getattr__ = calling, reading
         try:
             for names, name, function in replaced:
                 names[name] = self._noticing(function or __builtins__[name])  # type: ignore[index]
             yield
         finally:
-            Module.__call__, Module.__getattr__ = call, read  # type: ignore[method-assign]
+            kind.__call__, kind.__getattr__ = call, read
             for names, name, function in replaced:
                 if function is None:
                     del names[name]

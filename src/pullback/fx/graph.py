@@ -47,7 +47,8 @@ class _Name(str):
 
 def _graph_of(held: list[Any], tracer_cls: Any) -> Graph:
     """The graph of a pickle."""
-    graph, made = Graph(tracer_cls=tracer_cls), {}
+    graph = Graph(tracer_cls=tracer_cls)
+    made: dict[str, Node] = {}
     for op, target, args, kwargs, name, kind in held:
         args, kwargs = map_aggregate((args, kwargs), lambda each: made[each] if isinstance(each, _Name) else each)
         made[name] = graph.create_node(op, target, args, kwargs, name, kind)
@@ -105,21 +106,29 @@ class Graph:
 
     def placeholder(self, name: str, type_expr: Any = None, default_value: Any = ...) -> Node:
         """A parameter of the function."""
-        return self.create_node("placeholder", name, () if default_value is ... else (default_value,), type_expr=type_expr)
+        return self.create_node(
+            "placeholder", name, () if default_value is ... else (default_value,), type_expr=type_expr
+        )
 
     def get_attr(self, qualified_name: str, type_expr: Any = None) -> Node:
         """A parameter, buffer or other attribute of the module."""
         return self.create_node("get_attr", qualified_name, type_expr=type_expr)
 
-    def call_module(self, module_name: str, args: Any = None, kwargs: Any = None, type_expr: Any = None, name: str | None = None) -> Node:
+    def call_module(
+        self, module_name: str, args: Any = None, kwargs: Any = None, type_expr: Any = None, name: str | None = None
+    ) -> Node:
         """A call of a submodule."""
         return self.create_node("call_module", module_name, args, kwargs, name, type_expr)
 
-    def call_method(self, method_name: str, args: Any = None, kwargs: Any = None, type_expr: Any = None, name: str | None = None) -> Node:
+    def call_method(
+        self, method_name: str, args: Any = None, kwargs: Any = None, type_expr: Any = None, name: str | None = None
+    ) -> Node:
         """A call of a method of the first argument."""
         return self.create_node("call_method", method_name, args, kwargs, name, type_expr)
 
-    def call_function(self, the_function: Any, args: Any = None, kwargs: Any = None, type_expr: Any = None, name: str | None = None) -> Node:
+    def call_function(
+        self, the_function: Any, args: Any = None, kwargs: Any = None, type_expr: Any = None, name: str | None = None
+    ) -> Node:
         """A call of a function."""
         return self.create_node("call_function", the_function, args, kwargs, name, type_expr)
 
@@ -154,14 +163,16 @@ class Graph:
         return None
 
     def __deepcopy__(self, memo: Any = None) -> Graph:
-        made, places = Graph(tracer_cls=self._tracer_cls), {}
-        result = made.graph_copy(self, places, return_output_node=True)
+        made = Graph(tracer_cls=self._tracer_cls)
+        result = made.graph_copy(self, {}, return_output_node=True)
         if result is not None:
             made.output(result[0], result[1].type).meta = dict(result[1].meta)
         return made
 
     def __reduce__(self) -> Any:
-        held = [(n.op, n.target, map_arg(n.args, _Name.of), map_arg(n.kwargs, _Name.of), n.name, n.type) for n in self.nodes]
+        held = [
+            (n.op, n.target, map_arg(n.args, _Name.of), map_arg(n.kwargs, _Name.of), n.name, n.type) for n in self.nodes
+        ]
         return _graph_of, (held, self._tracer_cls)
 
     def erase_node(self, to_erase: Node) -> None:

@@ -147,4 +147,6 @@ class GraphModule(Module):
         return GraphModule(self, self.graph, type(self).__name__)
 
     def __str__(self) -> str:
-        return f"{super().__str__()}\n{self._code}\n# To see more debug info, please use `graph_module.print_readable()`"
+        return (
+            f"{super().__str__()}\n{self._code}\n# To see more debug info, please use `graph_module.print_readable()`"
+        )

@@ -196,7 +196,9 @@ def type_text(kind: Any) -> str:
     """An annotation as it would be written."""
     if isinstance(kind, type):
         names = _public_names()
-        return names.get(id(kind)) or (kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}")
+        return names.get(id(kind)) or (
+            kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+        )
     return str(kind).replace("pullback.tensor.", "torch.")
 
 

@@ -15,7 +15,19 @@ from pullback.graph import torch_function
 from pullback.graph.tensor_base import TensorBase
 from pullback.tensor import Tensor
 
-_KEPT = (str, int, float, bool, complex, type(None), type(...), bytes, pullback.dtype, pullback.device, pullback.memory_format)
+_KEPT = (
+    str,
+    int,
+    float,
+    bool,
+    complex,
+    type(None),
+    type(...),
+    bytes,
+    pullback.dtype,
+    pullback.device,
+    pullback.memory_format,
+)
 
 # What operators read of a tensor: a proxy has none of it, so they ask `__torch_function__`.
 _PRIVATE = frozenset((*TensorBase.__slots__, "node", "tracer"))
@@ -32,7 +44,9 @@ class TracerBase:
     trace_asserts = False
     proxy_buffer_attributes = False
 
-    def create_node(self, kind: str, target: Any, args: Any, kwargs: Any, name: str | None = None, type_expr: Any = None) -> Node:
+    def create_node(
+        self, kind: str, target: Any, args: Any, kwargs: Any, name: str | None = None, type_expr: Any = None
+    ) -> Node:
         """Add a node to the graph."""
         return self.graph.create_node(kind, target, args, kwargs, name, type_expr)
 
@@ -41,7 +55,15 @@ class TracerBase:
         return Proxy(node, self)
 
     def create_proxy(
-        self, kind: str, target: Any, args: Any, kwargs: Any, name: str | None = None, type_expr: Any = None, *rest: Any, **more: Any
+        self,
+        kind: str,
+        target: Any,
+        args: Any,
+        kwargs: Any,
+        name: str | None = None,
+        type_expr: Any = None,
+        *rest: Any,
+        **more: Any,
     ) -> Proxy:
         """Add a node for a call and return what stands for its result."""
         args, kwargs = self.create_arg(args), self.create_arg(kwargs)
@@ -71,7 +93,7 @@ class TracerBase:
         frame: Any = sys._getframe(2)
         for step in dis.get_instructions(frame.f_code):
             if step.offset == frame.f_lasti and step.opname == "UNPACK_SEQUENCE":
-                return (obj[i] for i in range(step.argval))
+                return (_PART(obj, i) for i in range(step.argval))
         raise TraceError(
             "Proxy object cannot be iterated. This can be attempted when the Proxy is used in a loop or as a *args or "
             "**kwargs function argument. See the torch.fx docs on pytorch.org for a more detailed explanation of what "
@@ -174,6 +196,7 @@ def _operator(function: Callable[..., Any], reflected: bool = False) -> Callable
     return method
 
 
+_PART = _operator(operator.getitem)
 for _name in (
     "add sub mul floordiv truediv mod pow matmul lshift rshift and_ or_ xor eq ne lt gt le ge getitem pos neg invert abs"
 ).split():

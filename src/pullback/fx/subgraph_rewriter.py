@@ -19,9 +19,7 @@ class Match(NamedTuple):
 
 def replace_pattern(gm: GraphModule, pattern: Any, replacement: Any) -> list[Match]:
     """Put `replacement` wherever `pattern` is; both are functions or modules with the same parameters."""
-    wanted, new = (
-        each if isinstance(each, Graph) else symbolic_trace(each).graph for each in (pattern, replacement)
-    )
+    wanted, new = (each if isinstance(each, Graph) else symbolic_trace(each).graph for each in (pattern, replacement))
     last = wanted.output_node().args[0]
     found: list[Match] = []
     replaced: set[Node] = set()

@@ -213,7 +213,7 @@ def backward_from(node: Node, cotangent: Any, keep: bool) -> None:
         return
     mode = current_mode()
     if mode & BATCHED:
-        raise RuntimeError(_IN_BATCH)
+        raise RuntimeError(IN_TRANSFORM)
     _run(Task(keep), mode, NO_GRAD, True, node, cotangent)
 
 

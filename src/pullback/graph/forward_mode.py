@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.strides import element_strides
+from pullback.arrays.strides import element_strides, memory_of, offset_in_memory
 from pullback.graph.modes import FORWARD, INFERENCE, current_mode, set_mode, switched
 from pullback.graph.steps import replay
 from pullback.graph.tensor_base import TensorBase, at_node, wrap
@@ -132,7 +132,14 @@ def laid_out_as(primal: Any, tangent: Any) -> Any:
     if primal.is_conj() != tangent.is_conj() and tangent._array.dtype.kind == "c":
         with switched(off=FORWARD):
             tangent = tangent.resolve_conj() if tangent.is_conj() else tangent.conj_physical().conj()
+    if primal.is_neg() != tangent.is_neg():
+        with switched(off=FORWARD):
+            tangent = tangent.resolve_neg() if tangent.is_neg() else tangent.neg()._neg_view()
     array, like = tangent._array, primal._array
+    if array.__class__ is like.__class__ is np.ndarray and like.size and memory_of(like).size != memory_of(array).size:
+        with switched(off=FORWARD):
+            window = tangent.new_zeros(memory_of(like).size)
+            return window.as_strided(like.shape, element_strides(like), offset_in_memory(like)).copy_(tangent)
     if not getattr(like, "ndim", 0) or element_strides(array) == element_strides(like) or 0 in like.strides:
         return tangent
     axes = sorted(range(like.ndim), key=lambda axis: -like.strides[axis])

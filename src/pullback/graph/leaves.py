@@ -89,11 +89,12 @@ def accumulate_traced(leaf: TensorBase, cotangent: Any) -> None:
 
 def _copy_like(array: Any, leaf_array: Any) -> Any:
     """A copy in the memory layout of the leaf where that is dense, else in C order."""
-    if array.__class__ is ndarray and leaf_array.__class__ is ndarray and not leaf_array.flags.c_contiguous:
-        copy = _empty_like(array, leaf_array)
-        copy[...] = array
-        return copy
-    if array.__class__ is not ndarray and hasattr(array, "layout"):
+    if array.__class__ is ndarray:
+        if leaf_array.__class__ is ndarray and not leaf_array.flags.c_contiguous:
+            copy = _empty_like(array, leaf_array)
+            copy[...] = array
+            return copy
+    elif hasattr(array, "layout"):
         return array.copy()  # a sparse gradient stays sparse
     return np.array(array, order="C")
 

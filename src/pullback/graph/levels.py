@@ -66,19 +66,34 @@ open_levels = _levels.get
 change = _levels.set
 """Let other levels be open; who does so sees to the mode."""
 
-_transformed: ContextVar[int] = ContextVar("open transforms that differentiate", default=0)
+_transformed: ContextVar[tuple[tuple[int, int], ...]] = ContextVar("open transforms that differentiate", default=())
 is_transformed = _transformed.get
-"""How many calls of functions that are differentiated as a whole (by `grad`, `vjp`, `jvp`) are going on."""
+"""Of every function that is just being differentiated as a whole (by `grad`, `vjp`, `jvp`): the number of the first node
+inside, and how many batches are open around it."""
 
 
 @contextmanager
 def transformed() -> Iterator[None]:
     """A function is differentiated as a whole for the length of a ``with`` block."""
-    token = _transformed.set(_transformed.get() + 1)
+    token = _transformed.set((*_transformed.get(), (first_number(), len(_levels.get()))))
     try:
         yield
     finally:
         _transformed.reset(token)
+
+
+def tracked_at(tensor: Any) -> list[int]:
+    """How deep the transforms are nested that differentiate by `tensor`, counted from 1, batches included."""
+    node = tensor._grad_fn
+    number = tensor._home if node is None else node._seq
+    found = enumerate(_transformed.get()) if tensor._requires_grad else ()
+    return [place + batches + 1 for place, (start, batches) in found if number >= start]
+
+
+def depth_of(number: int) -> int:
+    """How deep the batch of that number is nested, counted from 1, transforms included; 0 if it is closed."""
+    place = next((place for place, level in enumerate(_levels.get()) if level.number == number), None)
+    return 0 if place is None else place + 1 + sum([batches <= place for _, batches in _transformed.get()])
 
 
 def is_open(number: int) -> bool:
@@ -129,7 +144,7 @@ def is_inside(tensor: Any, level: Level) -> bool:
 
 def settle(leaf: Any) -> Any:
     """Note that `leaf`, which was just made, belongs inside the levels that are open. Returns it."""
-    if _levels.get():
+    if _levels.get() or _transformed.get():
         leaf._home = next_sequence_number()
     return leaf
 

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+import numpy as np
+
 from pullback.graph import saved_hooks
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.versions import counter_of, version
@@ -35,15 +37,22 @@ class Keeper:
         """Saved tensors that nobody has written to, by handle."""
         self.cloned: weakref.WeakKeyDictionary[_Handle, Any] = weakref.WeakKeyDictionary()
         """Copies of those that somebody has written to, by handle."""
+        self.tid_to_weakhandle: weakref.WeakValueDictionary[tuple[Any, ...], _Handle] = weakref.WeakValueDictionary()
+        """Handles by what they show."""
         self.handles: dict[int, weakref.WeakSet[_Handle]] = {}
         """Handles by the version counter of their memory."""
         self.open = True
 
     def pack(self, tensor: Any) -> _Handle:
         """A handle for `tensor`."""
-        handle = _Handle(version(tensor))
-        counter = counter_of(tensor)
-        shown = wrap(tensor._array)
+        counter, array = counter_of(tensor), tensor._array
+        place = array.ctypes.data if isinstance(array, np.ndarray) else id(array)
+        tid = (id(counter), version(tensor), place, array.shape, array.strides)
+        handle = self.tid_to_weakhandle.get(tid)
+        if handle is not None and handle in self.original:
+            return handle  # the same values: one copy is enough
+        handle = self.tid_to_weakhandle[tid] = _Handle(version(tensor))
+        shown = wrap(array)
         shown._counter = counter
         self.original[handle] = shown
         self.handles.setdefault(id(counter), weakref.WeakSet()).add(handle)

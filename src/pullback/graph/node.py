@@ -11,8 +11,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from pullback.arrays.dtypes import from_numpy
 from pullback.device import CPU
-from pullback.graph.modes import NO_GRAD, current_mode
 from pullback.graph.hooks import RemovableHandle, note_hooked, register
+from pullback.graph.modes import NO_GRAD, current_mode
 from pullback.graph.provenance import forward_line
 from pullback.graph.tensor_base import Held, TensorBase, wrap
 from pullback.graph.type_names import legacy_type

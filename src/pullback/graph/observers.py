@@ -24,8 +24,8 @@ _observers: ContextVar[tuple[Observer, ...]] = ContextVar("operator observers", 
 
 @contextmanager
 def observing(observer: Observer) -> Iterator[None]:
-    """Call `observer` around every operator of this thread inside the block; the newest observer is the innermost."""
-    token = _observers.set((observer, *_observers.get()))
+    """Call `observer` around every operator of this thread inside the block; the newest observer is the outermost."""
+    token = _observers.set((*_observers.get(), observer))
     set_mode(current_mode() | OBSERVED)
     try:
         yield
@@ -41,6 +41,18 @@ def observed(operator: Any, values: tuple[Any, ...], run: Callable[[], Any]) -> 
         for observer in _observers.get():
             run = partial(observer, operator, values, run)
         return run()
+
+
+def bare(run: Callable[[], Any]) -> Callable[[], Any]:
+    """What `run` does in the end, without the observers that come after the one that was given it."""
+    while isinstance(run, partial):
+        run = run.args[-1]
+    return run
+
+
+def resumed() -> Any:
+    """Call the observers inside a ``with`` block again, where a backward pass runs operators of its own."""
+    return switched(on=OBSERVED if _observers.get() else 0)
 
 
 # ---------------------------------------------------------------------------------------- nodes of the backward pass

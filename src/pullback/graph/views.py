@@ -57,8 +57,9 @@ def attach_view(
             if creation is ORDINARY or parent.creation is IN_INFERENCE:
                 creation = parent.creation
             result._view = View(parent.base, (*parent.steps, step), counter, creation)
-    except RuntimeError:
-        return  # an inference tensor has no version that a view could follow
+    except RuntimeError:  # an inference tensor has no version that a view could follow
+        result._requires_grad, result._grad_fn = False, None
+        return
     if mode:
         made_outside(result, IN_NO_GRAD)
 

@@ -11,6 +11,7 @@ from pullback.arrays import dtypes
 from pullback.arrays.mirrored import Mirrored, plain
 from pullback.arrays.sharing import in_shared_memory
 from pullback.graph.forward_mode import tangent_of
+from pullback.graph.levels import depth_of, is_transformed, tracked_at
 from pullback.graph.modes import NO_GRAD, get_mode
 from pullback.graph.tensor_base import TensorBase, solid, wrap
 from pullback.graph.versions import counter_of
@@ -109,8 +110,8 @@ class InteropMethods:
         array = solid(self)
         if array.__class__ is not np.ndarray and hasattr(array, "layout"):
             return _sparse_text(self, array, node)
-        if hasattr(array, "batch_size"):
-            return printing.format_wrapped("BatchedTensor", _depth(array), repr(wrap(array.payload)), 0)
+        if hasattr(array, "batch_size") or (is_transformed() and tracked_at(self)):
+            return _wrapped_text(self, array)
         return printing.format_tensor(
             plain(array),
             requires_grad=self._requires_grad,
@@ -197,12 +198,19 @@ def _sparse_text(tensor: Any, array: Any, node: Any) -> str:
     return format_sparse(array, "tensor", place)
 
 
-def _depth(array: Any) -> int:
-    """How many batches there are around an element."""
-    depth = 0
+def _wrapped_text(tensor: Any, array: Any) -> str:
+    """The text of a tensor that stands for many, or by which something is differentiated: level by level around it."""
+    layers = [(depth, "GradTrackingTensor", None) for depth in tracked_at(tensor)]
+    batches: list[int] = []
     while hasattr(array, "batch_size"):
-        array, depth = array.payload, depth + 1
-    return depth
+        batches.append(depth_of(array.level))
+        array = array.payload
+    for place, depth in enumerate(reversed(batches), 1):
+        layers.append((depth or place, "BatchedTensor", 0))
+    text = repr(wrap(array))
+    for depth, name, axis in sorted(layers, key=lambda layer: layer[0]):
+        text = printing.format_wrapped(name, depth, text, axis)
+    return text
 
 
 _TRANSIENT = ("_hooks", "_post_hooks", "_accumulator", "_retains_grad", "_tangent", "_detached")

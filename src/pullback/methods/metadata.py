@@ -7,7 +7,7 @@ from typing import Any
 from pullback.arrays import dtypes
 from pullback.arrays.mirrored import Mirrored, behind
 from pullback.arrays.sharing import is_shared
-from pullback.arrays.strides import address, offset_in_memory
+from pullback.arrays.strides import offset_in_memory
 from pullback.device import CPU, device as device_type
 from pullback.graph.tensor_base import solid
 from pullback.graph.versions import version
@@ -59,6 +59,25 @@ class MetadataMethods:
     def get_device(self) -> int:
         """-1 for a tensor on the CPU."""
         return -1
+
+    def is_distributed(self) -> bool:
+        """Whether the tensor is spread over machines: never."""
+        return False
+
+    def is_nonzero(self) -> bool:
+        """Whether the one element is not zero."""
+        return bool(self)
+
+    def is_same_size(self, other: Any) -> bool:
+        """Whether `other` has the same shape."""
+        return bool(self._array.shape == other._array.shape)
+
+    def is_set_to(self, tensor: Any) -> bool:
+        """Whether both show the same elements of the same memory."""
+        mine, other = solid(self), solid(tensor)  # type: ignore[arg-type]
+        return mine.__array_interface__["data"] == other.__array_interface__["data"] and (
+            (mine.shape, mine.strides, mine.dtype) == (other.shape, other.strides, other.dtype)
+        )
 
     @property
     def ndim(self) -> int:

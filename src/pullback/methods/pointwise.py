@@ -172,7 +172,7 @@ class FunctionMethods:
     real = property(complexes.real, complexes.set_real)
     imag = property(complexes.imag, complexes.set_imag)
     angle = complexes.angle
-    conj = complexes.conj
+    conj, _neg_view = complexes.conj, complexes._neg_view
     conj_physical, conj_physical_ = complexes.conj_physical, inplace.conj_physical_
     resolve_conj = complexes.resolve_conj
     resolve_neg = complexes.resolve_neg

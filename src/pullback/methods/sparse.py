@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from pullback.device import LAYOUTS, layout as layout_type, strided
 from pullback.later import later
 from pullback.ops.creation import casts
@@ -14,9 +16,13 @@ else:
     conversion, parts, products = later("pullback.sparse", "conversion parts products")
 
 
+ndarray = np.ndarray
+
+
 def layout_name(tensor: Any) -> str | None:
     """The layout of a sparse tensor; `None` for a dense one."""
-    return getattr(tensor._array, "layout", None)
+    array = tensor._array
+    return None if array.__class__ is ndarray else getattr(array, "layout", None)
 
 
 class SparseMethods:

@@ -40,7 +40,6 @@ def _smooth_bilinear(
     return resized(input, tuple(output_size), (scales_h, scales_w), "bilinear", align_corners, True)
 
 
-
 def _elsewhere(name: str) -> Packet:
     """A kernel for devices that are not here."""
 

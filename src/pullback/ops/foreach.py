@@ -40,7 +40,9 @@ def _declare(name: str, operator: Callable[..., Any], in_place: bool = False) ->
         tensors = [self] * len(others[0]) if not isinstance(self, (list, tuple)) else self  # pow(2., list)
         count = _check(tensors, others)
         results = [
-            operator(tensors[n], *(_entry(each, n) for each in others), **{k: _entry(v, n) for k, v in settings.items()})
+            operator(
+                tensors[n], *(_entry(each, n) for each in others), **{k: _entry(v, n) for k, v in settings.items()}
+            )
             for n in range(count)
         ]
         return self if in_place else tuple(results)
@@ -96,7 +98,7 @@ def _declare_all() -> None:
                 FUNCTIONS[made] = _by_number(FUNCTIONS[made])
     for name, method, other in (("maximum", "clamp_min", "maximum"), ("minimum", "clamp_max", "minimum")):
         _declare(name, _clamp(method, other))
-        _declare(name + "_", lambda t, bound, f=_clamp(method, other): t.copy_(f(t, bound)), in_place=True)
+        _declare(name + "_", _clamp(method + "_", method + "_"), in_place=True)
     for name in ("clone", "max", "mm"):
         _declare(name, getattr(Tensor, name))
     _declare("pow", _power)

@@ -45,7 +45,9 @@ def functional_form(optimizer: Any, name: str, lists: str, flags: str, settings:
         if given.get("found_inf") is not None and given["found_inf"].item():
             return
         group = {"foreach": None, "differentiable": False, "capturable": False, **given}
-        group.update({pair: tuple(given[each] for each in names) for pair, names in _PAIRS.items() if names[0] in given})
+        group.update(
+            {pair: tuple(given[each] for each in names) for pair, names in _PAIRS.items() if names[0] in given}
+        )
         if name == "adamw":
             group["decoupled_weight_decay"] = True
         updater, scale = object.__new__(optimizer), given.get("grad_scale")

@@ -72,7 +72,8 @@ class LBFGS(Optimizer):
 
     def _gather_flat_grad(self) -> Tensor:
         grads = [
-            param.new_zeros(param.numel()) if param.grad is None else param.grad.to_dense().reshape(-1) for param in self._params
+            param.new_zeros(param.numel()) if param.grad is None else param.grad.to_dense().reshape(-1)
+            for param in self._params
         ]
         return pullback.cat([_as_real(grad).reshape(-1) for grad in grads])
 

@@ -32,7 +32,7 @@ def _values(given: Any, dtype: Any) -> Any:
     return given
 
 
-def _finished(made: Any, given: Any, requires_grad: bool) -> Any:
+def _finished(made: Any, requires_grad: bool) -> Any:
     """A leaf that may require grad, unless the values are in the graph already."""
     return made.requires_grad_() if requires_grad and not made.requires_grad else made
 
@@ -64,12 +64,10 @@ def sparse_coo_tensor(
         shape = tuple(indices if size is None else size)
         return wrap(empty(shape, numpy_dtype(dtype))).requires_grad_(requires_grad)
     places, content = _indices(indices), _values(values, dtype)
-    if not isinstance(content, TensorBase) or not content._array.ndim:
-        content = content.reshape(1)  # type: ignore[attr-defined]
-    if places.ndim != 2 and places.size:
-        places = places.reshape(-1, 1) if places.ndim == 1 else places
-    if places.ndim < 2:
-        places = places.reshape(len(places) and 1, -1)
+    if not content._array.ndim:
+        content = content.reshape(1)
+    if places.ndim != 2:
+        places = places.reshape(-1, 1)
     if len(solid(content)) != places.shape[1]:
         raise RuntimeError(
             f"indices and values must have same nnz, but got nnz from indices: {places.shape[1]}, nnz from values: "
@@ -90,7 +88,7 @@ def sparse_coo_tensor(
     if check_invariants or (check_invariants is None and check_sparse_tensor_invariants.is_enabled()):
         check_places(places, shape)
     pattern = COO(places, solid(content), shape, bool(is_coalesced))
-    return _finished(with_values(wrap(pattern), content), content, requires_grad)
+    return _finished(with_values(wrap(pattern), content), requires_grad)
 
 
 def _compressed(
@@ -121,7 +119,7 @@ def _compressed(
         for each in np.ndindex(*heads.shape[:-1]):
             check_compressed(heads[each], others[each], nnz, shape[heads.ndim - 1 :], layout)
     pattern = Compressed(heads, others, solid(content), shape, layout)
-    return _finished(compressed_with_values(wrap(pattern), content), content, requires_grad)
+    return _finished(compressed_with_values(wrap(pattern), content), requires_grad)
 
 
 def sparse_csr_tensor(

@@ -2,4 +2,6 @@
 
 from pullback.arrays.dtypes import BY_NAME
 
-dtype_abbrs = {each: {"b": "b8", "V": "bf16"}.get(each.kind, f"{each.kind}{each.itemsize * 8}") for each in BY_NAME.values()}
+dtype_abbrs = {
+    each: {"b": "b8", "V": "bf16"}.get(each.kind, f"{each.kind}{each.itemsize * 8}") for each in BY_NAME.values()
+}

@@ -13,6 +13,7 @@ from pullback.ops.overloads import overload_of
 
 __all__ = ["FlopCounterMode"]
 
+_NODES = frozenset(("MmBackward0", "BmmBackward0", "AddmmBackward0", "BaddbmmBackward0", "MatmulBackward0"))
 _PRODUCTS = frozenset("mm bmm addmm baddbmm addmm_turned matmul linear".split())
 
 
@@ -69,17 +70,21 @@ class FlopCounterMode:
         else:
             return result
         self._counts[str(overload)] += count
-        if getattr(result, "grad_fn", None) is not None:
-            result.grad_fn.metadata["flops"] = count
         return result
 
     def _node(self, node: Any, run: Callable[[], Any]) -> Any:
-        count = node.metadata.get("flops") if hasattr(node, "metadata") else None
-        if count:
-            edges = node.next_functions
-            factors = edges[:2] if node.name().startswith("Conv") else edges[-2:]  # not the bias
-            self._counts[node.name()] += count * sum(edge is not None for edge, _ in factors)
-        return run()
+        name = node.name()
+        kernel = node.saved("weight") if name.startswith("Conv") else None
+        grads = run()
+        if name in _NODES:
+            one, other = grads[-2:]
+            inner = one.shape[-1] if one is not None else other.shape[-2] if other is not None else 0
+            self._counts[name] += 2 * prod(node._shape) * inner * ((one is not None) + (other is not None))
+        elif name.startswith("Conv"):
+            weight = (grads[1] if kernel is None else kernel).shape
+            wanted = sum(each is not None for each in grads[:2])
+            self._counts[name] += 2 * prod(node._shape) * prod(weight[1:]) * wanted
+        return grads
 
     def get_total_flops(self) -> int:
         """The number of operations so far."""

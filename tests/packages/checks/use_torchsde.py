@@ -23,7 +23,9 @@ class Geometric(torch.nn.Module):
 
 model, t = Geometric(), torch.tensor([0.0, 1.0], dtype=torch.double)
 start = torch.ones(16, 1, dtype=torch.double)
-noise = torchsde.BrownianInterval(t0=0.0, t1=1.0, size=(16, 1), dtype=torch.double, entropy=1, levy_area_approximation="space-time")
+noise = torchsde.BrownianInterval(
+    t0=0.0, t1=1.0, size=(16, 1), dtype=torch.double, entropy=1, levy_area_approximation="space-time"
+)
 y = torchsde.sdeint(model, start, t, bm=noise, method="srk", dt=2**-7)[-1]
 w = noise(0.0, 1.0)
 exact = torch.exp((0.1 - 0.2**2 / 2) + 0.2 * w)

@@ -25,13 +25,14 @@ __all__ = [
 
 
 def is_batchedtensor(tensor: Any) -> bool:
-    """Whether `tensor` holds a value for each example of an open batch."""
-    return tensor._array.__class__ is BatchedArray
+    """Whether the innermost transform around `tensor` is a batch of which it holds a value for each example."""
+    array = tensor._array
+    return array.__class__ is BatchedArray and levels.depth_of(array.level) > max(levels.tracked_at(tensor), default=0)
 
 
 def is_gradtrackingtensor(tensor: Any) -> bool:
-    """Whether `tensor` is differentiated by a transform around."""
-    return bool(levels.is_transformed()) and not is_batchedtensor(tensor) and tensor.requires_grad
+    """Whether the innermost transform around `tensor` differentiates by it."""
+    return not is_batchedtensor(tensor) and bool(levels.tracked_at(tensor))
 
 
 def is_functorch_wrapped_tensor(tensor: Any) -> bool:
@@ -40,9 +41,10 @@ def is_functorch_wrapped_tensor(tensor: Any) -> bool:
 
 
 def maybe_get_level(tensor: Any) -> int:
-    """How deep the innermost batch of `tensor` is nested, counted from 1; -1 if it has none."""
-    numbers = [each.number for each in levels.open_levels()]
-    return numbers.index(tensor._array.level) + 1 if is_batchedtensor(tensor) else -1
+    """How deep the innermost transform around `tensor` is nested, counted from 1; -1 if there is none."""
+    array = tensor._array
+    batch = levels.depth_of(array.level) if array.__class__ is BatchedArray else -1
+    return max([batch, *levels.tracked_at(tensor)])
 
 
 def maybe_get_bdim(tensor: Any) -> int:
@@ -56,8 +58,8 @@ def get_unwrapped(tensor: Any) -> Any:
 
 
 def maybe_current_level() -> int | None:
-    """How many batches are open; `None` outside of all."""
-    return len(levels.open_levels()) or None
+    """How many transforms are open; `None` outside of all."""
+    return len(levels.open_levels()) + len(levels.is_transformed()) or None
 
 
 def _vmap_increment_nesting(batch_size: int, randomness: str) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.batched import errors
 from pullback.arrays.batched.array import BatchedArray, payload_at
 from pullback.arrays.batched.rules import packed, whole
 
@@ -88,6 +89,12 @@ class BatchedStream:
     def bernoulli(self, *args: Any, **kwargs: Any) -> Any:
         """Coins."""
         return self._shaped("bernoulli", *args, **kwargs)
+
+    def words(self, count: int) -> Any:
+        """Bare words, which what draws them puts in place by itself; examples with their own are run one by one."""
+        if self._different:
+            raise errors.NeedsValues(self._level, errors.ITEM)
+        return self._outer.words(count)
 
     def permutation(self, *args: Any, **kwargs: Any) -> Any:
         """A permutation, or one for each example."""

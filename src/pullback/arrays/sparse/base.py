@@ -16,7 +16,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {}
 """The same for functions, NumPy's and those of `vocabulary`, by their names."""
 
 
-PER_VALUE = frozenset(("sign_of", "erf", "erf_of", "nan_to_num", "error_function", "erfinv"))
+PER_VALUE = frozenset(("sign_of", "erf", "erfinv"))
 """Functions of single elements that keep zero at zero; they run on the values."""
 
 _BACKENDS = {"sparse_coo": "SparseCPU", "strided": "CPU"}
@@ -58,6 +58,8 @@ class Sparse(np.lib.mixins.NDArrayOperatorsMixin):
     size = property(lambda self: prod(self.shape))
 
     def __getattr__(self, name: str) -> Any:
+        if name == "layout":
+            raise AttributeError(name)  # while it is being made
         raise NoPart(_refusal(name, self.layout))
 
     def __len__(self) -> int:

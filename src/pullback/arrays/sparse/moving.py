@@ -16,7 +16,7 @@ def transpose(array: Any, axes: Sequence[int] | None = None) -> Any:
     """The axes in another order; sparse ones stay before dense ones."""
     order = list(range(array.ndim))[::-1] if axes is None else [axis % array.ndim for axis in axes]
     if order == sorted(order):
-        return array
+        return array.like(array.values)
     if not isinstance(array, COO):
         first = array.others.ndim - 1
         if order == [*range(first), first + 1, first, *range(first + 2, array.ndim)]:

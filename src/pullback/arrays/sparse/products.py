@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -31,19 +32,18 @@ def product(a: Any, b: Any) -> Any:
 
 
 def _times_dense(a: COO, b: Dense) -> Dense:
-    """Each value times its row of `b`, summed over the values of a row: these follow one another."""
-    *rows, inner = a.indices
-    terms = b[inner] if b.ndim == a.ndim - 1 or a.ndim == 2 else b[rows[0], inner]
-    values = a.values.reshape(-1, *(1,) * (terms.ndim - 1)) * terms
-    out = np.zeros((*a.shape[:-1], *b.shape[a.ndim - 1 :]), values.dtype)
-    if a.nnz:
-        changes = np.zeros(a.nnz, bool)
-        changes[0] = True
-        for index in rows:
-            changes[1:] |= index[1:] != index[:-1]
-        starts = np.flatnonzero(changes)
-        out[tuple(index[starts] for index in rows)] = np.add.reduceat(values, starts, axis=0)
-    return out
+    """Column by column of `b`: each value times what its own column names there, added up in its row."""
+    if a.dense_dim:
+        raise unsupported("addmm", a.layout)
+    *batch, _, inner = a.indices
+    *lengths, _ = a.shape
+    rows = COO(a.indices[:-1], a.values, tuple(lengths)).keys()
+    columns = b[None] if b.ndim < max(a.ndim, 2) else np.ascontiguousarray(np.moveaxis(b, -1, 0))
+    out = np.zeros((len(columns), prod(lengths)), np.result_type(a.values, b))
+    for total, column in zip(out, columns):
+        np.add.at(total, rows, a.values * column[(*batch, inner)])
+    found = out.reshape(-1, *lengths)
+    return found[0] if b.ndim < max(a.ndim, 2) else np.ascontiguousarray(np.moveaxis(found, 0, -1))
 
 
 def _both(a: COO, b: COO) -> COO:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from math import sqrt
 from typing import Any
 
@@ -42,6 +43,8 @@ def scaled_dot_product_attention(
              [0.5000, 0.5000]]])
     """
     need_tensors("scaled_dot_product_attention", query=query, key=key, value=value)
+    if (amp := sys.modules.get("pullback.amp.casting")) is not None:  # loaded where somebody uses autocast
+        query, key, value, attn_mask = amp.lowered(query, key, value, attn_mask)
     _check(query, key, value, attn_mask, dropout_p)
     if one_operator_allowed() and _in_one(query, key, value, attn_mask, dropout_p, enable_gqa):
         return operators.attention(query, key, value, is_causal, attn_mask, scale)

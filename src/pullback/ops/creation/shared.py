@@ -84,7 +84,9 @@ def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None
     check_device(device)
     if isinstance(ext_tensor, TensorBase):
         return wrap(solid(ext_tensor))
-    if type(ext_tensor).__name__ == "PyCapsule":  # taken from its owner already; NumPy calls what it finds in one read-only
+    if (
+        type(ext_tensor).__name__ == "PyCapsule"
+    ):  # taken from its owner already; NumPy calls what it finds in one read-only
         owner = SimpleNamespace(__dlpack__=lambda **_: ext_tensor, __dlpack_device__=lambda: (1, 0))
         found = np.from_dlpack(owner)  # type: ignore[arg-type]
         facts = {**found.__array_interface__, "data": (found.ctypes.data, False)}

@@ -9,7 +9,6 @@ from pullback.arrays.products import product
 from pullback.arrays.strides import is_contiguous
 from pullback.arrays.vocabulary import add_reduce, conj, reshape, swapaxes
 from pullback.graph.operator import general
-from pullback.graph.out import store
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.matrix.addition import _addmm_turned, addmm
 from pullback.ops.matrix.matmul import is_turned, matmul, store_product

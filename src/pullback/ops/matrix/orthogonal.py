@@ -221,9 +221,7 @@ def ormqr(input: V, tau: V, other: V, left: bool = True, transpose: bool = False
         raise RuntimeError(f"torch.ormqr: other.shape[{side}] must be greater than or equal to tau.shape[-1]")
     m, k = a.shape[-2], t.shape[-1]
     if k != min(m, a.shape[-1]):
-        raise RuntimeError(
-            f"torch.ormqr: tau.shape[-1] must be equal to min(other.shape[{side}], input.shape[-1])"
-        )
+        raise RuntimeError(f"torch.ormqr: tau.shape[-1] must be equal to min(other.shape[{side}], input.shape[-1])")
     if not a.size:
         result = clone(other)
         return result if out is None else store("ormqr", out, result)

@@ -11,8 +11,8 @@ from pullback.arrays.reductions import widened
 from pullback.arrays.standardize import channel_products, channel_sums, plus, taken_from, times
 from pullback.arrays.vocabulary import reshape
 from pullback.graph.inplace import write_array
-from pullback.graph.operator import general
 from pullback.graph.levels import check_batches
+from pullback.graph.operator import general
 from pullback.graph.tensor_base import solid, wrap
 from pullback.ops.dims import wrap_dim
 from pullback.ops.neural.checks import need_floats, no_gradient

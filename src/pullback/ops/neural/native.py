@@ -33,9 +33,7 @@ def native_layer_norm(
     return result, *_statistics(input, axes, eps)
 
 
-def _groups_vjp(
-    grads: Any, input: Any, weight: Any, N: int, group: int, eps: float, results: Any, needs: Any
-) -> Any:
+def _groups_vjp(grads: Any, input: Any, weight: Any, N: int, group: int, eps: float, results: Any, needs: Any) -> Any:
     """As `group_norm`; a row's mean has derivative ``1 / n``, its rstd ``-rstd³ (x - mean) / n``."""
     mean, rstd, of_mean, of_rstd = (reshape(widened(each), (N * group, 1)) for each in (*results[1:], *grads[1:]))
     of_input, *others = group_norm_vjp(grads[0], input, group, weight, eps, mean, rstd, needs)

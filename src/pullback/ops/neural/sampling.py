@@ -47,14 +47,13 @@ def _inside(place: Any, size: int, padding: str, align_corners: bool) -> Any:
 
 
 def _cubic(part: Any) -> list[Any]:
-    """The weights of four neighbours, Keys' kernel with ``a = -0.75``."""
-    a = -0.75
+    """The weights of four neighbours, Keys' kernel with ``a = -3/4``; written in integers, which keep bfloat16."""
 
     def near(x: Any) -> Any:
-        return ((a + 2) * x - (a + 3)) * x * x + 1
+        return (5 * x - 9) * x * x / 4 + 1
 
     def far(x: Any) -> Any:
-        return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
+        return (((15 - 3 * x) * x - 24) * x + 12) / 4
 
     return [far(part + 1), near(part), near(1 - part), far(2 - part)]
 

@@ -66,7 +66,11 @@ def threshold(input: V, threshold: float, value: float) -> V:
     return activation.threshold.operator.forward(input, threshold, value)
 
 
-@elementwise(node="RreluWithNoiseBackward1", input=lambda grad, result, noise: choose(result > 0, grad, grad * noise))
+def _rrelu_rule(grad: Any, result: Any, noise: Any) -> Any:
+    return _leaky_rule(grad, result, noise) if isinstance(noise, float) else choose(result > 0, grad, grad * noise)
+
+
+@elementwise(node="RreluWithNoiseBackward1", input=_rrelu_rule)
 def _rrelu_with_noise(input: V, noise: Any) -> V:
     return gated.with_slopes(input, noise)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from pullback.arrays import dtypes
 from pullback.arrays.masks import drop
-from pullback.arrays.vocabulary import zeros_like
+from pullback.arrays.vocabulary import cast, zeros_like
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operands import NUMBERS
 from pullback.graph.operator import elementwise
@@ -64,6 +64,8 @@ def _real(x: Any) -> Any:
 
 
 def _by_exponent(grad: Any, input: Any, exponent: Any, result: Any) -> Any:
+    if exponent.dtype.kind == "c" and input.dtype.kind != "c":
+        input = cast(input, exponent.dtype)  # the logarithm of a negative number is complex
     return drop(grad * (result * np.log(input)), (input == 0) & (_real(exponent) >= 0))
 
 

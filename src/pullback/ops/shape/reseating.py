@@ -10,6 +10,7 @@ import numpy as np
 from pullback.arrays.mirrored import behind
 from pullback.arrays.strides import element_strides, memory_of, offset_in_memory
 from pullback.arrays.vocabulary import reshape, swapaxes
+from pullback.graph.modes import INFERENCE, get_mode
 from pullback.graph.node import maker_of
 from pullback.graph.operator import linear, operator_of, view
 from pullback.graph.slices import rebase
@@ -148,10 +149,13 @@ def resize_(input: V, *sizes: Any, size: Shape | None = None, memory_format: Any
     Elements keep their place in memory. Raises ``RuntimeError`` if the tensor requires grad.
     """
     shape = int_list(sizes if size is None else (size,), "resize_", "size")
-    if input.requires_grad:
+    if input.requires_grad and not get_mode() & INFERENCE:
         raise RuntimeError("cannot resize variables that require grad")
     if any(length < 0 for length in shape):
         raise RuntimeError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
+    if shape == tuple(input._array.shape):
+        return input
+    bump(input)
     array = solid(input)
     memory, start = memory_of(array), offset_in_memory(array) if array.size else 0
     missing = start + prod(shape) - memory.size

@@ -23,6 +23,7 @@ from typing import Any
 from pullback.autograd.grad_mode import enable_grad
 from pullback.autograd.graph import saved_tensors_hooks
 from pullback.graph import levels
+from pullback.graph.observers import resumed
 from pullback.graph.saved_hooks import newest_pair
 from pullback.tensor import Tensor
 from pullback.utils.checkpoint import rng
@@ -215,7 +216,13 @@ def run_checkpointed(
     kept, first_level = rng.state() if preserve else None, levels.next_level()
 
     def again(*values: Any) -> None:
-        with rng.repeated(kept), levels.numbered_from(first_level + 1), recompute_context, Log.recording(log, "recomputation"):
+        with (
+            rng.repeated(kept),
+            levels.numbered_from(first_level + 1),
+            resumed(),
+            recompute_context,
+            Log.recording(log, "recomputation"),
+        ):
             function(*values, **kwargs)
 
     frame = Frame(again, args, early_stop and _early_stop.get(), check)

@@ -10,10 +10,10 @@ from contextlib import AbstractContextManager, contextmanager
 from threading import get_ident
 from typing import Any
 
-from pullback.graph.observers import observing
+from pullback.graph.observers import bare, observing
 from pullback.graph.tensor_base import TensorBase
 from pullback.graph.versions import version
-from pullback.ops.overloads import overload_of
+from pullback.ops.overloads import Packet, overload_of
 
 
 class CheckpointPolicy(enum.Enum):
@@ -57,7 +57,7 @@ def create_selective_checkpoint_contexts(
     returns a `CheckpointPolicy` for each operator that runs. An operator is named as in ``torch.ops.aten.mm.default``,
     which equals its function ``torch.mm``.
 
-    Raises ``TypeError`` for what is neither, and in the backward pass ``RuntimeError`` if a kept result was written to
+    Raises ``TypeError`` for what is neither, ``ValueError`` for what is no operator, and in the backward pass ``RuntimeError`` if a kept result was written to
     in place (unless `allow_cache_entry_mutation`) or the second run asks for a result that was not kept.
 
     >>> import pullback as torch
@@ -68,14 +68,38 @@ def create_selective_checkpoint_contexts(
     """
     policy = _policy_of(policy_fn_or_list)
     kept: dict[Any, list[Any]] = defaultdict(list)
-    return _keeping(policy, kept), _reusing(policy, kept, allow_cache_entry_mutation)
+    return _keeping(policy, kept), _Once(_reusing(policy, kept, allow_cache_entry_mutation))
+
+
+class _Once:
+    """A context that is entered once: what was kept is for one second run."""
+
+    def __init__(self, context: AbstractContextManager[None]) -> None:
+        self.context: AbstractContextManager[None] | None = context
+
+    def __enter__(self) -> None:
+        if self.context is None:
+            raise RuntimeError(
+                "Trying to backward an extra time. You are only allowed to backward once on any region computed under "
+                "selective activation checkpoint."
+            )
+        self.entered, self.context = self.context, None
+        self.entered.__enter__()
+
+    def __exit__(self, *exception: Any) -> bool | None:
+        return self.entered.__exit__(*exception)
 
 
 def _policy_of(given: Any) -> Callable[..., CheckpointPolicy]:
     if isinstance(given, list):
         for each in given:
-            if not hasattr(each, "operator") or each.operator is None:
-                raise TypeError(f"Expected an operator of pullback in the list of operators to save, but got: {each!r}")
+            if isinstance(each, Packet) or not hasattr(each, "operator"):
+                told = (
+                    " Please update the OpOverloadPacket to a specific OpOverload." if isinstance(each, Packet) else ""
+                )
+                raise ValueError(
+                    f"Expected op in `op_list` to be an OpOverload but got: {each} of type {type(each)}.{told}"
+                )
         return lambda ctx, op, *args, **kwargs: (
             CheckpointPolicy.MUST_SAVE if op in given else CheckpointPolicy.PREFER_RECOMPUTE
         )
@@ -122,7 +146,9 @@ def _reusing(policy: Callable[..., Any], kept: dict[Any, list[Any]], may_mutate:
                 "else in its second run"
             )
         found = kept[operator][number]
-        return run() if found is None else _with_results(operator, run, [each.array(may_mutate) for each in found])
+        return (
+            run() if found is None else _with_results(operator, bare(run), [each.array(may_mutate) for each in found])
+        )
 
     with observing(observer):
         yield
