@@ -78,7 +78,7 @@ def main() -> None:
         if part:
             print(part, end="\n\n")
     if args.markdown:
-        args.markdown.write_text(markdown.page(shown, checks))
+        args.markdown.write_text(markdown.page(shown, checks, args.samples))
 
 
 if __name__ == "__main__":

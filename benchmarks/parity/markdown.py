@@ -24,8 +24,9 @@ HEAD = """\
 PyTorch {version} ships a table of its operators with sample inputs (`op_db`: {entries} entries). This page counts, for each
 of them, the samples on which pullback agrees with PyTorch. It is written by
 
-    python -m benchmarks.parity --samples 0 --markdown docs/parity.md
+    python -m benchmarks.parity --samples {samples} --markdown docs/parity.md
 
+{taken} samples of each entry were taken.
 A cell says how many samples agree, *of* how many where some do not; `-` where a check does not apply to the operator, or
 PyTorch itself runs none of its samples.
 
@@ -45,13 +46,15 @@ PyTorch itself runs none of its samples.
 """
 
 
-def page(records: list[Record], checks: Iterable[str]) -> str:
-    """The whole page."""
+def page(records: list[Record], checks: Iterable[str], samples: int = 0) -> str:
+    """The whole page, of a run that took up to `samples` samples of each entry and check (0: all)."""
     import torch
 
     names = {
         "version": torch.__version__.partition("+")[0],
         "entries": len(entries.table()),
+        "samples": samples,
+        "taken": f"Up to {samples}" if samples else "All",
         "preferred": ", ".join(entries.PREFERRED),
     }
     parts = [HEAD.format(**names), "## Counts\n", f"```text\n{report.table(records, checks)}\n```\n"]

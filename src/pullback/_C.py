@@ -24,9 +24,14 @@ from pullback.graph.modes import (
     is_inference_mode_enabled as is_inference_mode_enabled,
     set_mode,
 )
-from pullback.graph.running import (
+from pullback.graph.running import (  # noqa: F401  # for those who import them from here
+    execution_order as _current_graph_task_execution_order,
     multithreading,
+    node as _current_autograd_node,
+    task_id as _current_graph_task_id,
+    will_run as _will_engine_execute_node,
 )
+from pullback.graph.torch_function import disabled_implementation as _disabled_torch_function_impl  # noqa: F401
 from pullback.jit import ScriptFunction as ScriptFunction, ScriptMethod as ScriptMethod
 from pullback.overrides import (
     DisableTorchFunction as DisableTorchFunction,

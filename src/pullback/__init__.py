@@ -181,7 +181,7 @@ _NAMESPACES = frozenset(
     (
         "_C", "_VF", "_inductor", "_logging", "_prims", "_prims_common", "_refs", "_utils", "_utils_internal", "onnx", "hub",
         "futures", "_dynamo", "__config__", "accelerator", "amp", "autograd", "backends", "compiler", "cpu", "cuda", "distributed",
-        "distributions", "export", "fft", "func", "functional", "fx", "jit", "library", "linalg", "masked", "mps", "multiprocessing", "nn",
+        "distributions", "export", "fft", "func", "functional", "fx", "jit", "linalg", "masked", "mps", "multiprocessing", "nn",
         "optim", "overrides", "profiler", "random", "return_types", "serialization", "signal", "sparse", "special",
         "storage", "testing", "torch_version", "types", "utils", "version", "xpu",
     )

@@ -168,6 +168,6 @@ from pullback.ops.shape.replacing import (
 from pullback.ops.shape.turning import (
     flip_function as flip, fliplr as fliplr, flipud as flipud, roll as roll, rot90 as rot90,
 )
-from pullback.ops.foreach import FUNCTIONS as _FOREACH
+from pullback.foreach import FUNCTIONS as _FOREACH
 
 globals().update(_FOREACH)

@@ -135,7 +135,8 @@ def test_page_has_a_line_for_each_operator_and_names_what_differs() -> None:
     checks = ("forward", "grad")
     records = [run_entry(key, torch, Options(checks, 2)) for key in ("sin", "add")]
     records[1].checks["grad"].add(7, "shape (1,), torch ()")
-    page = markdown.page(records, checks)
+    page = markdown.page(records, checks, 2)
+    assert "Up to 2 samples of each entry were taken." in page
     assert "| `sin` | method, in place, `out=` | " in page
     assert "- add [float64] grad 2/3: sample 7: shape (1,), torch ()" in page
     assert "**2 of 3**" in page

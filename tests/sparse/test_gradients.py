@@ -144,7 +144,16 @@ def test_hooks_see_sparse_gradients() -> None:
     assert table.weight.grad.to_dense()[3].tolist() == [2.0, 2.0]
 
 
-def test_a_sparse_lookup_refuses_a_second_derivative() -> None:
-    table = torch.nn.Embedding(4, 2, sparse=True)
-    with pytest.raises(NotImplementedError, match="cannot be differentiated again"):
-        torch.autograd.grad((table(torch.tensor([3])) ** 2).sum(), table.weight, create_graph=True)
+def test_sparse_gradients_of_lookups_can_be_differentiated_again() -> None:
+    table = torch.arange(8.0).reshape(4, 2).requires_grad_()
+    rows = torch.nn.functional.embedding(torch.tensor([3, 1, 3]), table, 1, sparse=True)
+    (first,) = torch.autograd.grad((rows**3).sum(), table, create_graph=True)
+    assert first.is_sparse and first.grad_fn.name() == "SparseCooTensorWithDimsAndTensorsBackward0"
+    (first.to_dense() ** 2).sum().backward()
+    expected = 2 * (2 * 3 * table[3] ** 2) * (2 * 6 * table[3])
+    torch.testing.assert_close(table.grad.to_dense(), torch.stack([expected * 0] * 3 + [expected]).detach())
+    x = torch.ones(2, 3, requires_grad=True)
+    picked = x.gather(1, torch.tensor([[2], [0]]), sparse_grad=True)
+    (first,) = torch.autograd.grad((picked**3).sum(), x, create_graph=True)
+    torch.sparse.sum(first).backward()
+    assert x.grad.to_dense().tolist() == [[0.0, 0.0, 6.0], [6.0, 0.0, 0.0]]

@@ -33,6 +33,7 @@ def trained(torch: Any, name: str, settings: dict[str, Any], sparse: bool = True
     return table.weight.tolist()
 
 
+@pytest.mark.filterwarnings("ignore:Sparse invariant checks")  # PyTorch's, at its first sparse tensor
 @pytest.mark.parametrize("name, settings", SETTINGS)
 def test_steps_are_pytorchs(name: str, settings: dict[str, Any]) -> None:
     torch = pytest.importorskip("torch")
@@ -109,3 +110,11 @@ def test_zero_grad_empties_a_sparse_gradient() -> None:
     table(pullback.tensor([1])).sum().backward()
     table.zero_grad(set_to_none=False)
     assert table.weight.grad.is_sparse and table.weight.grad._nnz() == 0
+
+
+def test_the_functional_form_takes_sparse_gradients() -> None:
+    param = pullback.zeros(3, 2)
+    grad = pullback.sparse_coo_tensor([[2, 2]], pullback.ones(2, 2), (3, 2))
+    settings = {"weight_decay": 0, "momentum": 0, "lr": 0.5, "dampening": 0, "nesterov": False, "maximize": False}
+    pullback.optim.sgd.sgd([param], [grad], [None], **settings)
+    assert param.tolist() == [[0.0, 0.0], [0.0, 0.0], [-1.0, -1.0]]

@@ -78,7 +78,9 @@ def _softmax_vjp_rows(grad: Any, result: Any, out: Any) -> None:
 
 def softmax_vjp(grad: Any, result: Any, axes: Axes) -> Any:
     """The cotangent through `softmax`: ``result * (grad - sum(grad * result))``."""
-    found = _by_rows(_softmax_vjp_rows, axes, grad, result) if not is_half(result) else None
+    if is_half(result):
+        return cast(softmax_vjp(widened(grad), widened(result), axes), result.dtype)
+    found = _by_rows(_softmax_vjp_rows, axes, grad, result)
     if found is not None:
         return found
     weighted = grad * result
@@ -109,5 +111,7 @@ def _log_softmax_vjp_rows(grad: Any, result: Any, out: Any) -> None:
 
 def log_softmax_vjp(grad: Any, result: Any, axes: Axes) -> Any:
     """The cotangent through `log_softmax`: ``grad - exp(result) * sum(grad)``."""
-    found = _by_rows(_log_softmax_vjp_rows, axes, grad, result) if not is_half(result) else None
+    if is_half(result):
+        return cast(log_softmax_vjp(widened(grad), widened(result), axes), result.dtype)
+    found = _by_rows(_log_softmax_vjp_rows, axes, grad, result)
     return grad - np.exp(result) * add_over(grad, axes, True) if found is None else found

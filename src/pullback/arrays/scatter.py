@@ -14,11 +14,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pullback.arrays.vocabulary import dispatched
+from pullback.later import later
+
+if TYPE_CHECKING:
+    from pullback.arrays.sparse import coordinates
+else:
+    (coordinates,) = later("pullback.arrays.sparse", "coordinates")
 
 
 @dispatched
@@ -64,6 +70,12 @@ def _spoken(error: IndexError) -> IndexError:
         shapes = re.sub(r"\(([\d, ]*?),?\)", r"[\1],", text.partition("shapes ")[2]).replace("] [", "], [").strip(", ")
         text = f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}"
     return IndexError(text)
+
+
+@dispatched
+def sparsely(values: Any, indices: Any, shape: tuple[int, ...]) -> Any:
+    """A sparse array of `shape` with `values` at the places ``indices[:, n]``."""
+    return coordinates.COO(indices, values, shape)
 
 
 @dispatched

@@ -86,6 +86,11 @@ class TaylorArray(np.lib.mixins.NDArrayOperatorsMixin):
         """The number that the curve starts from: for control flow."""
         return self.opener.point_of(self).item()
 
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of unsized object")
+        return self.shape[0]
+
     def __bool__(self) -> bool:
         return bool(self.item())
 

@@ -56,9 +56,9 @@ class GradientEdge(NamedTuple):
     `ownership_token` keeps alive what the node alone does not.
     """
 
-    node: Node
+    node: _Node
     output_nr: int
-    ownership_token: Node | None = None
+    ownership_token: _Node | None = None
 
 
 def get_gradient_edge(tensor: Any) -> GradientEdge:

@@ -3,7 +3,8 @@
 `vmap` runs a function of one example on a batch, `grad` and `vjp` differentiate backwards, `jvp` forwards, `jacrev`,
 `jacfwd` and `hessian` give whole Jacobians. They nest in any order, and with ``tensor.backward()`` around them.
 
-Beyond PyTorch there are `hvp`, `hessian_diag`, `laplacian` and `ggn_vp`: second derivatives without the whole Hessian.
+Beyond PyTorch there are `hvp`, `hessian_diag`, `laplacian` and `ggn_vp`: second derivatives without the whole Hessian; and
+`jet`: derivatives of any order along a curve.
 """
 
 from pullback.func.batches import vmap as vmap

@@ -29,6 +29,7 @@ from pullback.graph.modes import BATCHED, FORWARD, NO_GRAD, current_mode, set_mo
 from pullback.graph.record import Operator, names_of
 from pullback.graph.tensor_base import TensorBase, wrap
 
+_UNKNOWN = "jet: no Taylor series is known for {}"
 _PLAIN = (np.ndarray, np.generic)
 
 
@@ -42,7 +43,7 @@ class TaylorLevel:
         self.number = levels.next_level()
         self.start = levels.first_number()
         self._mode = current_mode()
-        self._running: list[Operator] = []
+        self._running: list[Any] = []
 
     # ------------------------------------------------------------------------------------------ what a level answers
 
@@ -53,7 +54,7 @@ class TaylorLevel:
     def refuse(self, name: str, values: Any) -> None:
         """``NotImplementedError`` if a custom function is called on a series."""
         if any([self.terms_of(each) is not None for each in _tensors_in(values)]):
-            raise NotImplementedError(f"jet: no Taylor series is known for the custom function {name}")
+            raise NotImplementedError(_UNKNOWN.format(f"the custom function {name}"))
 
     def is_batched(self, tensor: Any) -> bool:
         """A series is no batch."""
@@ -61,8 +62,8 @@ class TaylorLevel:
 
     def bring_in(self, value: Any) -> Any:
         """`value`; what is tracked outside becomes a series that does not vary, so that its terms stay tracked."""
-        if isinstance(value, (list, tuple)):
-            return [self.bring_in(each) for each in value]
+        if value.__class__ in (list, tuple):
+            return value.__class__([self.bring_in(each) for each in value])
         if not isinstance(value, TensorBase) or self.terms_of(value) is not None or levels.is_inside(value, self):
             return value
         tracked = value._requires_grad or (self._mode & FORWARD and forward_mode.tangent_of(value) is not None)
@@ -103,8 +104,8 @@ class TaylorLevel:
 
     def _term(self, value: Any, k: int) -> Any:
         """Term `k` of an operand; of a list that of each."""
-        if isinstance(value, (list, tuple)):
-            return [self._term(each, k) for each in value]
+        if value.__class__ in (list, tuple):
+            return value.__class__([self._term(each, k) for each in value])
         terms = self.terms_of(value)
         if terms is None:
             return None if k else value
@@ -112,8 +113,8 @@ class TaylorLevel:
 
     def _cut(self, value: Any, order: int) -> Any:
         """An operand with `order` terms at most."""
-        if isinstance(value, (list, tuple)):
-            return [self._cut(each, order) for each in value]
+        if value.__class__ in (list, tuple):
+            return value.__class__([self._cut(each, order) for each in value])
         terms = self.terms_of(value)
         return value if terms is None or len(terms) <= order else self.made(terms[:order])
 
@@ -236,17 +237,24 @@ class TaylorLevel:
             first = _zeros(self._term(value, 0)) if terms[0] is None else terms[0]
         return self.made([first, *terms[1:]])
 
-    def _written_out(self, operator: Operator, arguments: dict[str, Any]) -> Any:
-        if operator in self._running:
-            raise NotImplementedError(f"jet: no Taylor series is known for {operator.name}()")
-        self._running.append(operator)
+    @contextmanager
+    def _once(self, key: Any, name: str) -> Iterator[None]:
+        """What is written in terms of itself has no series: raise at the second time."""
+        if key in self._running:
+            raise NotImplementedError(_UNKNOWN.format(name))
+        self._running.append(key)
         try:
-            found = _called(operator.forward, operator, {name: _bare(value) for name, value in arguments.items()})
-        except (AttributeError, TypeError, ValueError) as error:
-            raise NotImplementedError(f"jet: no Taylor series is known for {operator.name}()") from error
+            yield
         finally:
             self._running.pop()
-        return _as_tensors(found[0] if operator.keeps and operator.outputs == 1 else found)
+
+    def _written_out(self, operator: Operator, arguments: dict[str, Any]) -> Any:
+        with self._once(operator, f"{operator.name}()"):
+            try:
+                found = _called(operator.forward, operator, {name: _bare(value) for name, value in arguments.items()})
+            except (AttributeError, TypeError, ValueError) as error:
+                raise NotImplementedError(_UNKNOWN.format(f"{operator.name}()")) from error
+        return _as_tensors(found[0] if operator.keeps else found)
 
     # ------------------------------------------------------------------------------------------ what `TaylorArray` asks
 
@@ -254,7 +262,7 @@ class TaylorLevel:
         """What a function of NumPy makes of arrays of this level: what the operator makes of tensors around them."""
         if function is np.empty_like:
             return self._memory(*args, **kwargs)
-        with switched(on=BATCHED):
+        with self._once(function, getattr(function, "__name__", str(function))), switched(on=BATCHED):
             return _bare(function(*_wrapped(args), **{name: _wrapped(each) for name, each in kwargs.items()}))
 
     def cast(self, array: TaylorArray, dtype: Any) -> Any:

@@ -86,11 +86,32 @@ def _trace(A: Any, moved: Any) -> Any:
     return (inv_ex(A)[0].mT * moved["A"]).sum((-2, -1))
 
 
+def _slogdet_tangent(result: Any, moved: Any, A: Any) -> Any:
+    if A.is_complex():
+        raise NotImplementedError("jet: no Taylor series is known for slogdet() of complex matrices")
+    return (None, _trace(A, moved), *[None] * (len(result) - 2))
+
+
+def _picked(axes: int) -> Callable[..., Any]:
+    """What stands at the places of the maxima, which the second result tells."""
+
+    def tangent(result: Any, moved: Any, input: Any, **_: Any) -> Any:
+        places = result[1].flatten(-axes)
+        return moved["input"].flatten(-axes).gather(-1, places).reshape(result[0].shape), None
+
+    return tangent
+
+
 TANGENTS: dict[str, Callable[..., Any]] = {
     "amax": _amax_tangent,
     "amin": _amax_tangent,
     "inv_ex": _inverse_tangent,
     "solve_ex": _solution_tangent,
+    "slogdet": _slogdet_tangent,
+    "max_pool2d": _picked(2),
+    "max_pool3d": _picked(3),
+    "adaptive_max_pool2d": _picked(2),
+    "adaptive_max_pool3d": _picked(3),
     "det": lambda result, moved, A: result * _trace(A, moved),
 }
 """Pushforwards of operators that declare reverse rules only: ``(result, tangents by name, **operands)``."""
@@ -101,6 +122,11 @@ def _running_products(input: Any, dim: int, **_: Any) -> Any:
     for each in input.unbind(dim):
         found.append(found[-1] * each if found else each)
     return stack(found, dim) if found else input
+
+
+def _running_log_sums(input: Any, dim: int) -> Any:
+    top = input.amax(dim, keepdim=True)
+    return (input - top).exp().cumsum(dim).log() + top
 
 
 def _prod(input: Any, dim: Any = None, keepdim: bool = False, **_: Any) -> Any:
@@ -114,5 +140,6 @@ def _prod(input: Any, dim: Any = None, keepdim: bool = False, **_: Any) -> Any:
 REWRITTEN: dict[str, Callable[..., Any]] = {
     "prod": _prod,
     "cumprod": _running_products,
+    "logcumsumexp": _running_log_sums,
 }
 """Operators in terms of others that have series."""

@@ -50,6 +50,19 @@ def bare(run: Callable[[], Any]) -> Callable[[], Any]:
     return run
 
 
+@contextmanager
+def older_than(observer: Observer) -> Iterator[None]:
+    """Inside the block only those are called that were there before `observer`."""
+    before = _observers.get()
+    older = before[: before.index(observer)]
+    token = _observers.set(older)
+    try:
+        with switched(on=OBSERVED if older else 0):
+            yield
+    finally:
+        _observers.reset(token)
+
+
 def resumed() -> Any:
     """Call the observers inside a ``with`` block again, where a backward pass runs operators of its own."""
     return switched(on=OBSERVED if _observers.get() else 0)

@@ -93,7 +93,9 @@ UNTRACKED = frozenset(
 )
 """Operators without a derivative: their ``out=`` may require grad."""
 
-RESIZED = frozenset("addbmm bernoulli lu ones zeros full empty eye linspace logsigmoid logspace multinomial narrow_copy".split())
+RESIZED = frozenset(
+    "addbmm bernoulli lu ones zeros full empty eye linspace logsigmoid logspace multinomial narrow_copy".split()
+)
 """Operators that give ``out=`` its shape without a word."""
 
 

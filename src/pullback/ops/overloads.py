@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from pullback.graph.record import OPERATORS, Operator
@@ -103,8 +104,7 @@ def overload_of(operator: Operator) -> Overload:
 @cache
 def packet(name: str) -> Packet:
     """The operator that is declared by this name, or the public function. ``AttributeError`` if there is none."""
-    import pullback
-
+    pullback = import_module("pullback")  # the public names, which stand above the operators
     for space in (pullback, pullback.nn.functional, pullback.special, pullback.Tensor):
         function = getattr(space, name.removesuffix("_copy"), None) if not name.startswith("__") else None
         if callable(function):

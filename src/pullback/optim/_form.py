@@ -55,7 +55,8 @@ def functional_form(optimizer: Any, name: str, lists: str, flags: str, settings:
             for i, (param, grad) in enumerate(zip(given["params"], given[grads])):
                 state = {key: given[each][i] for key, each in zip(states, kept) if i < len(given[each])}
                 before = dict(state)
-                updater._update(param, grad if scale is None else grad / scale, state, group)
+                step = updater._update_sparsely if grad.is_sparse else updater._update
+                step(param, grad if scale is None else grad / scale, state, group)
                 for key, each in zip(states, kept):
                     if state.get(key) is not before.get(key):
                         given[each][i] = state[key]

@@ -92,10 +92,18 @@ class Optimizer:
         self._optimizer_state_dict_post_hooks: OrderedDict[int, Any] = OrderedDict()
         self._optimizer_load_state_dict_pre_hooks: OrderedDict[int, Any] = OrderedDict()
         self._optimizer_load_state_dict_post_hooks: OrderedDict[int, Any] = OrderedDict()
-        # Every class's `step`, also one that a subclass defines, runs the hooks.
+        self._patch_step_function()
+
+    def _patch_step_function(self) -> None:
+        """Let the class's `step`, also one that a subclass defines, run the hooks."""
         cls = type(self)
         if not getattr(cls.step, "hooked", False):
-            cls.step = _with_step_hooks(cls.step)  # type: ignore[method-assign]
+            cls.step = self.profile_hook_step(cls.step)  # type: ignore[method-assign]
+
+    @staticmethod
+    def profile_hook_step(func: Callable[..., Any]) -> Callable[..., Any]:
+        """`func`, a method `step`, with the hooks before and after it."""
+        return _with_step_hooks(func)
 
     # --- pickling and printing ------------------------------------------------------------------------------
 

@@ -30,7 +30,15 @@ def _take_along_axis(array: Any, indices: Any, axis: int | None = -1) -> Any:
     return along.take_along_dim(array, indices, axis)
 
 
+def _sparsely(values: Any, indices: Any, shape: tuple[int, ...]) -> Any:
+    from pullback.arrays.sparse import COO  # sparse programs only
+    from pullback.sparse.places import with_values
+
+    return with_values(wrap(COO(indices, values._array, shape)), values)
+
+
 FUNCTIONS: dict[Any, Any] = {
+    scatter.sparsely: _sparsely,
     scatter.pick: advanced._index,
     scatter.spread: written.spread,
     scatter.put: written.put,

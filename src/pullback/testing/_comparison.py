@@ -110,7 +110,7 @@ def not_close_error_metas(
         pairs = list(_pairs(actual, expected, (), containers, pair_types, options))
     except Mismatch as mismatch:
         return [mismatch]
-    return [mismatch for pair in pairs if (mismatch := _compare(pair)) is not None]
+    return [found for pair in pairs if (found := _compare(pair)) is not None]
 
 
 def _compare(pair: Pair) -> Mismatch | None:

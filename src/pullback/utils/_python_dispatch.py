@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from pullback.graph.modes import OBSERVED, switched
-from pullback.graph.observers import observing
+from pullback.graph.observers import observing, older_than
 from pullback.graph.tensor_base import TensorBase
 from pullback.graph.torch_function import as_call
 from pullback.ops.overloads import overload_of
@@ -51,7 +51,8 @@ class TorchDispatchMode:
 
     def _observe(self, operator: Any, values: tuple[Any, ...], run: Callable[[], Any]) -> Any:
         args, kwargs = as_call(operator, values)
-        return self.__torch_dispatch__(overload_of(operator), (), args, kwargs)
+        with older_than(self._observe):
+            return self.__torch_dispatch__(overload_of(operator), (), args, kwargs)
 
 
 def _get_current_dispatch_mode_stack() -> list[Any]:

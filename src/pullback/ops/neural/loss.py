@@ -127,8 +127,10 @@ def soft_margin_loss(input: V, target: V, reduction: str = "mean") -> V:
     z = -(cast(target, input.dtype) * input)
     if z.shape != input.shape:
         raise RuntimeError(f"output with shape {list(input.shape)} doesn't match the broadcast shape {list(z.shape)}")
-    growth = in_dtype(np.exp(widened(z)), z.dtype)  # PyTorch overflows here too, and rounds half precision every step
-    return reduced(in_dtype(np.log1p(widened(growth)), z.dtype), reduction, input.dtype)
+    if z.dtype.itemsize == 2:  # PyTorch rounds every step, and overflows
+        growth = cast(np.exp(widened(z)), z.dtype)
+        return reduced(cast(np.log1p(widened(growth)), z.dtype), reduction, input.dtype)
+    return reduced(_softplus(z), reduction, input.dtype)
 
 
 def _weighted(loss: Any, weight: Any) -> Any:
