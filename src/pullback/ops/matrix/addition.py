@@ -10,7 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.products import BLAS, FEW_ROWS, add_product, add_product_of_few_rows, adjoint, product
+from pullback.arrays.products import (
+    BLAS,
+    FEW_ROWS,
+    add_product,
+    add_product_of_few_rows,
+    adjoint,
+    adjoint_times,
+    product,
+    times_adjoint,
+)
 from pullback.arrays.vocabulary import cast, conj, reshape, swapaxes, zeros_like
 from pullback.graph.inplace import in_place, spoken, store
 from pullback.graph.operator import general, operator_of
@@ -78,8 +87,8 @@ def _check_addmm(addend: Any, a: Any, b: Any) -> None:
 @formerly("beta", "alpha")
 @general(
     input=lambda grad, beta: _times(grad, beta),
-    mat1=lambda grad, mat2, alpha: _times(product(grad, adjoint(mat2)), alpha),
-    mat2=lambda grad, mat1, alpha: _times(product(adjoint(mat1), grad), alpha),
+    mat1=lambda grad, mat2, alpha: _times(times_adjoint(grad, mat2), alpha),
+    mat2=lambda grad, mat1, alpha: _times(adjoint_times(mat1, grad), alpha),
 )
 def addmm(input: V, mat1: V, mat2: V, *, beta: Scalar = 1, alpha: Scalar = 1) -> V:
     """``beta * input + alpha * (mat1 @ mat2)``.
@@ -99,8 +108,8 @@ def addmm(input: V, mat1: V, mat2: V, *, beta: Scalar = 1, alpha: Scalar = 1) ->
 @general(
     node="AddmmBackward0",
     input=lambda grad, beta: _times(grad, beta),
-    mat1=lambda grad, mat2, alpha: _times(product(grad, adjoint(mat2)), alpha),
-    mat2=lambda grad, mat1, alpha: _times(adjoint(product(adjoint(grad), mat1)), alpha),
+    mat1=lambda grad, mat2, alpha: _times(times_adjoint(grad, mat2), alpha),
+    mat2=lambda grad, mat1, alpha: _times(adjoint(adjoint_times(grad, mat1)), alpha),
 )
 def _addmm_turned(input: V, mat1: V, mat2: V, *, beta: Scalar = 1, alpha: Scalar = 1) -> V:
     """`addmm` where `mat2` is the transpose of what lies in memory; see `products._mm_turned`."""
@@ -123,7 +132,7 @@ operator_of(_addmm_turned).large = _addmm_large
 @general(
     input=lambda grad, beta: _times(grad, beta),
     mat=lambda grad, vec, alpha: _times(grad[:, None] * conj(vec), alpha),
-    vec=lambda grad, mat, alpha: _times(product(adjoint(mat), grad), alpha),
+    vec=lambda grad, mat, alpha: _times(adjoint_times(mat, grad), alpha),
 )
 def addmv(input: V, mat: V, vec: V, *, beta: Scalar = 1, alpha: Scalar = 1) -> V:
     """``beta * input + alpha * (mat @ vec)``.
