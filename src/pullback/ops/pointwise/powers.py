@@ -40,7 +40,7 @@ def _by_number(grad: Any, input: Any, exponent: Any) -> Any:
 
 @overload_of("pow")
 @elementwise(node="PowBackward0", promotes=(), input=_by_number)
-def pow_number(input: V, exponent: Scalar) -> V:
+def _pow_number(input: V, exponent: Scalar) -> V:
     """`input` to the power of a number."""
     if input.dtype not in WHOLE:
         if exponent == 2:
@@ -122,14 +122,14 @@ def pow(input: V | Scalar, exponent: V | Scalar, *, out: Any = None) -> V:
     if isinstance(exponent, NUMERIC):
         if isinstance(input, NUMERIC):
             raise no_overload("pow", input, exponent)
-        return pow_number(input, exponent, out=out)
+        return _pow_number(input, exponent, out=out)
     return (pow_of_number if isinstance(input, NUMERIC) else _pow)(input, exponent, out=out)
 
 
 def pow_operator(input: Any, exponent: Any) -> Any:
     """``input ** exponent``; what no overload takes is left to the other operand."""
     if exponent.__class__ in NUMBERS:
-        return pow_number(input, exponent)
+        return _pow_number(input, exponent)
     try:
         return pow(input, exponent)
     except TypeError:
@@ -179,7 +179,7 @@ def square(input: V, *, out: Any = None) -> V:
     >>> torch.square(torch.tensor([-2., 3.]))
     tensor([4., 9.])
     """
-    return pow_number(input, 2, out=out)
+    return _pow_number(input, 2, out=out)
 
 
 @elementwise(floats=True, input=lambda grad, result: grad / (result + result))
