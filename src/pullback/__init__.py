@@ -179,11 +179,11 @@ newaxis = None
 
 _NAMESPACES = frozenset(
     (
-        "_C", "_VF", "_inductor", "_logging", "_prims", "_prims_common", "_refs", "_utils", "_utils_internal", "onnx", "hub",
+        "_C", "_VF", "_ops", "_subclasses", "library", "nested", "quantization", "quasirandom", "_inductor", "_logging", "_prims", "_prims_common", "_refs", "_utils", "_utils_internal", "onnx", "hub",
         "futures", "_dynamo", "__config__", "accelerator", "amp", "autograd", "backends", "compiler", "cpu", "cuda", "distributed",
         "distributions", "export", "fft", "func", "functional", "fx", "jit", "linalg", "masked", "mps", "multiprocessing", "nn",
         "optim", "overrides", "profiler", "random", "return_types", "serialization", "signal", "sparse", "special",
-        "storage", "testing", "torch_version", "types", "utils", "version", "xpu",
+        "storage", "testing", "torch_version", "types", "utils", "version", "xpu", "ao",
     )
 )  # fmt: skip
 

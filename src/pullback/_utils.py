@@ -14,6 +14,7 @@ from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.nn.parameter import Parameter
 from pullback.storage import UntypedStorage
 from pullback.tensor import Tensor
+from pullback.utils._exceptions import ExceptionWrapper as ExceptionWrapper
 
 
 def _rebuild_tensor(storage: Any, storage_offset: int, size: Sequence[int], stride: Sequence[int]) -> Tensor:

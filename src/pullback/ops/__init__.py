@@ -10,10 +10,21 @@ from __future__ import annotations
 from typing import Any
 
 
-def __getattr__(name: str) -> Any:
-    """``torch.ops.aten``: operators under the names of PyTorch's C++ library."""
-    if name == "aten":
-        from importlib import import_module
+loaded_libraries: set[str] = set()
 
+
+def load_library(path: str) -> None:
+    """Raises ``OSError``: libraries in C++ are written against PyTorch's own, which is not here."""
+    raise OSError(f"Could not load this library: {path}")
+
+
+def __getattr__(name: str) -> Any:
+    """``torch.ops.aten``, and the namespaces of `torch.library`."""
+    from importlib import import_module
+    from importlib.util import find_spec
+
+    if name == "aten":
         return import_module("pullback.ops.aten")
-    raise AttributeError(f"module 'torch.ops' has no attribute {name!r}")
+    if name.startswith("__") or find_spec(f"{__name__}.{name}"):
+        raise AttributeError(f"module 'torch.ops' has no attribute {name!r}")
+    return import_module("pullback.library").namespace(name)

@@ -32,20 +32,21 @@ class Overload:
     (<OpOverload(op='aten.mul', overload='Tensor')>, tensor([3., 3.]))
     """
 
+    namespace = "aten"
+
     def __init__(self, name: str, overload: str, function: Callable[..., Any], operator: Operator | None) -> None:
         self._name, self._overload, self.operator, self._op = name, overload, operator, function
         self.__name__ = f"{name}.{overload}"
         self.__doc__ = function.__doc__
-        self.namespace = "aten"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._op(*args, **kwargs)
 
     def __str__(self) -> str:
-        return f"aten.{self._name}.{self._overload}"
+        return f"{self.namespace}.{self._name}.{self._overload}"
 
     def __repr__(self) -> str:
-        return f"<OpOverload(op='aten.{self._name}', overload='{self._overload}')>"
+        return f"<OpOverload(op='{self.namespace}.{self._name}', overload='{self._overload}')>"
 
     def __eq__(self, other: Any) -> bool:
         operator = getattr(other, "operator", None)
@@ -57,7 +58,7 @@ class Overload:
 
     def name(self) -> str:
         """``aten::mul.Tensor``."""
-        return f"aten::{self._name}" + ("" if self._overload == "default" else f".{self._overload}")
+        return f"{self.namespace}::{self._name}" + ("" if self._overload == "default" else f".{self._overload}")
 
     @property
     def overloadpacket(self) -> Packet:
@@ -68,8 +69,10 @@ class Overload:
 class Packet:
     """An operator with its overloads as attributes, each made when asked for; a call goes to the operator."""
 
+    namespace = "aten"
+
     def __init__(self, name: str, function: Callable[..., Any], operator: Operator | None = None) -> None:
-        self._qualified_op_name = f"aten::{name}"
+        self._qualified_op_name = f"{self.namespace}::{name}"
         self.__name__, self.__doc__ = name, function.__doc__
         self._function, self._operator = function, operator
 
@@ -91,7 +94,10 @@ class Packet:
         return made
 
     def __str__(self) -> str:
-        return f"aten.{self.__name__}"
+        return f"{self.namespace}.{self.__name__}"
+
+    def __repr__(self) -> str:
+        return f"<OpOverloadPacket(op='{self}')>"
 
 
 @cache

@@ -50,32 +50,11 @@ class Resume:
     base_seed: int
 
 
-class WorkerError:
-    """An exception on its way from a worker, with the text of its traceback."""
+class WorkerError(ExceptionWrapper):
+    """An exception on its way from a worker."""
 
     def __init__(self, worker_id: int) -> None:
-        kind, _, _ = sys.exc_info()
-        self.type = kind or Exception
-        self.where = f"in DataLoader worker process {worker_id}"
-        self.text = traceback.format_exc()
-
-    def reraise(self) -> None:
-        """Raise the exception in this process; one that cannot be made of a message as ``RuntimeError``."""
-        message = f"Caught {self.type.__name__} {self.where}.\nOriginal {self.text}"
-        if self.type is KeyError:
-            raise _KeyErrorText(message)
-        try:
-            error = self.type(message)
-        except Exception:
-            raise RuntimeError(message) from None
-        raise error
-
-
-class _KeyErrorText(KeyError):
-    """A ``KeyError`` whose message keeps its line breaks."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
+        super().__init__(where=f"in DataLoader worker process {worker_id}")
 
 
 def work(setup: Setup, index_queue: Any, result_queue: Any) -> None:

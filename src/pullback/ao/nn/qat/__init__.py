@@ -1,0 +1,3 @@
+"""Modules of quantized training; there are none here."""
+
+from pullback.ao.nn.qat import modules as modules

@@ -1,0 +1,3 @@
+"""No modules: there are no quantized tensors here."""
+
+__all__: list[str] = []
