@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,3 +13,11 @@ import pytest
 def silent_arithmetic() -> None:
     """As `pullback.graph.modes.current_mode` does in each new context."""
     np.seterr(all="ignore")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Doctests of what TensorBoard is needed for are looked at where it is installed."""
+    return True if collection_path.name == "tensorboard" and find_spec("tensorboard") is None else None
+
+
+collect_ignore = ["src/pullback/_dynamo/test_case.py"]  # for programs that bring PyTorch's own test support

@@ -183,7 +183,7 @@ _NAMESPACES = frozenset(
         "futures", "_dynamo", "__config__", "accelerator", "amp", "autograd", "backends", "compiler", "cpu", "cuda", "distributed",
         "distributions", "export", "fft", "func", "functional", "fx", "jit", "linalg", "masked", "mps", "multiprocessing", "nn",
         "optim", "overrides", "profiler", "random", "return_types", "serialization", "signal", "sparse", "special",
-        "storage", "testing", "torch_version", "types", "utils", "version", "xpu", "ao",
+        "storage", "testing", "torch_version", "types", "utils", "version", "xpu", "ao", "__future__",
     )
 )  # fmt: skip
 

@@ -54,3 +54,45 @@ def elementwise_dtypes(
     if type_promotion_kind is kind.COMPLEX_TO_FLOAT:
         result = result.to_real()
     return computed, dtypes.bool if type_promotion_kind is kind.ALWAYS_BOOL else result
+
+
+def is_boolean_dtype(dtype: dtypes.dtype) -> bool:
+    """Whether it is ``bool``."""
+    return dtype.category == 0
+
+
+def is_integer_dtype(dtype: dtypes.dtype) -> bool:
+    """Whether its numbers are integers, ``bool`` left out."""
+    return dtype.category == 1
+
+
+def is_float_dtype(dtype: dtypes.dtype) -> bool:
+    """Whether its numbers are real and of floating point."""
+    return dtype.is_floating_point
+
+
+def is_complex_dtype(dtype: dtypes.dtype) -> bool:
+    """Whether its numbers are complex."""
+    return dtype.is_complex
+
+
+def corresponding_real_dtype(dtype: dtypes.dtype) -> dtypes.dtype:
+    """The dtype of the parts of complex numbers; ``KeyError`` for other dtypes.
+
+    >>> corresponding_real_dtype(dtypes.complex64)
+    torch.float32
+    """
+    if not dtype.is_complex:
+        raise KeyError(dtype)
+    return dtype.to_real()
+
+
+def corresponding_complex_dtype(dtype: dtypes.dtype) -> dtypes.dtype:
+    """The complex dtype for real parts of a dtype; ``KeyError`` where it is not of floating point.
+
+    >>> corresponding_complex_dtype(dtypes.float64)
+    torch.complex128
+    """
+    if not dtype.is_floating_point:
+        raise KeyError(dtype)
+    return dtype.to_complex()

@@ -145,3 +145,8 @@ def _rebuild_meta_tensor_no_storage(*args: Any) -> Tensor:
 def _is_privateuse1_backend_available() -> bool:
     """False: nobody adds devices."""
     return False
+
+
+def _element_size(dtype: dtype_type) -> int:
+    """Bytes of one number."""
+    return dtype.itemsize

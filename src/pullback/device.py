@@ -30,10 +30,12 @@ class device:
         if not isinstance(type, str):
             raise TypeError(f"device(): argument 'type' (position 1) must be str, not {type.__class__.__name__}")
         name, colon, number = type.partition(":")
+        if not type:
+            raise RuntimeError("Device string must not be empty")
         if name not in _KNOWN:
             raise RuntimeError(f"Expected one of {', '.join(_KNOWN)} device type at start of device string: {name}")
         if colon:
-            if not number.isdigit():
+            if not number.isdigit() or (number[0] == "0" and len(number) > 1):
                 raise RuntimeError(f"Invalid device string: '{type}'")
             if index is not None:
                 raise RuntimeError(

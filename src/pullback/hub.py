@@ -16,7 +16,7 @@ from urllib.parse import urlparse
 
 __all__ = ["download_url_to_file", "get_dir", "help", "list", "load", "load_state_dict_from_url", "set_dir"]
 
-_HASH_IN_NAME = re.compile(r"-([a-f0-9]*)\.")
+HASH_REGEX = re.compile(r"-([a-f0-9]*)\.")
 _chosen: dict[str, str] = {}
 
 
@@ -137,6 +137,6 @@ def load_state_dict_from_url(
     name = file_name or os.path.basename(urlparse(url).path)
     path = os.path.join(folder, name)
     if not os.path.exists(path):
-        hashed = _HASH_IN_NAME.search(name) if check_hash else None
+        hashed = HASH_REGEX.search(name) if check_hash else None
         download_url_to_file(url, path, hashed[1] if hashed else None, progress)
     return load_file(path, map_location=map_location, weights_only=weights_only)

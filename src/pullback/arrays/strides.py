@@ -174,7 +174,10 @@ def memory_of(array: np.ndarray) -> np.ndarray:
     whole = owner(array)
     if not whole.flags.c_contiguous:
         whole = whole.transpose(sorted(range(whole.ndim), key=lambda axis: -whole.strides[axis]))
-    return whole.reshape(-1).view(array.dtype)
+    whole = whole.reshape(-1)
+    if whole.nbytes % array.itemsize:  # seen as pairs: the last number has no partner
+        whole = whole.view(np.uint8)[: whole.nbytes - whole.nbytes % array.itemsize]
+    return whole.view(array.dtype)
 
 
 def offset_in_memory(array: np.ndarray) -> int:

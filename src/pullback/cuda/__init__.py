@@ -201,6 +201,17 @@ class Event:
         raise RuntimeError("Tried to instantiate dummy base class Event: pullback computes on the CPU")
 
 
+class CUDAGraph:
+    """Recorded work. Raises ``RuntimeError``: there is no device."""
+
+    def __init__(self, keep_graph: bool = False) -> None:
+        raise RuntimeError("Tried to instantiate dummy base class CUDAGraph: pullback computes on the CPU")
+
+
+class graph(CUDAGraph):
+    """Records work. Raises ``RuntimeError``: there is no device."""
+
+
 class stream:
     """A stream to work in; `None` changes nothing."""
 
@@ -212,6 +223,9 @@ class stream:
 
     def __exit__(self, *exception: object) -> None:
         return None
+
+
+StreamContext = stream
 
 
 class _NoTensors(type):

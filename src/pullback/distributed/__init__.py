@@ -144,6 +144,6 @@ globals().update(_made)
 def __getattr__(name: str) -> Any:
     from importlib import import_module
 
-    if name not in ("device_mesh", "distributed_c10d", "fsdp", "nn", "optim", "tensor"):
+    if name not in ("device_mesh", "distributed_c10d", "fsdp", "nn", "optim", "rpc", "tensor"):
         raise AttributeError(f"module 'torch.distributed' has no attribute '{name}'")
     return import_module(f"pullback.distributed.{name}")

@@ -103,11 +103,6 @@ def _lists(operator: Operator) -> list[Parameter]:
     return [p for p in operator.inputs if p.kind == LIST and p.name in operator.over]
 
 
-def is_written(operator: Operator) -> bool:
-    """Whether the function of `operator` has been called, and so compiled."""
-    return operator.function.__code__ is not _stub.__code__
-
-
 def write(function: Any) -> None:
     """Compile the dispatcher of `function`'s operator into `function` itself."""
     operator: Operator = function.operator
@@ -133,6 +128,8 @@ def write(function: Any) -> None:
     keywords = dict(operator.forward.__kwdefaults__ or {})
     function.__kwdefaults__ = keywords | {"out": None}
     function.__code__ = written.__code__
+    if function not in operator.written:
+        operator.written.append(function)
 
 
 def _compile(source: str, filename: str, namespace: dict[str, Any]) -> None:

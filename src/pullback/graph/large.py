@@ -37,8 +37,8 @@ def look_at_sizes() -> None:
         if operator.kind == "elementwise" or operator.large is not None:
             if operator.node_class is not None:
                 operator.node_class.vjp = dispatch.rules_of(operator)["vjp"]
-            if dispatch.is_written(operator):
-                dispatch.write(operator.function)
+            for function in operator.written:
+                function.__globals__["write"](function)
 
 
 def _by_elements(operator: Operator) -> bool:

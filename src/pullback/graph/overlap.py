@@ -6,6 +6,7 @@ the bytes they span, and anything harder passes.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -30,6 +31,17 @@ def check_no_overlap(memory: Any) -> None:
         for stride, length in zip(memory.strides, memory.shape):
             if stride == 0 and length > 1:
                 raise RuntimeError(_ITSELF)
+
+
+def warn_expanded(memory: Any, name: str, example: str = "tensor[mask] = scalar") -> None:
+    """Warn as `name` is about to write what repeats in the expanded array `memory`."""
+    if 0 in getattr(memory, "strides", ()) and any(not step for step in element_strides(memory)):
+        warnings.warn(
+            f"Use of {name} on expanded tensors is deprecated. Please clone() the tensor before performing this "
+            f"operation. This also applies to advanced indexing e.g. {example}",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def check_apart(memory: Any, operands: Iterable[Any], fully: bool = False) -> None:

@@ -54,6 +54,7 @@ class Operator:
         "parameters",
         "promotes",
         "rules",
+        "written",
     )
 
     def __init__(
@@ -73,6 +74,7 @@ class Operator:
         keeps: tuple[str, ...] = (),
     ) -> None:
         self.forward = forward
+        self.written: list[Any] = []  # the functions whose dispatcher is compiled: the public one, methods for symbols
         self.former: tuple[str, ...] = ()  # numbers that stood between the tensors in PyTorch's former signatures
         self.keeps = keeps
         self.holomorphic = holomorphic

@@ -119,6 +119,9 @@ def interface(obj: T) -> T:
     return obj
 
 
+_overload = _overload_method = interface
+
+
 def freeze(mod: T, preserved_attrs: Any = None, optimize_numerics: bool = True) -> T:
     """`mod` itself."""
     return mod

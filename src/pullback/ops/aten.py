@@ -19,9 +19,10 @@ from pullback.ops.reduction.exponential import _softmax_backward_data as _softma
 from pullback.ops.shape.windows import slice_function
 
 __all__ = [
-    "_batch_norm_with_update", "_efficient_attention_forward", "_flash_attention_forward", "_safe_softmax",
+    "_batch_norm_with_update", "_efficient_attention_forward", "_flash_attention_forward", "_pin_memory", "_safe_softmax",
     "_scaled_mm", "_scaled_mm_v2", "_softmax_backward_data", "_upsample_bilinear2d_aa",
-    "max_pool2d_with_indices_backward", "native_dropout_backward", "slice",
+    "max_pool2d_with_indices_backward", "native_dropout_backward", "slice", "sym_numel", "sym_size",
+    "sym_storage_offset", "sym_stride",
 ]  # fmt: skip
 
 
@@ -52,6 +53,11 @@ def _elsewhere(name: str) -> Packet:
 _efficient_attention_forward = _elsewhere("_efficient_attention_forward")
 _flash_attention_forward = _elsewhere("_flash_attention_forward")
 _scaled_mm, _scaled_mm_v2 = _elsewhere("_scaled_mm"), _elsewhere("_scaled_mm_v2")
+sym_numel = Packet("sym_numel", lambda self: self.numel())
+sym_size = Packet("sym_size", lambda self, dim=None: self.size(dim))
+sym_storage_offset = Packet("sym_storage_offset", lambda self: self.storage_offset())
+sym_stride = Packet("sym_stride", lambda self, dim=None: self.stride(dim))
+_pin_memory = Packet("_pin_memory", lambda self, device=None: self.pin_memory())
 _batch_norm_with_update = Packet("_batch_norm_with_update", _updated)
 _safe_softmax = Packet("_safe_softmax", _softmax_of)
 _softmax_backward_data = Packet("_softmax_backward_data", _softmax_backward)

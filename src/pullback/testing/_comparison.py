@@ -10,6 +10,7 @@ import pullback
 from pullback.tensor import Tensor
 from pullback.testing._pairs import (
     PAIRS,
+    PRECISIONS,
     BooleanPair as BooleanPair,
     Mismatch,
     Mismatch as ErrorMeta,  # noqa: F401
@@ -29,6 +30,18 @@ _FORMER_PRECISIONS = {
     pullback.float32: (1e-4, 1e-5),
     pullback.float64: (1e-5, 1e-8),
 }
+
+
+def default_tolerances(
+    *inputs: Any, dtype_precisions: dict[Any, tuple[float, float]] | None = None
+) -> tuple[float, float]:
+    """The relative and absolute tolerance for tensors or dtypes: the widest of all.
+
+    >>> default_tolerances(pullback.float16, pullback.ones(2))
+    (0.001, 1e-05)
+    """
+    dtypes = tuple(each.dtype if isinstance(each, Tensor) else each for each in inputs)
+    return widest(dtype_precisions or PRECISIONS, dtypes)
 
 
 def assert_close(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 from pullback.graph.hooks import note_hooked
@@ -13,7 +14,8 @@ def swap_tensors(t1: Any, t2: Any) -> None:
     """Let `t1` be what `t2` was, elements, gradient, history, class and attributes, and the other way round.
 
     Whoever holds one of the objects sees the other's content from now on. A graph recorded from a leaf before it was
-    swapped must not be used any more.
+    swapped must not be used any more. Raises ``RuntimeError`` for a tensor with weak references: they would follow the
+    object, not the content.
 
     >>> import pullback as torch
     >>> a, b = torch.tensor([1.]), torch.tensor([2., 3.])
@@ -21,6 +23,10 @@ def swap_tensors(t1: Any, t2: Any) -> None:
     >>> a, b
     (tensor([2., 3.]), tensor([1.]))
     """
+    for name, tensor in (("t1", t1), ("t2", t2)):
+        # A hook holds its tensor weakly here, and may stay.
+        if weakref.getweakrefs(tensor) and tensor._hooks is None and tensor._post_hooks is None:
+            raise RuntimeError(f"Cannot swap {name} because it has weakref associated with it")
     t1.__class__, t2.__class__ = t2.__class__, t1.__class__
     t1.__dict__, t2.__dict__ = t2.__dict__, t1.__dict__
     for slot in _STATE:

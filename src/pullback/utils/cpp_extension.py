@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import os
 import tempfile
-from typing import Any, NoReturn
+
+from pullback.absent import absent
 
 CUDA_HOME = ROCM_HOME = None
+_ABSENT = absent(
+    "BuildExtension CUDAExtension CppExtension SyclExtension include_paths library_paths load load_inline",
+    "pullback is plain Python, without a C++ library to build an extension on",
+    RuntimeError,
+)
+globals().update(_ABSENT)
+__all__ = [*_ABSENT, "CUDA_HOME", "ROCM_HOME", "get_default_build_root", "is_ninja_available"]
 
 
 def get_default_build_root() -> str:
@@ -14,9 +22,6 @@ def get_default_build_root() -> str:
     return os.path.realpath(os.path.join(tempfile.gettempdir(), "torch_extensions"))
 
 
-def load(name: str, *args: Any, **settings: Any) -> NoReturn:
-    """Raises ``RuntimeError``: no extension can be built."""
-    raise RuntimeError(f"cannot build the extension {name!r}: pullback is plain Python, and has no C++ library")
-
-
-load_inline = load
+def is_ninja_available() -> bool:
+    """False: nothing would use it."""
+    return False

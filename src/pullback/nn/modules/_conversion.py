@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pullback
+from pullback.__future__ import get_overwrite_module_params_on_conversion, get_swap_module_params_on_conversion
 from pullback.nn.modules._tree import ModuleTree
 from pullback.nn.parameter import Parameter, is_lazy
 from pullback.tensor import Tensor
@@ -28,9 +29,9 @@ class ModuleConversion(ModuleTree):
         if recurse:
             for module in self.children():
                 module._apply(fn)
-        for param in self._parameters.values():
+        for name, param in self._parameters.items():
             if param is not None:
-                _replace_data(param, fn)
+                self._parameters[name] = _replaced(param, fn, f"{type(self).__name__}.{name}")
         for name, buffer in self._buffers.items():
             if buffer is not None:
                 self._buffers[name] = _converted_waiting(buffer, fn) if is_lazy(buffer) else fn(buffer)
@@ -128,6 +129,28 @@ class ModuleConversion(ModuleTree):
         if waiting is not None:
             waiting.share_memory_()  # raises, before anything has moved
         return self._apply(_shared)
+
+
+def _replaced(param: Any, fn: Callable[[Tensor], Tensor], name: str) -> Any:
+    """`param` with converted values, or a new parameter if the program asked for that (`pullback.__future__`)."""
+    overwrite = get_overwrite_module_params_on_conversion()
+    if is_lazy(param) or not (overwrite or get_swap_module_params_on_conversion()):
+        _replace_data(param, fn)
+        return param
+    with pullback.no_grad():
+        made = type(param)(fn(param), param.requires_grad)  # type: ignore[call-arg]
+        if param.grad is not None:
+            made.grad = fn(param.grad).requires_grad_(param.grad.requires_grad)
+    if overwrite:
+        return made
+    try:
+        if param.grad is not None:
+            pullback.utils.swap_tensors(param.grad, made.grad)
+            made.grad = param.grad
+        pullback.utils.swap_tensors(param, made)
+    except Exception as error:
+        raise RuntimeError(f"_apply(): Couldn't swap {name}") from error
+    return param
 
 
 def _replace_data(param: Parameter, fn: Callable[[Tensor], Tensor]) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import pullback
+from pullback.__future__ import get_swap_module_params_on_conversion
 from pullback.nn._handles import HookHandle, add_hook
 from pullback.nn.modules._tree import ModuleTree
 from pullback.nn.parameter import Parameter, is_lazy
@@ -214,6 +215,9 @@ class ModuleState(ModuleTree):
             with pullback.no_grad():
                 if assign:
                     setattr(self, name, _in_place_of(param, value))
+                elif get_swap_module_params_on_conversion() and not is_lazy(param):
+                    pullback.utils.swap_tensors(param, type(param)(param.clone().copy_(value), param.requires_grad)
+                        if isinstance(param, Parameter) else param.clone().copy_(value))
                 else:
                     param.copy_(value)
         except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -216,7 +217,7 @@ def _new(make: Any, name: str) -> Any:
         pin_memory: bool = False, requires_grad: bool = False,
     ) -> Any:  # fmt: skip
         kind = self._array.dtype if dtype is None else numpy_dtype(dtype, name)
-        array = make(_memory(self._array, size_of(args, size, name), kind))
+        array = make(self._array, size_of(args, size, name), kind)
         return finish(
             array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, name=name
         )
@@ -226,14 +227,20 @@ def _new(make: Any, name: str) -> Any:
     return new
 
 
-def _memory(array: Any, shape: Any, kind: Any) -> Any:
+def _full(array: Any, shape: Any, kind: Any, value: Any) -> Any:
     """New memory of the kind of `array`, which may hold one value for each example of a batch."""
+    if isinstance(array, _PLAIN):
+        return np.full(shape, value, kind) if value else np.zeros(shape, kind)  # fresh pages are zero already
+    return np.full_like(array, value, dtype=kind, shape=shape)
+
+
+def _empty(array: Any, shape: Any, kind: Any) -> Any:
     return np.empty(shape, kind) if isinstance(array, _PLAIN) else np.empty_like(array, dtype=kind, shape=shape)
 
 
 _PLAIN = (np.ndarray, np.generic)
-new_zeros, new_ones = _new(_filled(0), "new_zeros"), _new(_filled(1), "new_ones")
-new_empty = _new(lambda memory: memory, "new_empty")
+new_zeros, new_ones = _new(partial(_full, value=0), "new_zeros"), _new(partial(_full, value=1), "new_ones")
+new_empty = _new(_empty, "new_empty")
 
 
 def new_full(
@@ -243,8 +250,7 @@ def new_full(
     """`full` with the dtype of this tensor."""
     shape, value = shape_of(size, "new_full"), plain_number(fill_value, "new_full", "fill_value", 2)
     kind = self._array.dtype if dtype is None else numpy_dtype(dtype, "new_full")
-    array = _memory(self._array, shape, kind)
-    array[...] = number_of(value, kind)
+    array = _full(self._array, shape, kind, number_of(value, kind))
     return finish(
         array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, name="new_full"
     )

@@ -10,6 +10,7 @@ import numpy as np
 from pullback.arrays.scatter import pick, replaced_at, spread, write_at
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import linear
+from pullback.graph.overlap import warn_expanded
 from pullback.graph.tensor_base import TensorBase
 from pullback.graph.writable import ANYHOW, REPEATED, check_history, check_writable
 from pullback.ops.index.parse import as_index_tensor, check_masks, picked_shape
@@ -115,6 +116,10 @@ def write_values(input: V, indices: list[Any], axes: tuple[int, ...], values: V,
         if values._array.dtype.kind == "c" and values._array.imag.any():
             raise RuntimeError("value cannot be converted to type double without overflow")
     _check_values(input, indices, axes, values, any_dtype=filled)
+    if filled:
+        warn_expanded(input._array, "masked_fill_")
+    else:
+        warn_expanded(input._array, "index_put_", "tensor[indices] = tensor")
     if not is_quiet(input, values):
         recorded = _index_fill_recorded if filled else _index_put_recorded
         return recorded(input, indices, axes, values, accumulate)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.mirrored import Mirrored
 from pullback.arrays.products import BLAS, adjoint, adjoint_times, product, times_adjoint
 from pullback.arrays.vocabulary import conj
 from pullback.graph.operator import general
@@ -137,6 +138,8 @@ def dot(input: V, tensor: V) -> V:
     tensor(7)
     """
     check_vectors("dot", input, tensor)
+    if isinstance(input, Mirrored) and isinstance(tensor, Mirrored) and input.conj and tensor.conj:
+        return Mirrored(np.asarray(product(input.flipped(conj=True), tensor.flipped(conj=True))), conj=True, neg=False)
     return product(input, tensor)
 
 

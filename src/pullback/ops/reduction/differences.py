@@ -46,6 +46,12 @@ def diff(
     for piece in pieces:
         if piece.ndim != input.ndim:
             raise RuntimeError("diff expects prepend or append to be the same dimension as input")
+        for each, (length, wanted) in enumerate(zip(piece.shape, input.shape)):
+            if length != wanted and each != axis:
+                raise RuntimeError(
+                    "diff expects the shape of tensor to prepend or append to match that of input except along the "
+                    f"differencing dimension; input.size({each}) = {wanted}, but got tensor.size({each}) = {length}"
+                )
     if n == 0:
         result = _copied(input)
     else:

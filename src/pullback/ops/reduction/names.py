@@ -94,4 +94,6 @@ def refuse(name: str, **given: Any) -> TypeError:
 
 def numpy_dtype(dtype: Any) -> np.dtype[Any]:
     """The NumPy dtype of a torch dtype, or of Python's ``float`` and its like."""
+    if not hasattr(dtype, "numpy") and dtype not in _PYTHON:
+        raise TypeError(f"argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
     return dtype.numpy if hasattr(dtype, "numpy") else _PYTHON[dtype]

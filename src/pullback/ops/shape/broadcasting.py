@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.mirrored import Mirrored
 from pullback.arrays.vocabulary import expand as _expanded, strided
 from pullback.graph.inplace import legacy_name
 from pullback.graph.operator import view
@@ -19,8 +20,12 @@ ndarray = np.ndarray
 
 @view(node="ExpandBackward0", input=lambda grad: grad)  # the engine sums over the repeated axes
 def _expand(input: V, size: tuple[int, ...]) -> V:
-    if input.__class__ is not ndarray:
-        return _expanded(input, size)
+    if isinstance(input, Mirrored):
+        return input.seen(_repeated(input.memory, size))
+    return _repeated(input, size) if input.__class__ is ndarray else _expanded(input, size)
+
+
+def _repeated(input: Any, size: tuple[int, ...]) -> Any:
     extra = len(size) - input.ndim
     steps = [s if n == m else 0 for s, n, m in zip(input.strides, input.shape, size[extra:])]
     return strided(input, size, (*(0,) * extra, *steps))

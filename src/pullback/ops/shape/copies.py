@@ -46,7 +46,7 @@ def narrow_copy(input: V, dim: int, start: int, length: int, *, out: Any = None)
     """`narrow` as a copy."""
     ndim, size = input._array.ndim, input._array.shape
     if ndim and dim >= ndim:
-        raise RuntimeError(f"Expected dim < {ndim} to be true, but got {dim}.")
+        raise RuntimeError("Expected dim < static_cast<int64_t>(self_sizes.size()) to be true, but got false.")
     if ndim and length < 0:
         raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size[dim]}).")
     return _copy("narrow_copy", windows.narrow(input, dim, start, length), out)

@@ -26,6 +26,10 @@ _FIXED = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "per
 """Attributes on which others depend."""
 
 
+_BaseDataLoaderIter = Iterator
+"""What an epoch is, for programs that ask by PyTorch's inner name."""
+
+
 class _DatasetKind:
     """How a loader takes samples: by index, or one after the other."""
 
@@ -311,3 +315,11 @@ def _as_context(context: Any, num_workers: int) -> Any:
             f"specifying the start method, but got multiprocessing_context={context}"
         )
     return context
+
+
+def __getattr__(name: str) -> Any:
+    if name == "_MultiProcessingDataLoaderIter":
+        from pullback.utils.data._utils.processes import ProcessIterator  # loads multiprocessing
+
+        return ProcessIterator
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import queue
 import random
-import sys
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 import numpy as np
 
 import pullback
+from pullback.utils._exceptions import ExceptionWrapper
 from pullback.utils.data._utils import info
 from pullback.utils.data._utils.fetch import make_fetcher
 from pullback.utils.data.dataset import IterableDataset

@@ -1,0 +1,1 @@
+"""``torch._export``: the marks that programs put on their own classes for exporting."""

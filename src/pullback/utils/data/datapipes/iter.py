@@ -1,0 +1,288 @@
+"""Steps that give their samples in turn."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pullback
+from pullback.utils.data._utils.collate import default_collate
+from pullback.utils.data.datapipes.datapipe import DataChunk, IterDataPipe, functional_datapipe
+
+__all__ = [
+    "Batcher",
+    "Collator",
+    "Concater",
+    "Filter",
+    "Grouper",
+    "IterableWrapper",
+    "Mapper",
+    "Multiplexer",
+    "Sampler",
+    "ShardingFilter",
+    "Shuffler",
+    "UnBatcher",
+    "Zipper",
+]
+
+
+class IterableWrapperIterDataPipe(IterDataPipe):
+    """The samples of an iterable, copied first so that reading leaves it as it is."""
+
+    def __init__(self, iterable: Any, deepcopy: bool = True) -> None:
+        self.iterable = iterable
+        self.deepcopy = deepcopy
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from copy.deepcopy(self.iterable) if self.deepcopy else self.iterable
+
+    def __len__(self) -> int:
+        return len(self.iterable)
+
+
+@functional_datapipe("map")
+class MapperIterDataPipe(IterDataPipe):
+    """Each sample through `fn`; of a tuple, list or dictionary only `input_col`, stored at `output_col`."""
+
+    def __init__(
+        self, datapipe: Any, fn: Callable[..., Any], input_col: Any = None, output_col: Any = None
+    ) -> None:
+        if input_col is None and output_col is not None:
+            raise ValueError("`output_col` must be None when `input_col` is None.")
+        self.datapipe, self.fn, self.input_col, self.output_col = datapipe, fn, input_col, output_col
+
+    def __iter__(self) -> Iterator[Any]:
+        for sample in self.datapipe:
+            yield self._apply(sample)
+
+    def _apply(self, sample: Any) -> Any:
+        if self.input_col is None:
+            return self.fn(sample)
+        several = isinstance(self.input_col, (list, tuple))
+        result = self.fn(*(sample[c] for c in self.input_col)) if several else self.fn(sample[self.input_col])
+        place = self.output_col if self.output_col is not None else self.input_col
+        place = place[0] if isinstance(place, (list, tuple)) else place
+        changed = list(sample) if isinstance(sample, tuple) else copy.copy(sample)
+        if place == -1 and self.output_col is not None:
+            changed.append(result)
+        else:
+            changed[place] = result
+        return tuple(changed) if isinstance(sample, tuple) else changed
+
+    def __len__(self) -> int:
+        return len(self.datapipe)
+
+
+@functional_datapipe("collate")
+class CollatorIterDataPipe(MapperIterDataPipe):
+    """Each batch as tensors."""
+
+    def __init__(self, datapipe: Any, collate_fn: Callable[..., Any] = default_collate) -> None:
+        super().__init__(datapipe, collate_fn)
+
+
+@functional_datapipe("filter")
+class FilterIterDataPipe(IterDataPipe):
+    """The samples for which `filter_fn` is true."""
+
+    def __init__(self, datapipe: Any, filter_fn: Callable[..., bool], input_col: Any = None) -> None:
+        self.datapipe, self.filter_fn, self.input_col = datapipe, filter_fn, input_col
+
+    def __iter__(self) -> Iterator[Any]:
+        for sample in self.datapipe:
+            kept = self.filter_fn(sample if self.input_col is None else sample[self.input_col])
+            if not isinstance(kept, bool):
+                raise ValueError(
+                    "Boolean output is required for `filter_fn` of FilterIterDataPipe, got", type(kept)
+                )
+            if kept:
+                yield sample
+
+
+@functional_datapipe("batch")
+class BatcherIterDataPipe(IterDataPipe):
+    """`batch_size` samples at a time."""
+
+    def __init__(self, datapipe: Any, batch_size: int, drop_last: bool = False, wrapper_class: Any = DataChunk) -> None:
+        if batch_size <= 0:
+            raise AssertionError("Batch size is required to be larger than 0!")
+        self.datapipe, self.batch_size, self.drop_last = datapipe, batch_size, drop_last
+        self.wrapper_class = wrapper_class
+
+    def __iter__(self) -> Iterator[Any]:
+        samples = iter(self.datapipe)
+        while batch := list(itertools.islice(samples, self.batch_size)):
+            if len(batch) == self.batch_size or not self.drop_last:
+                yield self.wrapper_class(batch)
+
+    def __len__(self) -> int:
+        whole, rest = divmod(len(self.datapipe), self.batch_size)
+        return whole + (rest > 0 and not self.drop_last)
+
+
+@functional_datapipe("unbatch")
+class UnBatcherIterDataPipe(IterDataPipe):
+    """The samples of batches, `unbatch_level` levels deep; -1 stands for all."""
+
+    def __init__(self, datapipe: Any, unbatch_level: int = 1) -> None:
+        self.datapipe, self.unbatch_level = datapipe, unbatch_level
+
+    def __iter__(self) -> Iterator[Any]:
+        for batch in self.datapipe:
+            yield from self._opened(batch, self.unbatch_level)
+
+    def _opened(self, batch: Any, level: int) -> Iterator[Any]:
+        if level < -1:
+            raise ValueError("unbatch_level must be -1 or >= 0")
+        if level == 0 or (level == -1 and not isinstance(batch, list)):
+            yield batch
+        elif not isinstance(batch, list):
+            raise IndexError(f"unbatch_level {self.unbatch_level} exceeds the depth of the DataPipe")
+        else:
+            for each in batch:
+                yield from self._opened(each, level if level == -1 else level - 1)
+
+
+class _SeveralIterDataPipe(IterDataPipe):
+    def __init__(self, *datapipes: Any) -> None:
+        if not all(isinstance(each, IterDataPipe) for each in datapipes):
+            raise TypeError(f"All inputs are required to be `IterDataPipe` for {type(self).__name__}.")
+        self.datapipes = datapipes
+
+
+@functional_datapipe("concat")
+class ConcaterIterDataPipe(_SeveralIterDataPipe):
+    """One step's samples after the other's."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return itertools.chain.from_iterable(self.datapipes)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.datapipes))
+
+
+@functional_datapipe("zip")
+class ZipperIterDataPipe(_SeveralIterDataPipe):
+    """Tuples with a sample of each, as long as all have one."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return zip(*self.datapipes)
+
+    def __len__(self) -> int:
+        return min(map(len, self.datapipes))
+
+
+@functional_datapipe("mux")
+class MultiplexerIterDataPipe(_SeveralIterDataPipe):
+    """A sample of each in turn, until one has no more."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return itertools.chain.from_iterable(zip(*self.datapipes))
+
+    def __len__(self) -> int:
+        return min(map(len, self.datapipes)) * len(self.datapipes)
+
+
+@functional_datapipe("groupby")
+class GrouperIterDataPipe(IterDataPipe):
+    """Lists of the samples with the same key, in the order in which keys were met."""
+
+    def __init__(self, datapipe: Any, group_key_fn: Callable[..., Any]) -> None:
+        self.datapipe, self.group_key_fn = datapipe, group_key_fn
+
+    def __iter__(self) -> Iterator[Any]:
+        groups: dict[Any, list[Any]] = defaultdict(list)
+        for sample in self.datapipe:
+            groups[self.group_key_fn(sample)].append(sample)
+        yield from map(DataChunk, groups.values())
+
+
+@functional_datapipe("shuffle")
+class ShufflerIterDataPipe(IterDataPipe):
+    """The samples in random order, out of a buffer of `buffer_size`."""
+
+    def __init__(self, datapipe: Any, *, buffer_size: int = 10000, unbatch_level: int = 0) -> None:
+        if buffer_size <= 0:
+            raise ValueError("buffer_size should be larger than 0")
+        self.datapipe = datapipe.unbatch(unbatch_level=unbatch_level) if unbatch_level else datapipe
+        self.buffer_size = buffer_size
+        self._enabled = True
+        self._seed: int | None = None
+
+    def set_shuffle(self, shuffle: bool = True) -> ShufflerIterDataPipe:
+        """Whether to shuffle at all."""
+        self._enabled = shuffle
+        return self
+
+    def set_seed(self, seed: int) -> ShufflerIterDataPipe:
+        """The seed of the next pass; otherwise it is drawn from the default generator."""
+        self._seed = seed
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self._enabled:
+            yield from self.datapipe
+            return
+        seed = self._seed
+        if seed is None:
+            seed = int(pullback.empty((), dtype=pullback.int64).random_().item())
+        self._seed = None
+        stream, kept = random.Random(seed), []
+        for sample in self.datapipe:
+            if len(kept) == self.buffer_size:
+                index = stream.randint(0, len(kept) - 1)
+                out, kept[index] = kept[index], sample
+                yield out
+            else:
+                kept.append(sample)
+        while kept:
+            yield kept.pop(stream.randint(0, len(kept) - 1))
+
+    def __len__(self) -> int:
+        return len(self.datapipe)
+
+
+@functional_datapipe("sharding_filter")
+class ShardingFilterIterDataPipe(IterDataPipe):
+    """Every n-th sample, for one of n workers."""
+
+    def __init__(self, source_datapipe: Any, sharding_group_filter: Any = None) -> None:
+        self.source_datapipe = source_datapipe
+        self.num_of_instances, self.instance_id = 1, 0
+
+    def apply_sharding(self, num_of_instances: int, instance_id: int, sharding_group: Any = None) -> None:
+        """Take the samples of worker `instance_id` of `num_of_instances`."""
+        if instance_id >= num_of_instances:
+            raise ValueError(f"instance_id({instance_id}) should be smaller than num_of_instances({num_of_instances})")
+        self.num_of_instances, self.instance_id = num_of_instances, instance_id
+
+    def __iter__(self) -> Iterator[Any]:
+        return itertools.islice(self.source_datapipe, self.instance_id, None, self.num_of_instances)
+
+    def __len__(self) -> int:
+        return len(range(self.instance_id, len(self.source_datapipe), self.num_of_instances))
+
+
+class SamplerIterDataPipe(IterDataPipe):
+    """The indices that a sampler gives for a step."""
+
+    def __init__(
+        self, datapipe: Any, sampler: Any = pullback.utils.data.SequentialSampler, sampler_args: Any = (),
+        sampler_kwargs: Any = None,
+    ) -> None:  # fmt: skip
+        self.datapipe = datapipe
+        self.sampler = sampler(*sampler_args, data_source=datapipe, **(sampler_kwargs or {}))
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.sampler)
+
+    def __len__(self) -> int:
+        return len(self.sampler)
+
+
+for _name in __all__:
+    globals()[_name] = globals()[_name + "IterDataPipe"]
