@@ -376,3 +376,13 @@ def test_swapped_tensors_keep_their_identity() -> None:
     assert a.tolist() == [0.0, 0.0, 0.0] and not a.requires_grad and b.requires_grad and b.tag == "first"
     (b * 2).sum().backward()
     assert b.grad.tolist() == [2.0, 2.0] and len(seen) == 1
+
+
+@pytest.mark.parametrize(("write", "expected"), [("copy_", [1.0, 1.0]), ("mul_", [-2.0, 1.0])])
+def test_a_detached_twin_written_from_its_leaf_leads_to_the_leaf(write: str, expected: list[float]) -> None:
+    leaf = torch.tensor([-2.0, 1.0], requires_grad=True)
+    twin = leaf.detach()
+    getattr(twin, write)(leaf)
+    twin[...].sum().backward()
+    assert leaf.grad is not None
+    assert leaf.grad.tolist() == expected

@@ -1,6 +1,6 @@
 """Names of PyTorch's tracer that programs use to keep out of its way. There is no tracer here."""
 
-from pullback._dynamo import config as config
+from pullback._dynamo import config as config, eval_frame as eval_frame
 from pullback.compiler import allow_in_graph, assume_constant_result, disable, is_compiling, list_backends, reset
 
 __all__ = ["allow_in_graph", "assume_constant_result", "config", "disable", "is_compiling", "list_backends", "reset"]

@@ -12,6 +12,13 @@ from pullback.tensor import Tensor
 __all__ = ["Dirichlet"]
 
 
+def _Dirichlet_backward(x: Tensor, concentration: Tensor, grad_output: Tensor) -> Tensor:
+    """The gradient of a sample `x` with respect to the concentration."""
+    total = concentration.sum(-1, True).expand_as(concentration)
+    gradient = pullback._dirichlet_grad(x, concentration, total)
+    return gradient * (grad_output - (x * grad_output).sum(-1, True))
+
+
 class Dirichlet(ExponentialFamily):
     """Shares of one, along the last axis.
 

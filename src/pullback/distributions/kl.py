@@ -93,3 +93,13 @@ def kl_divergence(p: Distribution, q: Distribution) -> Tensor:
             )
         _KL_MEMOIZE[pair] = found
     return found(p, q)
+
+
+def __getattr__(name: str) -> Any:
+    """The formulas, ``_kl_normal_normal`` and so on, which stand in modules of their own."""
+    from pullback.distributions import _kl_mixed, _kl_same
+
+    for module in (_kl_same, _kl_mixed):
+        if name.startswith("_kl_") and hasattr(module, name):
+            return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

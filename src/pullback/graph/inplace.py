@@ -17,6 +17,7 @@ from pullback.arrays.dtypes import from_numpy
 from pullback.graph import forward_mode
 from pullback.graph.levels import check_batches
 from pullback.graph.modes import BATCHED, FORWARD, NO_GRAD, SAVED_HOOKS, current_mode, get_mode
+from pullback.graph.node import node_of
 from pullback.graph.slices import rebase
 from pullback.graph.tensor_base import TensorBase, solid, twin, wrap
 from pullback.graph.versions import bump, counter_of
@@ -103,6 +104,8 @@ def _apart(operand: Any, target: Any) -> Any:
     if operand is target or (isinstance(operand, TensorBase) and operand._counter is target._counter is not None):
         refresh(operand)
         stand_in = twin(operand, operand._array)
+        if operand._requires_grad and operand._grad_fn is None:
+            stand_in._grad_fn = node_of(operand)  # the gradient belongs to the leaf
         stand_in._counter = counter_of(operand)
         if get_mode() & FORWARD:
             forward_mode.set_tangent(stand_in, forward_mode.tangent_of(operand))

@@ -15,6 +15,7 @@ from pullback.serialization.options import (
     LoadEndianness,
     SourceChangeWarning,
     add_safe_globals,
+    check_module_version_greater_or_equal as check_module_version_greater_or_equal,
     clear_safe_globals,
     get_crc32_options,
     get_default_load_endianness,

@@ -22,6 +22,7 @@ from pullback.serialization.locations import Restorer, restorer
 from pullback.serialization.options import (
     MAP_SHARED,
     LoadEndianness,
+    _settings,
     get_default_load_endianness,
     get_default_mmap_options,
 )
@@ -77,6 +78,8 @@ def load(
     weights_only = _decide(weights_only, pickle_module)
     if weights_only and pickle_module is not None:
         raise RuntimeError("Can not safely load weights when explicit pickle_module is specified")
+    if mmap is None:
+        mmap = is_path(f) and _settings["mapped"]
     if mmap and not is_path(f):
         raise ValueError("f must be a file path in order to use the mmap argument")
     pickle_load_args.setdefault("encoding", "utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import mmap
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -43,7 +44,7 @@ class LoadEndianness(enum.Enum):
         return self.name.lower() not in ("native", sys.byteorder)
 
 
-_settings: dict[str, Any] = {"endianness": None, "mmap": MAP_PRIVATE, "crc32": True}
+_settings: dict[str, Any] = {"endianness": None, "mapped": False, "mmap": MAP_PRIVATE, "crc32": True}
 _trusted: list[Any] = []
 
 
@@ -136,3 +137,25 @@ class safe_globals:
 
     def __exit__(self, *exception: object) -> None:
         _trusted[:] = self.before
+
+
+def check_module_version_greater_or_equal(
+    module: Any, req_version_tuple: tuple[Any, ...], error_if_malformed: bool = True
+) -> bool:
+    """Whether the version of `module` is at least the one wanted.
+
+    A version that cannot be compared is a ``RuntimeError``, or a warning and `True`.
+    """
+    kinds = [type(part) for part in req_version_tuple]
+    try:
+        found = tuple(kind(part) for kind, part in zip(kinds, module.__version__.split(".")))
+        return found >= req_version_tuple
+    except Exception as error:
+        problem = (
+            f"'{module.__name__}' module version string is malformed '{module.__version__}' and cannot be compared "
+            f"with tuple {req_version_tuple}"
+        )
+        if error_if_malformed:
+            raise RuntimeError(problem) from error
+        warnings.warn(problem + ", but continuing assuming that requirement is met", stacklevel=2)
+        return True

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
+
+
+def import_dill() -> ModuleType | None:
+    """The module `dill` if it is installed."""
+    return import_module("dill") if _check_module_exists("dill") else None
 
 
 def _check_module_exists(name: str) -> bool:

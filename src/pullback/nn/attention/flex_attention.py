@@ -31,6 +31,7 @@ __all__ = [
 
 Modification = Callable[..., Tensor]
 _SCORE_PARAMETERS = 5
+_DEFAULT_SPARSE_BLOCK_SIZE = 128  # libraries import it
 
 
 class FlexKernelOptions(TypedDict, total=False):

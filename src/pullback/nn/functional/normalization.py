@@ -33,7 +33,8 @@ def batch_norm(
     (Ioffe and Szegedy, 2015).
 
     Vectors are ``(C,)``. In training the running statistics, if given, move by `momentum` towards those of the batch,
-    in place. Raises ``ValueError`` for one value in each channel in training, ``RuntimeError`` where shapes do not fit.
+    in place. Raises ``ValueError`` for one value in each channel in training and for
+    a wrong `eps`, ``RuntimeError`` where shapes do not fit.
 
     >>> import pullback as torch
     >>> torch.nn.functional.batch_norm(torch.tensor([[1.], [3.]]), None, None, training=True).tolist()
@@ -41,6 +42,10 @@ def batch_norm(
     """
     if training:
         _need_several(input.size())
+        if eps <= 0:
+            raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
+    elif eps < 0:
+        raise ValueError(f"batch_norm eps must be non-negative, but got {eps}")
     return batches.batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, True)
 
 

@@ -51,7 +51,7 @@ class RNNBase(Module):
     ) -> None:
         super().__init__()
         _check_dropout(dropout, num_layers)
-        _check_sizes(input_size, hidden_size, num_layers, proj_size)
+        _check_sizes(input_size, hidden_size, num_layers, proj_size, bias, batch_first)
         if mode not in _GATES:
             raise ValueError(f"Unrecognized RNN mode: {mode}")
         self.mode = mode
@@ -213,10 +213,15 @@ def _check_dropout(dropout: Any, num_layers: int) -> None:
         )
 
 
-def _check_sizes(input_size: Any, hidden_size: Any, num_layers: int, proj_size: int) -> None:
-    for name, size in (("input_size", input_size), ("hidden_size", hidden_size)):
-        if not isinstance(size, int):
-            raise TypeError(f"{name} should be of type int, got: {type(size).__name__}")
+def _check_sizes(
+    input_size: Any, hidden_size: Any, num_layers: int, proj_size: int, bias: bool, batch_first: bool
+) -> None:
+    sizes = {"input_size": input_size, "hidden_size": hidden_size}
+    for kind, values in ((int, sizes), (bool, {"bias": bias, "batch_first": batch_first})):
+        for name, value in values.items():
+            if not isinstance(value, kind):
+                raise TypeError(f"{name} should be of type {kind.__name__}, got: {type(value).__name__}")
+    for name, size in sizes.items():
         if size <= 0:
             raise ValueError(f"{name} must be greater than zero")
     if num_layers <= 0:

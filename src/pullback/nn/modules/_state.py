@@ -213,11 +213,10 @@ class ModuleState(ModuleTree):
             ]
         try:
             with pullback.no_grad():
-                if assign:
+                if get_swap_module_params_on_conversion() and not is_lazy(param):
+                    _swap_in(param, value, assign)
+                elif assign:
                     setattr(self, name, _in_place_of(param, value))
-                elif get_swap_module_params_on_conversion() and not is_lazy(param):
-                    pullback.utils.swap_tensors(param, type(param)(param.clone().copy_(value), param.requires_grad)
-                        if isinstance(param, Parameter) else param.clone().copy_(value))
                 else:
                     param.copy_(value)
         except Exception as error:
@@ -260,6 +259,14 @@ class ModuleState(ModuleTree):
     def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> HookHandle:
         """Call ``hook(module, incompatible_keys)`` after loading; it may change the lists of keys in place."""
         return add_hook(self._load_state_dict_post_hooks, hook)
+
+
+def _swap_in(param: Any, value: Tensor, assign: bool) -> None:
+    """Let `param` stay the object that it is and hold `value`, or a copy in its own memory (`pullback.__future__`)."""
+    loaded = value.detach() if assign else param.copy_(value).detach()
+    if isinstance(param, Parameter):
+        loaded = type(param)(loaded, param.requires_grad)  # type: ignore[call-arg]
+    pullback.utils.swap_tensors(param, loaded)
 
 
 def _load(

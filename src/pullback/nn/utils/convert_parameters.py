@@ -10,6 +10,11 @@ from pullback.tensor import Tensor
 __all__ = ["parameters_to_vector", "vector_to_parameters"]
 
 
+def _check_param_device(param: Tensor, old_param_device: int | None) -> int:
+    """-1, which stands for the CPU."""
+    return -1
+
+
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
     """The elements of all parameters, one after the other. Shape: ``(number of elements,)``."""
     return pullback.cat([param.reshape(-1) for param in parameters])

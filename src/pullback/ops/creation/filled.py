@@ -230,7 +230,7 @@ def _new(make: Any, name: str) -> Any:
 def _full(array: Any, shape: Any, kind: Any, value: Any) -> Any:
     """New memory of the kind of `array`, which may hold one value for each example of a batch."""
     if isinstance(array, _PLAIN):
-        return np.full(shape, value, kind) if value else np.zeros(shape, kind)  # fresh pages are zero already
+        return np.zeros(shape, kind) if value is _ZERO else np.full(shape, value, kind)  # fresh pages are zero already
     return np.full_like(array, value, dtype=kind, shape=shape)
 
 
@@ -239,7 +239,8 @@ def _empty(array: Any, shape: Any, kind: Any) -> Any:
 
 
 _PLAIN = (np.ndarray, np.generic)
-new_zeros, new_ones = _new(partial(_full, value=0), "new_zeros"), _new(partial(_full, value=1), "new_ones")
+_ZERO = 0
+new_zeros, new_ones = _new(partial(_full, value=_ZERO), "new_zeros"), _new(partial(_full, value=1), "new_ones")
 new_empty = _new(_empty, "new_empty")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.strides import is_contiguous
+from pullback.arrays.strides import element_strides, is_contiguous
 from pullback.graph.operator import linear
 from pullback.graph.out import resize_memory, store
 from pullback.graph.tensor_base import TensorBase
@@ -126,10 +126,10 @@ def _fold(large: Any, small: Any) -> Any:
 
 def _folds(array: Any) -> bool:
     """Whether the axes before the last lie in memory as one, so that folding makes no copy."""
-    strides = getattr(array, "strides", None)
-    return strides is not None and all(
-        strides[axis] == strides[axis + 1] * array.shape[axis + 1] for axis in range(array.ndim - 2)
-    )
+    if not isinstance(array, np.ndarray):
+        return False
+    strides = element_strides(array)
+    return all(strides[axis] == strides[axis + 1] * array.shape[axis + 1] for axis in range(array.ndim - 2))
 
 
 def _expand(input: Any, other: Any) -> Any:

@@ -54,13 +54,17 @@ def _pool(rank: int, input: Any, kernel: Any, output_size: Any, output_ratio: An
         counts = tuple([int(n * r) for n, r in zip(lengths, ratio)])
     else:
         counts = int_tuple(name, "output_size", output_size, rank)
-    for word, n, count, k in zip(("time", "height", "width")[-rank:], lengths, counts, size):
-        if count + k - 1 > n:
-            raise RuntimeError(f"{name}(): pool {word} {k} too large relative to input {word} {n}")
     if samples is None:
         batch = 1 if array.ndim == rank + 1 else array.shape[0]
         samples = rand(batch, array.shape[-rank - 1], rank, dtype=input.dtype)
-    drawn = samples._array.reshape(*array.shape[:-rank], rank)
+    for word, n, count, k in zip(("time", "height", "width")[-rank:], lengths, counts, size):
+        if count + k - (rank == 2) > n:  # PyTorch wants one place more for volumes
+            out = "_out" if rank == 3 else ""
+            raise RuntimeError(f"{name}{out}(): pool {word} {k} too large relative to input {word} {n}")
+    if samples.ndim != 3:
+        raise RuntimeError(f"Expect _random_samples to have 3 dimensions, got {samples.ndim}")
+    used = samples._array if array.ndim == rank + 2 else samples._array[0]
+    drawn = used[: array.shape[0], ..., :].reshape(*array.shape[:-rank], rank)
     order = range(rank) if rank == 3 else range(rank - 1, -1, -1)  # PyTorch draws for width before height
     starts = tuple([_starts(n, count, k, drawn[..., i]) for n, count, k, i in zip(lengths, counts, size, order)])
     return (_fractional_max_pool3d if rank == 3 else _fractional_max_pool2d)(input, starts, size)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.mirrored import behind
+from pullback.arrays.mirrored import Mirrored, behind
 from pullback.arrays.strides import element_strides, memory_of, offset_in_memory
 from pullback.arrays.vocabulary import reshape, swapaxes
 from pullback.graph.modes import INFERENCE, get_mode
@@ -196,7 +196,8 @@ def set_(input: V, source: Any = None, storage_offset: int = 0, size: Any = None
     check_writable(input, (source,), ANYHOW)
     node = _set(twin(input, input._array), source)._grad_fn
     bump(input)
-    input._array = solid(source)
+    memory = behind(solid(source))  # how the source reads it stays with the source
+    input._array = input._array.seen(memory) if isinstance(input._array, Mirrored) else memory
     if node is not None:
         rebase(input, node)
     return input

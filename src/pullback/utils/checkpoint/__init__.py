@@ -22,7 +22,12 @@ from pullback.utils.checkpoint.frames import (
     set_checkpoint_early_stop,
 )
 from pullback.utils.checkpoint.reentrant import CheckpointFunction, check_backward_validity, detach_variable
-from pullback.utils.checkpoint.rng import DefaultDeviceType, get_device_states, set_device_states
+from pullback.utils.checkpoint.rng import (
+    DefaultDeviceType,
+    _infer_device_type as _infer_device_type,
+    get_device_states,
+    set_device_states,
+)
 from pullback.utils.checkpoint.selective import (
     SAC_IGNORED_OPS,
     CheckpointPolicy,

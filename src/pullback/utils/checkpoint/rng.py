@@ -43,6 +43,11 @@ class DefaultDeviceType:
         return DefaultDeviceType._device_type
 
 
+def _infer_device_type(*args: Any) -> str:
+    """The accelerator on which arguments lie; without one the name that `DefaultDeviceType` holds."""
+    return DefaultDeviceType.get_device_type()
+
+
 def get_device_states(*args: Any) -> tuple[list[int], list[Any]]:
     """The accelerators that hold arguments, and the states of their generators: none."""
     return [], []

@@ -20,6 +20,9 @@ class WorkerInfo:
     dataset: Any
 
 
+MP_STATUS_CHECK_INTERVAL = 5.0
+"""Seconds after which a process that waits for another looks whether that one lives."""
+
 current: WorkerInfo | None = None
 """Set in a worker process, where it begins."""
 

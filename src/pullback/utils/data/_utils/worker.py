@@ -17,8 +17,7 @@ from pullback.utils.data._utils import info
 from pullback.utils.data._utils.fetch import make_fetcher
 from pullback.utils.data.dataset import IterableDataset
 
-PARENT_CHECK_INTERVAL = 5.0
-"""Seconds after which an idle worker looks whether the process that started it is still there."""
+PARENT_CHECK_INTERVAL = info.MP_STATUS_CHECK_INTERVAL
 
 
 @dataclass(frozen=True)

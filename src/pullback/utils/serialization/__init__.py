@@ -1,0 +1,3 @@
+"""Settings of saving and loading."""
+
+from pullback.utils.serialization.config import config as config
