@@ -8,6 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import pullback.ops
+
+# Every name is a namespace of torch.ops, as in PyTorch; these pytest asks of each module.
+vars(pullback.ops).update(
+    pytestmark=[],
+    **dict.fromkeys(
+        ("setUpModule", "setup_module", "tearDownModule", "teardown_module", "setup_function", "teardown_function")
+    ),
+)
+
 
 @pytest.fixture(autouse=True)
 def silent_arithmetic() -> None:

@@ -7,16 +7,6 @@ import tempfile
 from pathlib import Path
 
 
-def get_file_path(*path_components: str) -> str:
-    """A path below the folder that holds the package."""
-    return os.path.join(os.path.dirname(os.path.dirname(__file__)), *path_components)
-
-
-def get_file_path_2(*path_components: str) -> str:
-    """The components, joined."""
-    return os.path.join(*path_components)
-
-
 def get_writable_path(path: str) -> str:
     """`path` if files can be written there, or else a new temporary folder."""
     return path if os.access(path, os.W_OK) else tempfile.mkdtemp(suffix=os.path.basename(path))

@@ -56,6 +56,9 @@ def disable(fn: Callable[..., Any] | None = None, recursive: bool = True, *, rea
     return (lambda function: function) if fn is None else fn
 
 
+_disable_dynamo = disable
+
+
 def allow_in_graph(fn: Any) -> Any:
     """`fn` itself, or the functions of a list."""
     return fn

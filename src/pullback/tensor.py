@@ -105,6 +105,13 @@ class Tensor(  # type: ignore[misc]  # the mixins describe slots that TensorBase
         >>> type(torch.ones(2).as_subclass(Mine) + 1).__name__
         'Mine'
         """
+        if not isinstance(cls, type):
+            raise TypeError(f"cls must be a type (got {type(cls).__name__})")
+        if not issubclass(cls, Tensor):
+            raise TypeError(
+                "Creating a Tensor subclass from a class that does not inherit from Tensor is not possible. Make sure "
+                "your class inherits from Tensor."
+            )
         with disabled():
             return reclassed(alias(self), cls)
 

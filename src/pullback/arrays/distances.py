@@ -22,6 +22,8 @@ _BLOCK = 1 << 16
 
 def norm_of(gap: Any, p: float) -> Any:
     """The p-norm of each row of differences."""
+    if not gap.shape[-1]:  # the largest of nothing is no number, but no difference is no distance
+        p = 1.0
     return vector_norm(gap, p, (gap.ndim - 1,))
 
 

@@ -53,6 +53,10 @@ class InteropMethods:
     def __dlpack__(
         self: Any, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None
     ) -> Any:
+        if stream is not None:
+            if type(stream) is not int:
+                raise TypeError("stream must be ``int`` or ``none``")
+            raise AssertionError("stream should be None on cpu.")
         if self.requires_grad:
             raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
         if self._array.__class__ is Mirrored:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-
 loaded_libraries: set[str] = set()
 
 
@@ -27,4 +26,4 @@ def __getattr__(name: str) -> Any:
         return import_module("pullback.ops.aten")
     if name.startswith("__") or find_spec(f"{__name__}.{name}"):
         raise AttributeError(f"module 'torch.ops' has no attribute {name!r}")
-    return import_module("pullback.library").namespace(name)
+    return import_module("pullback._library").namespace(name)

@@ -160,7 +160,9 @@ def infer_schema(
                 raise wrong(
                     f"Parameter {name} is in mutable_args but only Tensors or collections of Tensors can be mutated"
                 )
-        parts.append(f"{kind} {name}" + ("" if each.default is each.empty else f"={_written(name, each.default, wrong)}"))
+        parts.append(
+            f"{kind} {name}" + ("" if each.default is each.empty else f"={_written(name, each.default, wrong)}")
+        )
     strange = set() if unknown else set(mutates_args) - set(signature.parameters)
     if strange:
         raise wrong(f"{strange} in mutates_args were not found in the custom op's signature.")

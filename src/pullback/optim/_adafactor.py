@@ -12,7 +12,7 @@ from pullback.arrays.updates import exact
 from pullback.autograd.graph import increment_version
 from pullback.optim._form import functional_form
 from pullback.optim._rules import add_, lerp_, like, scale_, widened
-from pullback.optim._settings import advance, check_one_lr, complete, memory, new_step, number
+from pullback.optim._settings import advance, check_one_lr, memory, new_step, number
 from pullback.optim.optimizer import Group, Optimizer, ParamsT
 from pullback.tensor import Tensor
 
@@ -76,7 +76,8 @@ class Adafactor(Optimizer):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
-        complete(self)
+        for group in self.param_groups:
+            group.setdefault("foreach", None)
 
     def _update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: Group) -> None:
         if param.is_complex():

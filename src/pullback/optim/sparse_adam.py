@@ -51,9 +51,11 @@ class SparseAdam(Optimizer):
         check_betas(betas)
         super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "maximize": maximize})
         groups = [group["params"] for group in self.param_groups]
-        wrong = [[i, j] for i, group in enumerate(groups) for j, param in enumerate(group) if param.is_sparse]
-        if wrong:
+        places = [(param, [i, j]) for i, group in enumerate(groups) for j, param in enumerate(group)]
+        if wrong := [place for param, place in places if param.is_sparse]:
             raise ValueError(f"Sparse params at indices {wrong}: SparseAdam requires dense parameter tensors")
+        if wrong := [place for param, place in places if param.is_complex()]:
+            raise ValueError(f"Complex params at indices {wrong}: SparseAdam does not support complex parameters")
 
     def _update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: Group) -> None:
         raise RuntimeError("SparseAdam does not support dense gradients, please consider Adam instead")

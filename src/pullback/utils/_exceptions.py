@@ -22,7 +22,7 @@ class ExceptionWrapper:
         if self.exc_type is KeyError:
             raise _KeyErrorText(message)
         if getattr(self.exc_type, "message", None):
-            raise self.exc_type(message=message)
+            raise self.exc_type(message=message)  # type: ignore[call-arg]
         try:
             error = self.exc_type(message)
         except Exception:

@@ -7,7 +7,14 @@ from typing import Any
 from pullback.ops.pointwise import activation, gated, smooth
 from pullback.ops.pointwise.arithmetic import add, sub, true_divide
 from pullback.ops.pointwise.hyperbolic import tanh as tanh
-from pullback.ops.pointwise.inplace import hardsigmoid_, hardswish_, hardtanh_ as hardtanh_, mish_, relu_ as relu_, silu_
+from pullback.ops.pointwise.inplace import (
+    hardsigmoid_,
+    hardswish_,
+    hardtanh_ as hardtanh_,
+    mish_,
+    relu_ as relu_,
+    silu_,
+)
 from pullback.ops.pointwise.inplace_rarer import (
     celu_ as celu_,
     elu_ as elu_,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from pullback.arrays import dtypes
 from pullback.device import check_device
+from pullback.graph.inplace import spoken
 from pullback.graph.tensor_base import TensorBase
-from pullback.ops.creation.options import finish
+from pullback.ops.creation.options import finish, numpy_dtype
 from pullback.ops.creation.values import as_array
 
 
@@ -60,11 +63,26 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     return finish(as_array(data, dtype))
 
 
+def _check_alias(obj: Any, dtype: Any) -> None:
+    """Raise where the memory of `obj` cannot be that of a tensor of this dtype."""
+    if isinstance(obj, np.generic):
+        raise RuntimeError("can't alias NumPy scalars. Either remove copy=False or transform it in a ndarray.")
+    held = obj._array if isinstance(obj, TensorBase) else obj
+    if isinstance(held, (np.ndarray, np.generic)):
+        wanted = held.dtype if dtype is None else numpy_dtype(dtype, "asarray")
+        if wanted != held.dtype:
+            raise ValueError(f"can't alias tensor with dtype '{spoken(held.dtype)}' into dtype '{spoken(wanted)}'.")
+    elif isinstance(obj, (bool, int, float, complex, list, tuple)):
+        raise ValueError("can't alias arbitrary sequence into a tensor.")
+
+
 def asarray(
     obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
 ) -> Any:
     """`obj` as a tensor; shares memory unless `copy` is true. ``ValueError`` if it cannot and `copy` is false."""
     check_device(device)
+    if copy is False:
+        _check_alias(obj, dtype)
     if isinstance(obj, TensorBase):
         found = obj if dtype is None else obj.to(dtype)  # type: ignore[attr-defined]
         found = found.clone() if copy else found

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import dtypes
-from pullback.device import check_device
+from pullback.device import check_device, strided
+from pullback.graph.once import warn_once
 from pullback.graph.record import LARGE
 from pullback.graph.tensor_base import TensorBase, solid, wrap
 from pullback.ops.creation.options import finish, large, numpy_dtype
@@ -76,19 +77,44 @@ def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, req
             f"requested buffer length ({count} * {size} bytes) after offset ({offset} bytes) must not be greater than "
             f"actual buffer length ({length} bytes)"
         )
+    if memoryview(buffer).readonly:
+        warn_once(
+            "The given buffer is not writable, and PyTorch does not support non-writable tensors. This means you can write "
+            "to the underlying (supposedly non-writable) buffer using the tensor. You may want to copy the buffer to "
+            "protect its data or make it writable before converting it to a tensor. This type of warning will be "
+            "suppressed for the rest of this program.",
+            stacklevel=2,
+        )
     return finish(np.frombuffer(buffer, kind, count, offset), requires_grad=requires_grad, name="frombuffer")
+
+
+_NO_CAPSULE = (
+    "from_dlpack received an invalid capsule. Note that DLTensor capsules can be consumed only once, so you might have "
+    "already constructed a tensor from it once."
+)
 
 
 def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None) -> Any:
     """A tensor that shares the memory of any object with ``__dlpack__`` on the CPU."""
     check_device(device)
     if isinstance(ext_tensor, TensorBase):
-        return wrap(solid(ext_tensor))
+        if ext_tensor.requires_grad:  # type: ignore[attr-defined]
+            raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+        if ext_tensor.is_conj():  # type: ignore[attr-defined]
+            raise BufferError("Can't export tensors with the conjugate bit set")
+        if ext_tensor.layout is not strided:  # type: ignore[attr-defined]
+            raise BufferError("Can't export tensors with layout other than torch.strided")
+        return wrap(solid(ext_tensor).copy() if copy else solid(ext_tensor))
+    if not hasattr(ext_tensor, "__dlpack__") and type(ext_tensor).__name__ != "PyCapsule":
+        raise RuntimeError(_NO_CAPSULE)
     if (
         type(ext_tensor).__name__ == "PyCapsule"
     ):  # taken from its owner already; NumPy calls what it finds in one read-only
         owner = SimpleNamespace(__dlpack__=lambda **_: ext_tensor, __dlpack_device__=lambda: (1, 0))
-        found = np.from_dlpack(owner)  # type: ignore[arg-type]
+        try:
+            found = np.from_dlpack(owner)  # type: ignore[arg-type]
+        except ValueError:
+            raise RuntimeError(_NO_CAPSULE) from None
         facts = {**found.__array_interface__, "data": (found.ctypes.data, False)}
         array = np.asarray(SimpleNamespace(__array_interface__=facts, owner=found))
     else:

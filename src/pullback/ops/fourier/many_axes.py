@@ -32,6 +32,8 @@ def _plan(input: Any, s: Ints | int | None, dim: Ints | int | None) -> tuple[tup
         dims = list(range(len(shape) - count, len(shape)))
     if sizes is not None and len(sizes) != len(dims):
         raise RuntimeError("When given, dim and shape arguments must have the same length")
+    if dims and not shape:
+        raise IndexError(f"Dimension specified as {dims[0]} but tensor has no dimensions")
     axes = tuple(wrap_dim(each, len(shape)) for each in dims)
     if len(set(axes)) != len(axes):
         raise RuntimeError("FFT dims must be unique")

@@ -11,7 +11,7 @@ from pullback.arrays.scatter import pick, put, spread
 from pullback.arrays.vocabulary import cast, expand, reshape
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import elementwise, general, linear
-from pullback.graph.overlap import warn_expanded
+from pullback.graph.overlap import check_apart, warn_expanded
 from pullback.graph.tensor_base import TensorBase
 from pullback.graph.writable import ANYHOW, DISTINCT, check_history
 from pullback.ops.index.quiet import is_quiet, write_quietly
@@ -80,6 +80,7 @@ def masked_fill_(input: V, mask: V, value: Any) -> V:
     value = _fill_value(input, mask, value)
     _check_shape(input, mask)
     warn_expanded(input._array, "masked_fill_")
+    check_apart(input._array, (mask._array,))
     if is_quiet(input, value):
         array = value._array if isinstance(value, TensorBase) else value
         where = mask._array

@@ -10,7 +10,7 @@ from pullback.arrays.scatter import distinct, pick, replaced_at, spread, write_a
 from pullback.arrays.vocabulary import add_reduce, cast, reshape
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import general, linear
-from pullback.graph.overlap import warn_expanded
+from pullback.graph.overlap import check_apart, warn_expanded
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.writable import ANYHOW, APART, check_history
 from pullback.ops.dims import wrap_dim
@@ -338,6 +338,7 @@ def index_fill_(input: V, dim: int, index: V, value: Any) -> V:
     check_history(input, value)
     axis, index, value = _check_fill(input, dim, index, value)
     warn_expanded(input._array, "index_fill_")
+    check_apart(input._array, (index._array,), fully=True)
     if is_quiet(input, value) and input._array.ndim:
         what = value._array if isinstance(value, TensorBase) else value
         places = [_line(index._array)]

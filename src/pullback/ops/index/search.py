@@ -11,6 +11,7 @@ from pullback.arrays import dtypes
 from pullback.graph import out as out_argument
 from pullback.graph.operator import nondifferentiable
 from pullback.graph.tensor_base import wrap
+from pullback.ops.outputs import check_out
 from pullback.ops.shape.splitting import unbind
 from pullback.ops.typing import V
 
@@ -31,6 +32,7 @@ def nonzero(input: V, *, as_tuple: bool = False, out: Any = None) -> Any:
             [1, 0]])
     """
     if not as_tuple:
+        check_out(out, input)
         return _nonzero(input, out=out)
     if isinstance(out, tuple):
         raise TypeError("nonzero(): argument 'out' must be Tensor, not tuple")

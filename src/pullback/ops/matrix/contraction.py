@@ -137,6 +137,8 @@ def kron(input: V, other: V, *, out: V | None = None) -> V:
     >>> torch.kron(torch.tensor([1, 10]), torch.tensor([1, 2, 3]))
     tensor([ 1,  2,  3, 10, 20, 30])
     """
+    if not isinstance(other, TensorBase):
+        raise TypeError(f"kron(): argument 'other' (position 2) must be Tensor, not {type(other).__name__}")
     rank = max(input._array.ndim, other._array.ndim)
     a = (1,) * (rank - input._array.ndim) + input._array.shape
     b = (1,) * (rank - other._array.ndim) + other._array.shape

@@ -217,7 +217,7 @@ def ormqr(input: V, tau: V, other: V, left: bool = True, transpose: bool = False
     side = -2 if left else -1
     if c.shape[side] != a.shape[-2]:
         raise RuntimeError(f"torch.ormqr: other.shape[{side}] must be equal to input.shape[-2]")
-    if t.shape[-1] > a.shape[-1]:
+    if t.shape[-1] > c.shape[side]:
         raise RuntimeError(f"torch.ormqr: other.shape[{side}] must be greater than or equal to tau.shape[-1]")
     m, k = a.shape[-2], t.shape[-1]
     if k != min(m, a.shape[-1]):

@@ -37,7 +37,8 @@ def _sizes(name: str, size: Any, shape: Ints, rank: int) -> Ints:
         if rank > 1 and len(shape) <= len(size):
             raise ValueError(f"Input dimension should be at least {len(size) + 1}")
         if len(size) != rank:
-            raise RuntimeError(f"{name}: output_size must be {rank}")
+            how = "(): internal error: output_size.size()" if "max" in name else ": output_size"
+            raise RuntimeError(f"{name}{how} must be {rank}")
         if rank == 1 and size[0] is None:
             raise TypeError(
                 f"{name}(): argument 'output_size' (position 2) must be tuple of ints, but found element of type NoneType "

@@ -67,6 +67,13 @@ def plan(
     """
     rank = int(name[-2])
     check_rank(name, shape, rank)
+    if len(weight) < 3:
+        raise RuntimeError("weight should have at least three dimensions")
+    if isinstance(padding, str) and len(weight) < rank + 2 <= len(shape):
+        raise RuntimeError(
+            f"Expected {len(weight)}-dimensional input for {len(weight)}-dimensional weight{list(weight)}, but got "
+            f"{len(shape)}-dimensional input of size {list(shape)} instead"
+        )
     rank = min(rank, len(weight) - 2) if len(weight) > 2 else rank
     steps, spacing = int_tuple(stride, rank, "stride"), int_tuple(dilation, rank, "dilation")
     single = len(shape) == rank + 1
@@ -184,7 +191,7 @@ def check_parameters(stride: Ints, padding: Ints, dilation: Ints, groups: int, o
     if min(stride) <= 0:
         raise RuntimeError("non-positive stride is not supported")
     if min(dilation) <= 0:
-        raise RuntimeError("non-positive dilation is not supported")
+        raise RuntimeError("dilation should be greater than zero")
     if groups <= 0:
         raise RuntimeError("non-positive groups is not supported")
 

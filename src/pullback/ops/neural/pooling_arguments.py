@@ -47,7 +47,7 @@ def _plan(
     step = size if stride is None or stride == () else int_tuple(name, "stride", stride, rank)
     around, spacing = int_tuple(name, "padding", padding, rank), int_tuple(name, "dilation", dilation, rank)
     check_pool(name, size, step, around, spacing)
-    check_input(shape, rank)
+    check_input(shape, rank, name)
     sizes = shape[-rank:]
     counts = pooled_sizes(sizes, size, step, around, spacing, ceil_mode)
     check_counts(shape[-rank - 1], sizes, counts)
@@ -97,11 +97,17 @@ def check_pool(name: str, kernel: Ints, stride: Ints, padding: Ints, dilation: I
             )
 
 
-def check_input(shape: Ints, rank: int) -> None:
+def check_input(shape: Ints, rank: int, name: str = "") -> None:
     """Raise unless the input has `rank` spatial axes that are not empty, with or without a batch."""
     words = f"{rank + 1}D or {rank + 2}D (batch mode) tensor"
     if len(shape) not in (rank + 1, rank + 2):
         raise RuntimeError(f"non-empty {words} expected for input")
+    if name.endswith("pool3d") and 0 in shape[-4:]:
+        told = "max_pool3d_with_indices_out_cpu_template" if name == "max_pool3d" else name
+        raise RuntimeError(
+            f"{told}(): Expected input's non-batch dimensions to have positive length, but input has a shape of "
+            f"{list(shape)} and non-batch dimension {shape.index(0, len(shape) - 4)} has length zero!"
+        )
     if 0 in shape[len(shape) - rank - 1 :]:
         raise RuntimeError(f"Expected {words} with optional 0 dim batch size for input, but got:{list(shape)}")
 

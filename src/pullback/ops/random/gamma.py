@@ -8,7 +8,7 @@ from pullback.arrays.gamma_gradients import dirichlet_gradient, gamma_gradient
 from pullback.arrays.streams import packed
 from pullback.arrays.streams.uniforms import FLOAT32, FLOAT64
 from pullback.arrays.vocabulary import add_reduce
-from pullback.graph.operator import general
+from pullback.graph.operator import general, nondifferentiable
 from pullback.ops.random.checks import check_tensor, unsupported
 from pullback.ops.random.generator import stream_of
 from pullback.ops.typing import V
@@ -44,3 +44,12 @@ def _sample_dirichlet(input: Any, generator: Any = None) -> Any:
     """Shares that sum to 1 along the last axis, with the parameters along it."""
     check_tensor(input, "_sample_dirichlet")
     return _drawn_dirichlet(input, generator)
+
+
+@nondifferentiable()
+def _dirichlet_grad(x: V, alpha: V, total: V) -> V:
+    """Derivative of Dirichlet samples `x` with respect to their own parameters `alpha`, divided by ``1 - x``.
+
+    `total` is the sum of the parameters, of the same shape.
+    """
+    return dirichlet_gradient(x, alpha, total)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.mirrored import plain
 from pullback.arrays.streams import packed
 from pullback.arrays.streams.whole import INT64
 from pullback.graph import out as out_argument
@@ -39,6 +40,7 @@ def _refusal(name: str) -> Any:
 
 @general(node="BernoulliBackward0", input=nothing)
 def _bernoulli(input: V, dtype: Any, generator: Any) -> V:
+    input = plain(input)
     ordered = packed(input) if input.ndim else input
     return draw_each(ordered, ordered, dtype, stream_of(generator, "bernoulli"))
 

@@ -44,6 +44,8 @@ def _unique2(input: V) -> tuple[V, V, V]:
 def _unique_dim(input: V, dim: int) -> tuple[V, V, V]:
     axis = _check_axis(input, dim)
     _check_real(input, "unique_dim")
+    if input.size == 0 and tuple(input.shape).count(0) > 1:
+        raise RuntimeError("Number of zero sized dimensions is more than one, so unique cannot be applied ")
     return counting.distinct_along(input, axis, False)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from pullback.arrays.scatter import inverse_permutation
 from pullback.arrays.vocabulary import swapaxes as _swapped, transpose as _permuted
+from pullback.graph.once import warn_once
 from pullback.graph.operator import view
 from pullback.ops.dims import wrap_dim, wrap_dims
 from pullback.ops.shape.reshape import alias
@@ -133,25 +134,37 @@ def _unique(dims: int | Shape, ndim: int, role: str) -> tuple[int, ...]:
 
 
 def numpy_T(input: V) -> V:
-    """All axes reversed: ``x.T``."""
+    """All axes reversed: ``x.T``. A matrix or a vector is what it is for: for others PyTorch's warning comes."""
+    ndim = input._array.ndim
+    if ndim > 2:
+        warn_once(
+            "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw "
+            "an error in a future release. Consider `x.mT` to transpose batches of matrices or `x.permute(*torch.arange("
+            "x.ndim - 1, -1, -1))` to reverse the dimensions of a tensor."
+        )
+    elif not ndim:
+        warn_once("Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases.")
     return _permute(input, tuple(range(input._array.ndim - 1, -1, -1)))
 
 
 def mT(input: V) -> V:
-    """The last two axes exchanged: ``x.mT``. Raises ``RuntimeError`` for fewer than two axes."""
-    _need_matrices(input, "mT")
+    """The last two axes exchanged: ``x.mT``. Raises ``RuntimeError`` for one axis."""
+    if _is_number(input, "mT"):
+        return alias(input)
     return transpose(input, -2, -1)
 
 
 def adjoint(input: V) -> V:
     """The last two axes exchanged and the elements conjugated."""
-    _need_matrices(input, "adjoint()")
+    if _is_number(input, "adjoint()"):
+        return conj_of(alias(input))
     return conj_of(transpose(input, -2, -1))
 
 
 def mH(input: V) -> V:
     """`adjoint`, as an attribute: ``x.mH``."""
-    _need_matrices(input, "mH")
+    if _is_number(input, "mH"):
+        return conj_of(alias(input))
     return conj_of(transpose(input, -2, -1))
 
 
@@ -162,7 +175,10 @@ def matrix_H(input: V) -> V:
             f"tensor.H is only supported on matrices (2-D tensors). Got {input._array.ndim}-D tensor."
             + (" For batches of matrices, consider using tensor.mH" if input._array.ndim > 2 else "")
         )
-    return conj_of(transpose(input, 0, 1)) if input._array.ndim else alias(input)
+    if not input._array.ndim:
+        warn_once("Tensor.H is deprecated on 0-D tensors. Consider using x.conj().")
+        return conj_of(alias(input))
+    return conj_of(transpose(input, 0, 1))
 
 
 def conj_of(input: V) -> V:
@@ -170,8 +186,14 @@ def conj_of(input: V) -> V:
     return input.conj() if input._array.dtype.kind == "c" else input
 
 
-def _need_matrices(input: Any, name: str) -> None:
-    if input._array.ndim < 2:
+def _is_number(input: Any, name: str) -> bool:
+    """Whether `input` has no axes, with a warning; ``RuntimeError`` if it has one, as two are needed to exchange."""
+    if not input._array.ndim:
+        way = "This function is the identity in these cases." if name == "mT" else "Consider using x.conj()."
+        warn_once(f"{'' if name[-1] == ')' else 'Tensor.'}{name} is deprecated on 0-D tensors. {way}")
+        return True
+    if input._array.ndim == 1:
         raise RuntimeError(
             f"tensor.{name} is only supported on matrices or batches of matrices. Got {input._array.ndim}-D tensor."
         )
+    return False

@@ -14,7 +14,11 @@ _KEYS = {
     "load.mmap_flags": "mmap",
     "save.compute_crc32": "crc32",
 }
-_FIXED = {"load.calculate_storage_offsets": False, "save.use_pinned_memory_for_d2h": False, "save.storage_alignment": 64}
+_FIXED = {
+    "load.calculate_storage_offsets": False,
+    "save.use_pinned_memory_for_d2h": False,
+    "save.storage_alignment": 64,
+}
 
 
 def _get(name: str) -> Any:

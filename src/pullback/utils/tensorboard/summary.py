@@ -27,7 +27,9 @@ def scalar(name: str, number: Any, new_style: bool = False, double: bool = False
     value = float(array.reshape(()))
     if not new_style:
         return Summary.Value(tag=name, simple_value=value)
-    kept = TensorProto(**({"double_val": [value], "dtype": "DT_DOUBLE"} if double else {"float_val": [value], "dtype": "DT_FLOAT"}))
+    kept = TensorProto(
+        **({"double_val": [value], "dtype": "DT_DOUBLE"} if double else {"float_val": [value], "dtype": "DT_FLOAT"})
+    )
     plugin = SummaryMetadata.PluginData(plugin_name="scalars")
     return Summary.Value(tag=name, tensor=kept, metadata=SummaryMetadata(plugin_data=plugin))
 

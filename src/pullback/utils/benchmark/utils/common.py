@@ -13,7 +13,15 @@ import numpy as np
 
 import pullback
 
-__all__ = ["Measurement", "TaskSpec", "ordered_unique", "select_unit", "set_torch_threads", "trim_sigfig", "unit_to_english"]
+__all__ = [
+    "Measurement",
+    "TaskSpec",
+    "ordered_unique",
+    "select_unit",
+    "set_torch_threads",
+    "trim_sigfig",
+    "unit_to_english",
+]
 
 _NAMES = {"ns": "nanosecond", "us": "microsecond", "ms": "millisecond", "s": "second"}
 _WARN_AT, _STRONG_WARN_AT = 0.1, 0.25
@@ -47,12 +55,13 @@ class TaskSpec:
         if not self.setup or self.setup == "pass":
             return ""
         several = "\n" in self.setup
-        return "setup:\n" + textwrap.indent(self.setup, "  ") + "\n" if several else f"setup: {self.setup}"
+        return "setup:\n" + textwrap.indent(self.setup, "  ") if several else f"setup: {self.setup}"
 
     def summarize(self) -> str:
         """Title, description and setup in lines."""
         parts = [self.title, self.description or "", self.setup_str()]
-        return ("\n\n" if "\n" in self.title else "\n").join(part for part in parts if part)
+        text = ("\n\n" if "\n" in self.title else "\n").join(part for part in parts if part)
+        return text + "\n" * ("\n" in self.setup)
 
 
 @dataclasses.dataclass(init=True, repr=False)

@@ -41,7 +41,9 @@ class Timer:
         if language not in (Language.PYTHON, "py", "python"):
             raise ValueError(f"pullback times statements of Python only, not of {language}")
         if global_setup:
-            raise ValueError(f"global_setup is C++ only, got `{global_setup}`. Most likely this code can simply be moved to `setup`.")
+            raise ValueError(
+                f"global_setup is C++ only, got `{global_setup}`. Most likely this code can simply be moved to `setup`."
+            )
         stmt, setup = (textwrap.dedent(each[1:] if each.startswith("\n") else each).rstrip() for each in (stmt, setup))
         self._globals = {"torch": pullback, **(globals or {})}
         self._timer = timeit.Timer(stmt, setup, timer, self._globals)
@@ -69,7 +71,11 @@ class Timer:
         number = 1
         while True:
             taken = self._timeit(number)
-            if overhead / taken <= 1e-4 and taken >= min_run_time / 1000 or taken > min_run_time or number * 10 > 2**31:
+            if (
+                (overhead / taken <= 1e-4 and taken >= min_run_time / 1000)
+                or taken > min_run_time
+                or number * 10 > 2**31
+            ):
                 return number
             number *= 10
 
@@ -90,7 +96,9 @@ class Timer:
 
         return self._measure(min_run_time, max_run_time, enough, callback)
 
-    def _measure(self, least: float, most: float | None, enough: Callable[[list[float]], bool], callback: Any) -> Measurement:
+    def _measure(
+        self, least: float, most: float | None, enough: Callable[[list[float]], bool], callback: Any
+    ) -> Measurement:
         with set_torch_threads(self._task_spec.num_threads):
             number = self._block_size(least)
             times: list[float] = []

@@ -13,7 +13,9 @@ from pullback.tensor import Tensor
 
 __all__ = ["default_collate", "default_convert"]
 
-_NO_TENSOR = "batch must contain tensors, numpy arrays, numbers, dicts or lists; found"
+default_collate_err_msg_format = (
+    "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found {}"
+)
 
 
 def default_convert(data: Any) -> Any:
@@ -65,43 +67,49 @@ def collate(batch: Any, *, collate_fn_map: Mapping[Any, Callable[..., Any]] | No
         if _is_namedtuple(sample):
             return kind(*columns)
         return columns if isinstance(sample, tuple) else _like_sequence(sample, columns)
-    raise TypeError(f"default_collate: {_NO_TENSOR} {kind}")
+    raise TypeError(default_collate_err_msg_format.format(kind))
 
 
-def _stack_tensors(batch: Any, *, collate_fn_map: Any = None) -> Tensor:
+def collate_tensor_fn(batch: Any, *, collate_fn_map: Any = None) -> Tensor:
+    """Tensors, stacked."""
     return pullback.stack(list(batch), 0)
 
 
-def _stack_arrays(batch: Any, *, collate_fn_map: Any = None) -> Any:
+def collate_numpy_array_fn(batch: Any, *, collate_fn_map: Any = None) -> Any:
+    """A tensor of arrays, stacked. ``TypeError`` for arrays of text and objects."""
     if batch[0].dtype.kind in "SUO":
-        raise TypeError(f"default_collate: {_NO_TENSOR} {batch[0].dtype}")
+        raise TypeError(default_collate_err_msg_format.format(batch[0].dtype))
     return collate([pullback.as_tensor(each) for each in batch], collate_fn_map=collate_fn_map)
 
 
-def _tensor_of_scalars(batch: Any, *, collate_fn_map: Any = None) -> Tensor:
+def collate_numpy_scalar_fn(batch: Any, *, collate_fn_map: Any = None) -> Tensor:
+    """A tensor of NumPy numbers."""
     return pullback.as_tensor(np.asarray(batch))
 
 
-def _tensor_of_floats(batch: Any, *, collate_fn_map: Any = None) -> Tensor:
+def collate_float_fn(batch: Any, *, collate_fn_map: Any = None) -> Tensor:
+    """A ``float64`` tensor of numbers."""
     return pullback.tensor(batch, dtype=pullback.float64)
 
 
-def _tensor_of_ints(batch: Any, *, collate_fn_map: Any = None) -> Tensor:
+def collate_int_fn(batch: Any, *, collate_fn_map: Any = None) -> Tensor:
+    """A tensor of integers."""
     return pullback.tensor(batch)
 
 
-def _leave(batch: Any, *, collate_fn_map: Any = None) -> Any:
+def collate_str_fn(batch: Any, *, collate_fn_map: Any = None) -> Any:
+    """The texts as they are."""
     return batch
 
 
 default_collate_fn_map: dict[Any, Callable[..., Any]] = {
-    Tensor: _stack_tensors,
-    np.ndarray: _stack_arrays,
-    (np.bool_, np.number, np.object_): _tensor_of_scalars,
-    float: _tensor_of_floats,
-    int: _tensor_of_ints,
-    str: _leave,
-    bytes: _leave,
+    Tensor: collate_tensor_fn,
+    np.ndarray: collate_numpy_array_fn,
+    (np.bool_, np.number, np.object_): collate_numpy_scalar_fn,
+    float: collate_float_fn,
+    int: collate_int_fn,
+    str: collate_str_fn,
+    bytes: collate_str_fn,
 }
 
 

@@ -13,22 +13,6 @@ import pullback
 from pullback.utils.data._utils.collate import default_collate
 from pullback.utils.data.datapipes.datapipe import DataChunk, IterDataPipe, functional_datapipe
 
-__all__ = [
-    "Batcher",
-    "Collator",
-    "Concater",
-    "Filter",
-    "Grouper",
-    "IterableWrapper",
-    "Mapper",
-    "Multiplexer",
-    "Sampler",
-    "ShardingFilter",
-    "Shuffler",
-    "UnBatcher",
-    "Zipper",
-]
-
 
 class IterableWrapperIterDataPipe(IterDataPipe):
     """The samples of an iterable, copied first so that reading leaves it as it is."""
@@ -48,9 +32,7 @@ class IterableWrapperIterDataPipe(IterDataPipe):
 class MapperIterDataPipe(IterDataPipe):
     """Each sample through `fn`; of a tuple, list or dictionary only `input_col`, stored at `output_col`."""
 
-    def __init__(
-        self, datapipe: Any, fn: Callable[..., Any], input_col: Any = None, output_col: Any = None
-    ) -> None:
+    def __init__(self, datapipe: Any, fn: Callable[..., Any], input_col: Any = None, output_col: Any = None) -> None:
         if input_col is None and output_col is not None:
             raise ValueError("`output_col` must be None when `input_col` is None.")
         self.datapipe, self.fn, self.input_col, self.output_col = datapipe, fn, input_col, output_col
@@ -96,9 +78,7 @@ class FilterIterDataPipe(IterDataPipe):
         for sample in self.datapipe:
             kept = self.filter_fn(sample if self.input_col is None else sample[self.input_col])
             if not isinstance(kept, bool):
-                raise ValueError(
-                    "Boolean output is required for `filter_fn` of FilterIterDataPipe, got", type(kept)
-                )
+                raise ValueError("Boolean output is required for `filter_fn` of FilterIterDataPipe, got", type(kept))
             if kept:
                 yield sample
 
@@ -231,7 +211,8 @@ class ShufflerIterDataPipe(IterDataPipe):
         if seed is None:
             seed = int(pullback.empty((), dtype=pullback.int64).random_().item())
         self._seed = None
-        stream, kept = random.Random(seed), []
+        stream = random.Random(seed)
+        kept: list[Any] = []
         for sample in self.datapipe:
             if len(kept) == self.buffer_size:
                 index = stream.randint(0, len(kept) - 1)
@@ -284,5 +265,32 @@ class SamplerIterDataPipe(IterDataPipe):
         return len(self.sampler)
 
 
-for _name in __all__:
-    globals()[_name] = globals()[_name + "IterDataPipe"]
+Batcher = BatcherIterDataPipe
+Collator = CollatorIterDataPipe
+Concater = ConcaterIterDataPipe
+Filter = FilterIterDataPipe
+Grouper = GrouperIterDataPipe
+IterableWrapper = IterableWrapperIterDataPipe
+Mapper = MapperIterDataPipe
+Multiplexer = MultiplexerIterDataPipe
+Sampler = SamplerIterDataPipe
+ShardingFilter = ShardingFilterIterDataPipe
+Shuffler = ShufflerIterDataPipe
+UnBatcher = UnBatcherIterDataPipe
+Zipper = ZipperIterDataPipe
+
+__all__ = [
+    "Batcher",
+    "Collator",
+    "Concater",
+    "Filter",
+    "Grouper",
+    "IterableWrapper",
+    "Mapper",
+    "Multiplexer",
+    "Sampler",
+    "ShardingFilter",
+    "Shuffler",
+    "UnBatcher",
+    "Zipper",
+]

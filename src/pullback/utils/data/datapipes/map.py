@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pullback
-from pullback.utils.data.datapipes.datapipe import DataChunk, MapDataPipe, functional_datapipe
-from pullback.utils.data.datapipes.iter import IterDataPipe
+from pullback.utils.data.datapipes.datapipe import DataChunk, IterDataPipe, MapDataPipe, functional_datapipe
 
 __all__ = ["Batcher", "Concater", "Mapper", "SequenceWrapper", "Shuffler", "Zipper"]
 
