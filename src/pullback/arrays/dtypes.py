@@ -161,6 +161,7 @@ def is_bfloat16(numpy_dtype: Any) -> Any:
     """Whether a NumPy dtype is bfloat16's."""
     return FROM_NUMPY.get(numpy_dtype) is bfloat16
 
+
 _TO_COMPLEX = {
     "float16": complex64,  # NumPy has no complex of two half floats
     "bfloat16": complex64,
