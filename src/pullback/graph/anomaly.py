@@ -20,7 +20,8 @@ from pullback.graph.tensor_base import TensorBase
 if TYPE_CHECKING:
     from traceback import FrameSummary
 
-_enabled = False
+on = False
+"""Whether the mode is on: the engine reads it at every pass."""
 _check_nan = True
 _spans: list[tuple[int, int | None, list[FrameSummary]]] = []
 """Numbers of the nodes that were made in the mode: from, to (`None` while it is on), and the stack that switched it."""
@@ -29,24 +30,24 @@ _SPANS_KEPT = 64
 
 def enabled() -> bool:
     """Whether the mode is on. It is one for all threads, as in PyTorch."""
-    return _enabled
+    return on
 
 
 def state() -> tuple[bool, bool]:
     """Whether the mode is on, and whether it looks for NaN."""
-    return _enabled, _check_nan
+    return on, _check_nan
 
 
-def set_state(on: bool, check_nan: bool, stack: list[FrameSummary] | None = None) -> None:
+def set_state(wanted: bool, check_nan: bool, stack: list[FrameSummary] | None = None) -> None:
     """Switch the mode, and whether it looks for NaN; `stack` is where that was asked for."""
-    global _enabled, _check_nan
+    global on, _check_nan
     number = next_sequence_number()
-    if _enabled and not on and _spans:
+    if on and not wanted and _spans:
         _spans[-1] = (_spans[-1][0], number, _spans[-1][2])
-    elif on and not _enabled:
+    elif wanted and not on:
         del _spans[:-_SPANS_KEPT]
         _spans.append((number, None, stack or []))
-    _enabled, _check_nan = on, check_nan
+    on, _check_nan = wanted, check_nan
 
 
 def check(node: Node, found: Sequence[Any]) -> None:
