@@ -21,16 +21,11 @@ if TYPE_CHECKING:
     from traceback import FrameSummary
 
 on = False
-"""Whether the mode is on: the engine reads it at every pass."""
+"""Whether the mode is on: one for all threads, as in PyTorch. The engine reads it at every pass."""
 _check_nan = True
 _spans: list[tuple[int, int | None, list[FrameSummary]]] = []
 """Numbers of the nodes that were made in the mode: from, to (`None` while it is on), and the stack that switched it."""
 _SPANS_KEPT = 64
-
-
-def enabled() -> bool:
-    """Whether the mode is on. It is one for all threads, as in PyTorch."""
-    return on
 
 
 def state() -> tuple[bool, bool]:

@@ -180,15 +180,9 @@ class Task(Pass):
     def _watched(self, node: Node, cotangent: Any) -> Any:
         """Visit a node whose tensors retain their gradient, that nothing reached, or in anomaly mode."""
         values = cotangent if node._n_outputs != 1 else [cotangent]
-        if not anomaly.enabled():
-            return self._found(node, values)
-        try:
-            found = self._found(node, values)
-            anomaly.check(node, found)
-        except Exception:
-            anomaly.tell(node)
-            raise
-        return found
+        if anomaly.on:
+            return anomaly.explained(node, False, self._found, node, values)
+        return self._found(node, values)
 
     def _found(self, node: Node, values: Any) -> Any:
         if node._retained is not None:
@@ -299,7 +293,7 @@ def gradients(
     before = current_mode()
     traced = create_graph or bool(before & FORWARD)  # tangents travel with gradients
     starts = [(edge, start) for edge, start in zip(map(fresh_edge, outputs), cotangents) if edge is not None]
-    if hooked or renumbered or anomaly.enabled() or not all([_is_leaf(each) for each in inputs]):
+    if hooked or renumbered or anomaly.on or not all([_is_leaf(each) for each in inputs]):
         walk = _walk(starts, keep, traced, create_graph, Wanted([_place(each) for each in inputs]))
         found = [walk.captured.get(position) for position in range(len(inputs))]
     else:

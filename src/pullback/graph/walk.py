@@ -84,7 +84,7 @@ class Walk(Pass):
         """Whether cotangents are tensors."""
         self.record = record
         """Whether the pass leaves a graph behind, in ``.grad`` too."""
-        self.explains = anomaly.enabled()
+        self.explains = anomaly.on
         self.observed = observers.of_nodes() is not None
         self.mend = mend_traced if traced else mend
         self.consumers: dict[End, int] = {}
