@@ -25,9 +25,13 @@ def silent_arithmetic() -> None:
     np.seterr(all="ignore")
 
 
+_NEEDED = {"tensorboard": "tensorboard", "compiled": "numba"}
+
+
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Doctests of what TensorBoard is needed for are looked at where it is installed."""
-    return True if collection_path.name == "tensorboard" and find_spec("tensorboard") is None else None
+    """Doctests of a folder that needs a library are looked at where it is installed."""
+    needed = _NEEDED.get(collection_path.name)
+    return True if needed is not None and find_spec(needed) is None else None
 
 
 collect_ignore = ["src/pullback/_dynamo/test_case.py"]  # for programs that bring PyTorch's own test support

@@ -4,7 +4,7 @@
 environment .venv-test --editable ".[test]"
 if [ "${WITH_TORCH:-0}" = 1 ]; then
     environment .venv-test torch==2.13.0
-    environment .venv-test --editable ".[test,reference]"
+    environment .venv-test --editable ".[test,reference,fast]"
 fi
 if [ "$#" -gt 0 ]; then
     exec .venv-test/bin/python -m pytest "$@"

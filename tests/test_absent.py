@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from importlib import import_module
+from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 
 import pullback
+from pullback.absent import read_names
 
 
 @pytest.mark.parametrize(
@@ -62,3 +68,85 @@ def test_graphs_of_devices_cannot_be_made() -> None:
     assert pullback.cuda.StreamContext is pullback.cuda.stream
     assert pullback.jit._overload(len) is len
     assert pullback.hub.HASH_REGEX.search("net-0a1b.pth").group(1) == "0a1b"  # type: ignore[union-attr]
+
+
+PROGRAM = """
+import torch, importlib
+from torch.ao.nn.intrinsic import ConvBn2d
+from torch._C._profiler import gather_traceback
+from torch._dynamo.exc import Unsupported, TorchDynamoException
+from torch.distributed.rpc import RRef, init_rpc
+from torch.jit import _logging
+from functorch.experimental.control_flow import cond, map
+import torch.package._package_pickler
+import torch.distributed.checkpoint.state_dict as dcp
+from torch.optim.optimizer import _get_value, _view_as_real
+from torch._C._nn import gelu
+assert gelu is torch.nn.functional.gelu and torch._C.TensorBase.__name__ == "TensorBase"
+assert issubclass(Unsupported, RuntimeError) and issubclass(TorchDynamoException, Exception)
+assert not isinstance(torch.ones(1), ConvBn2d) and ConvBn2d.__module__ == "pullback.ao.nn.intrinsic"
+assert torch.mtia.is_available() is False and dcp._STATE == "state"
+for call in (ConvBn2d, gather_traceback, RRef, torch.package.PackageImporter):
+    try:
+        call(1)
+    except NotImplementedError as error:
+        print(error)
+assert cond(True, torch.neg, torch.abs, (torch.ones(1),)).item() == -1
+assert map(lambda x, y: x * y, torch.arange(3), 2).tolist() == [0, 2, 4]
+for name in ("torch.ao.nn.nothing", "torch.nothing"):
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        print(error)
+print(hasattr(torch._dynamo, "nothing"), torch.nn.functional.relu(torch.tensor(-1.0)).item())
+"""
+
+
+def test_programs_import_more_than_they_use(tmp_path: Path) -> None:
+    file = tmp_path / "program.py"
+    file.write_text(PROGRAM)
+    environment = {**os.environ, "PYTHONPATH": str(Path(pullback.__file__).parent.parent)}
+    done = subprocess.run([sys.executable, "-m", "pullback", str(file)], capture_output=True, text=True, env=environment)
+    assert done.stdout.splitlines() == [
+        "ConvBn2d: pullback has no quantized tensors; keep the model in float, or in bfloat16",
+        "gather_traceback: pullback neither traces nor compiles",
+        "RRef: pullback computes in one process",
+        "PackageImporter: pullback does not have it",
+        "No module named 'torch.ao.nn.nothing'",
+        "No module named 'torch.nothing'",
+        "False 0.0",
+    ], done.stderr
+
+
+def test_the_list_names_what_is_there() -> None:
+    """What the list says to be found elsewhere is found, and what is a module here is not listed as a name."""
+    names = read_names()
+    assert len(names) > 300 and names["pullback.ao.pruning"][0].startswith("pullback has no quantized")
+    for module, (_, words) in names.items():
+        for word in words.split():
+            if "@" in word:
+                name, _, target = word.partition("@")
+                assert resolve_name(target if ":" in target else f"{target}:{name}") is not None, (module, word)
+
+
+def test_control_flow_runs_as_written() -> None:
+    from pullback._higher_order_ops import associative_scan, foreach_map, out_dtype, scan, while_loop
+
+    x = pullback.arange(6.0).reshape(3, 2)
+    carry, results = scan(lambda total, row: (total + row, total * row), pullback.zeros(2), x)
+    assert carry.tolist() == [6, 9] and results.tolist() == [[0, 0], [0, 3], [8, 20]]
+    assert associative_scan(pullback.mul, x + 1, 0).tolist() == [[1, 2], [3, 8], [15, 48]]
+    assert associative_scan(pullback.mul, x + 1, 0, reverse=True).tolist() == [[15, 48], [15, 24], [5, 6]]
+    assert [v.tolist() for v in while_loop(lambda i, a: i < 3, lambda i, a: (i + 1, a * 2), (0 * x[0, 0], x[1]))] == [3, [16, 24]]
+    assert foreach_map(pullback.add, [x[0], x[1]], 1)[1].tolist() == [3, 4]
+    small = pullback.ones(2, 2, dtype=pullback.int8)
+    assert out_dtype(pullback.mm, pullback.int32, small, small).dtype is pullback.int32
+    y = pullback.ones(1, requires_grad=True)
+    pullback.cond(y.sum() > 0, lambda a: a.square(), lambda a: a, (y,)).backward()
+    assert y.grad.tolist() == [2]
+
+
+def test_machinery() -> None:
+    assert pullback.Tag.core.value == 0 and issubclass(pullback.AcceleratorError, RuntimeError)
+    assert repr(pullback.Stream()) == "torch.Stream device_type=cpu, device_index=-1, stream_id=0"
+    assert pullback.Event().query() and not isinstance(pullback.nn.Linear(1, 1), pullback.ScriptObject)

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from pullback import torch_version
+
 SOURCE = str(Path(__file__).parent.parent / "src")
 
 
@@ -83,3 +85,19 @@ def test_objects_with_torch_function_are_asked_from_the_first_call_on() -> None:
     )
     done = run("-c", code)
     assert done.stdout == "(True, 1, {'upper': True})\n", done.stderr
+
+
+def test_processes_started_from_a_program_find_it_too(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import multiprocessing, subprocess, sys\nimport torch.nn as nn\n"
+        "def work(layer):\n    import torch\n    return torch.__version__, layer(torch.ones(2)).item()\n"
+        "if __name__ == '__main__':\n"
+        "    layer = nn.Linear(2, 1)\n    nn.init.ones_(layer.weight)\n    nn.init.zeros_(layer.bias)\n"
+        "    with multiprocessing.get_context('spawn').Pool(1) as pool:\n        print(pool.map(work, [layer]))\n"
+        "    child = 'import torch.nn.functional, torch; print(torch.__version__, torch.nn.functional.__name__)'\n"
+        "    print(subprocess.run([sys.executable, '-c', child], capture_output=True, text=True).stdout.strip())\n"
+    )
+    done = run(str(script))
+    version = torch_version.__version__
+    assert done.stdout == f"[('{version}', 2.0)]\n{version} pullback.nn.functional\n", done.stderr

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import entries, markdown, plan, report
+from . import entries, markdown, plan, report, touched
 from .pool import run_all
 from .record import Record
 from .run_entry import Options
@@ -22,6 +22,10 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.parity", description=__doc__)
     parser.add_argument("--ops", default="", metavar="REGEX", help="entries whose name/variant matches")
     parser.add_argument("--top", type=int, default=0, metavar="N", help="only the N most used names (up to 150)")
+    parser.add_argument(
+        "--changed", nargs="?", const=touched.base(), metavar="COMMIT",
+        help="only what a change of the code since COMMIT reaches (default: where this branch left origin/main)",
+    )  # fmt: skip
     parser.add_argument("--samples", type=int, default=40, metavar="N", help="samples for each entry, 0 for all")
     parser.add_argument("--seconds", type=float, default=20.0, help="time limit for each sample")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (default: one for each core)")
@@ -50,8 +54,10 @@ def main() -> None:
     for name in checks:
         plan.parts(name)
     options = Options(checks, args.samples, args.seconds)
-    importlib.import_module(args.library)  # fails here rather than in every process
+    library = importlib.import_module(args.library)  # fails here rather than in every process
     keys = entries.select(args.ops, args.top)
+    if args.changed:
+        keys = [key for key in touched.reached(library, args.changed) if key in keys]
     run = {"library": args.library, "checks": checks, "samples": args.samples}
     records = kept(args.json, run) if args.resume else []
     args.json.parent.mkdir(parents=True, exist_ok=True)

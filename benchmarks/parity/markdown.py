@@ -26,6 +26,9 @@ of them, the samples on which pullback agrees with PyTorch. It is written by
 
     python -m benchmarks.parity --samples {samples} --markdown docs/parity.md
 
+Tests run a fixed sample of it, and of the operators that the last change reaches as many samples as a minute allows (the
+two processes of CI: two minutes); `python -m benchmarks.parity --changed --samples 0` runs all of those.
+
 {taken} samples of each entry were taken.
 A cell says how many samples agree, *of* how many where some do not; `-` where a check does not apply to the operator, or
 PyTorch itself runs none of its samples.

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from pullback._library import KEYS
 from pullback.autograd import _functions as _functions
 from pullback.autograd.forward_ad import (
     _is_fwd_grad_enabled as _is_fwd_grad_enabled,
@@ -48,9 +49,31 @@ def __getattr__(name: str) -> Any:
         return import_module(f"{__name__}.{name}")
     if name == "_nn":
         return SimpleNamespace(_parse_to=import_module("pullback.nn.modules._conversion")._parse_to)
+    if name == "_VariableFunctions":
+        return import_module("pullback")
     if name == "_TensorMeta":
         return type(import_module("pullback.tensor").Tensor)
     raise AttributeError(f"module 'torch._C' has no attribute {name!r}")
+
+
+DispatchKey = Enum("DispatchKey", sorted(KEYS | {"AutocastXPU", "Undefined"}))
+
+
+class DispatchKeySet(frozenset[Any]):
+    """Keys of PyTorch's dispatcher; a set of one can be made from the key. None decides anything here."""
+
+    def __new__(cls, keys: Any = ()) -> Any:
+        return super().__new__(cls, (keys,) if isinstance(keys, DispatchKey) else keys)
+
+    def __or__(self, other: Any) -> Any:
+        return DispatchKeySet(frozenset(self) | other)
+
+    has = frozenset.__contains__
+    add = __or__
+
+
+class DeviceObjType:
+    """The class of a compiled program's devices: no device is one."""
 
 
 class ScriptList(list[Any]):
@@ -106,6 +129,16 @@ def _set_torch_function_state(state: _TorchFunctionState) -> None:
 def _len_torch_function_stack() -> int:
     """How many modes are entered."""
     return len(torch_function.has_modes())
+
+
+def _len_torch_dispatch_stack() -> int:
+    """How many dispatch modes are entered."""
+    return len(import_module("pullback.utils._python_dispatch")._get_current_dispatch_mode_stack())
+
+
+def _has_storage(tensor: Any) -> bool:
+    """True: every tensor has memory."""
+    return True
 
 
 def _pop_torch_function_stack() -> Any:

@@ -179,7 +179,7 @@ newaxis = None
 
 _NAMESPACES = frozenset(
     (
-        "_C", "_VF", "_ops", "_subclasses", "library", "nested", "quantization", "quasirandom", "_inductor", "_logging", "_prims", "_prims_common", "_refs", "_utils", "_utils_internal", "onnx", "hub",
+        "_C", "_VF", "_ops", "mtia", "_subclasses", "library", "nested", "quantization", "quasirandom", "_inductor", "_logging", "_prims", "_prims_common", "_refs", "_utils", "_utils_internal", "_vmap_internals", "onnx", "hub",
         "futures", "_dynamo", "__config__", "accelerator", "amp", "autograd", "backends", "compiler", "cpu", "cuda", "distributed",
         "distributions", "export", "fft", "func", "functional", "fx", "jit", "linalg", "masked", "mps", "multiprocessing", "nn",
         "optim", "overrides", "profiler", "random", "return_types", "serialization", "signal", "sparse", "special",
@@ -248,7 +248,7 @@ _LAZY: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
-            "addmv_", "as_strided_", "detach", "detach_", "frobenius_norm", "get_device", "is_distributed",
+            "addmv_", "as_strided_", "dequantize", "detach", "detach_", "frobenius_norm", "get_device", "is_distributed",
             "native_channel_shuffle", "nuclear_norm", "slice_inverse",
         ),
         "pullback.ops.rare_forms",
@@ -263,6 +263,10 @@ _LAZY: dict[str, str] = {
     "_weight_norm": "pullback.nn.utils._norms",
     "load": "pullback.serialization",
     "save": "pullback.serialization",
+    "ScriptModule": "pullback.jit",
+    "DeviceObjType": "pullback._C",
+    "PyTorchFileReader": "pullback.serialization.records",
+    "PyTorchFileWriter": "pullback.serialization.records",
     "UntypedStorage": "pullback.storage",
     "TypedStorage": "pullback.storage",
     "FloatStorage": "pullback.storage",

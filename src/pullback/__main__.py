@@ -23,6 +23,7 @@ def main(arguments: list[str]) -> int:
         print(f"argument expected for the {arguments[0]} option\n{USAGE}", file=sys.stderr)
         return 2
     install()
+    _tell_children()
     if arguments[0] == "-c":
         sys.argv = ["-c", *arguments[2:]]
         sys.path[0] = ""
@@ -43,6 +44,13 @@ def main(arguments: list[str]) -> int:
         sys.path[0] = os.path.dirname(os.path.abspath(script))
         runpy.run_path(script, run_name="__main__")
     return 0
+
+
+def _tell_children() -> None:
+    """Let processes that the program starts find pullback as ``torch`` too."""
+    place = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_children")
+    sys.path.insert(1, place)  # multiprocessing hands it on
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (place, os.environ.get("PYTHONPATH"))))
 
 
 def _run_code(code: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any
 
@@ -54,6 +55,42 @@ def elementwise_dtypes(
     if type_promotion_kind is kind.COMPLEX_TO_FLOAT:
         result = result.to_real()
     return computed, dtypes.bool if type_promotion_kind is kind.ALWAYS_BOOL else result
+
+
+def check(b: bool, s: Callable[[], str], exc_type: type[Exception] = RuntimeError) -> None:
+    """Raise `exc_type` with the text of `s` unless `b`."""
+    if not b:
+        raise exc_type(s())
+
+
+def type_to_dtype(typ: type) -> dtypes.dtype:
+    """The dtype of tensors made from Python numbers of a type."""
+    kinds = {bool: dtypes.bool, int: dtypes.int64, float: from_numpy(promotion.default.real), complex: from_numpy(promotion.default.complex)}
+    return kinds[typ]
+
+
+def make_contiguous_strides_for(shape: Sequence[int], row_major: bool = True) -> tuple[int, ...]:
+    """Strides of memory without gaps; unless `row_major`, of matrices whose columns are contiguous."""
+    strides = [1]
+    for size in list(shape)[:0:-1]:
+        strides.insert(0, strides[0] * max(size, 1))
+    strides = strides[: len(shape)]
+    return tuple(strides if row_major or len(shape) < 2 else [*strides[:-2], 1, max(shape[-2], 1)])
+
+
+def suggest_memory_format(x: Any) -> Any:
+    """The memory format that `x` has."""
+    import pullback
+
+    for dims, name in ((4, "channels_last"), (5, "channels_last_3d")):
+        if x.dim() == dims and not x.is_contiguous() and x.is_contiguous(memory_format=getattr(pullback, name)):
+            return getattr(pullback, name)
+    return pullback.contiguous_format
+
+
+def is_contiguous_or_false(a: Any) -> bool:
+    """Whether `a` is contiguous."""
+    return bool(a.is_contiguous())
 
 
 def is_boolean_dtype(dtype: dtypes.dtype) -> bool:

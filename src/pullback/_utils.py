@@ -13,6 +13,7 @@ from pullback.arrays.dtypes import dtype as dtype_type
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.nn.parameter import Parameter
 from pullback.storage import UntypedStorage
+from pullback.switches import get_device_module as _get_device_module  # noqa: F401
 from pullback.tensor import Tensor
 from pullback.utils._exceptions import ExceptionWrapper as ExceptionWrapper
 

@@ -64,6 +64,11 @@ def allow_in_graph(fn: Any) -> Any:
     return fn
 
 
+def nested_compile_region(fn: Any = None, options: Any = None) -> Any:
+    """`fn` itself; also ``@nested_compile_region()``."""
+    return fn if fn is not None else lambda fn: fn
+
+
 def assume_constant_result(fn: Any) -> Any:
     """`fn` itself."""
     return fn

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
+from pullback.absent import fill_modules
 from pullback.graph import torch_function
 
 _REAL = {"torch": "pullback", "functorch": "pullback._functorch.functorch"}
@@ -109,6 +110,7 @@ def install() -> None:
         raise RuntimeError("PyTorch is already imported in this process; install pullback's names before that")
     if not any(isinstance(finder, TorchFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, TorchFinder())
+        fill_modules()
         _notice_classes()
     sys.modules["torch"] = pullback
     pullback.__name__ = "torch"

@@ -20,13 +20,20 @@ HASH_REGEX = re.compile(r"-([a-f0-9]*)\.")
 _chosen: dict[str, str] = {}
 
 
+def __getattr__(name: str) -> Any:
+    if name == "tqdm":  # programs take it from here
+        return importlib.import_module("tqdm").tqdm
+    raise AttributeError(f"module 'torch.hub' has no attribute {name!r}")
+
+
 def get_dir() -> str:
     """The folder for what is fetched: what `set_dir` said, or ``$TORCH_HOME/hub``, by default in ``~/.cache``."""
-    if "dir" in _chosen:
-        return _chosen["dir"]
+    return _chosen.get("dir") or os.path.join(_get_torch_home(), "hub")
+
+
+def _get_torch_home() -> str:
     cache = os.getenv("XDG_CACHE_HOME", "~/.cache")
-    home = os.getenv("TORCH_HOME", os.path.join(cache, "torch"))
-    return os.path.join(os.path.expanduser(home), "hub")
+    return os.path.expanduser(os.getenv("TORCH_HOME", os.path.join(cache, "torch")))
 
 
 def set_dir(d: str | os.PathLike[str]) -> None:

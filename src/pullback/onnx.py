@@ -28,8 +28,13 @@ def is_in_onnx_export() -> bool:
 
 
 def register_custom_op_symbolic(symbolic_name: str, symbolic_fn: Any, opset_version: int) -> None:
-    """Raises `OnnxExporterError`: there is no exporter to tell."""
-    export(None)
+    """Accepted: there is no exporter that would ask."""
 
 
-unregister_custom_op_symbolic = register_custom_op_symbolic
+def unregister_custom_op_symbolic(symbolic_name: str, opset_version: int) -> None:
+    """Accepted."""
+
+
+def parse_args(*arg_descriptors: str) -> Any:
+    """A decorator that leaves functions as they are."""
+    return lambda function: function

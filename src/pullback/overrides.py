@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
+from inspect import signature
 from typing import Any
 
 from pullback.graph import torch_function
@@ -82,6 +83,26 @@ def wrap_torch_function(dispatcher: Callable[..., Iterable[Any]]) -> Callable[[C
     return decorate
 
 
+def _get_overloaded_args(relevant_args: Iterable[Any], get_type_fn: Any = None) -> list[Any]:
+    """Those arguments whose classes are asked, one of each class, subclasses before their bases."""
+    return torch_function.asked_among(list(relevant_args))
+
+
+def _get_current_function_mode_stack() -> list[Any]:
+    """The modes that are entered, the newest last."""
+    return list(torch_function.has_modes())
+
+
+def _get_current_function_mode() -> Any:
+    """The newest mode, or `None`."""
+    return (torch_function.has_modes() or (None,))[-1]
+
+
+def enable_reentrant_dispatch() -> nullcontext[None]:
+    """Nothing to enable: an operator inside ``__torch_dispatch__`` runs as any other."""
+    return nullcontext()
+
+
 def is_tensor_like(inp: Any) -> bool:
     """Whether `inp` is a tensor or has a class with ``__torch_function__``."""
     return isinstance(inp, TensorBase) or hasattr(inp, "__torch_function__")
@@ -111,6 +132,16 @@ def get_overridable_functions() -> dict[Any, list[Callable[..., Any]]]:
     for space in spaces:
         values = [getattr(space, name, None) for name in sorted(dir(space))]
         found[space] = [each for each in values if _asks(each, operators)]
+    return found
+
+
+def get_testing_overrides() -> dict[Callable[..., Any], Callable[..., Any]]:
+    """For each function that asks, one of the same arguments that returns -1."""
+    found: dict[Any, Any] = {}
+    for functions in get_overridable_functions().values():
+        for function in functions:
+            found[function] = override = lambda *args, **kwargs: -1
+            override.__signature__ = signature(function)  # type: ignore[attr-defined]
     return found
 
 

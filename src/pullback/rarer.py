@@ -25,6 +25,7 @@ from pullback.ops.fourier.windows import (
 from pullback.ops.index.along import (
     gather as gather, scatter as scatter, scatter_add as scatter_add, take_along_dim as take_along_dim,
 )
+from pullback.ops.index.bag_parts import embedding_bag as embedding_bag, embedding_bag_padded as _embedding_bag
 from pullback.ops.index.masked import (
     _unsafe_masked_index as _unsafe_masked_index,
     _unsafe_masked_index_put_accumulate as _unsafe_masked_index_put_accumulate,
@@ -48,7 +49,9 @@ from pullback.ops.matrix.cholesky_systems import cholesky_inverse as cholesky_in
 from pullback.ops.matrix.determinants import det as det, logdet as logdet, slogdet as slogdet
 from pullback.ops.matrix.einsum import einsum as einsum
 from pullback.ops.matrix.exponential import matrix_exp as matrix_exp
+from pullback.ops.matrix.grouped import _grouped_mm as _grouped_mm
 from pullback.ops.matrix.linear import bilinear as bilinear
+from pullback.ops.matrix.lobpcg import lobpcg as lobpcg
 from pullback.ops.matrix.low_rank import pca_lowrank as pca_lowrank, svd_lowrank as svd_lowrank
 from pullback.ops.matrix.lu import lu as lu, lu_solve as lu_solve, lu_unpack as lu_unpack
 from pullback.ops.matrix.orthogonal import geqrf as geqrf, orgqr as orgqr, ormqr as ormqr, qr as qr
@@ -68,6 +71,10 @@ from pullback.ops.neural.dropout import (
     alpha_dropout as alpha_dropout, alpha_dropout_ as alpha_dropout_, dropout as dropout, dropout_ as dropout_,
     feature_alpha_dropout as feature_alpha_dropout, feature_alpha_dropout_ as feature_alpha_dropout_,
     feature_dropout as feature_dropout, feature_dropout_ as feature_dropout_, native_dropout as native_dropout,
+)
+from pullback.ops.neural.fake_quantization import (
+    fake_quantize_per_channel_affine as fake_quantize_per_channel_affine,
+    fake_quantize_per_tensor_affine as fake_quantize_per_tensor_affine,
 )
 from pullback.ops.neural.max_pooling import (
     max_pool1d as max_pool1d,
@@ -167,6 +174,11 @@ from pullback.ops.shape.replacing import (
 )
 from pullback.ops.shape.turning import (
     flip_function as flip, fliplr as fliplr, flipud as flipud, roll as roll, rot90 as rot90,
+)
+from pullback._higher_order_ops import cond as cond, while_loop as while_loop
+from pullback.machinery import (
+    AcceleratorError as AcceleratorError, Event as Event, FatalError as FatalError, JITException as JITException,
+    OutOfMemoryError as OutOfMemoryError, ScriptObject as ScriptObject, Stream as Stream, Tag as Tag,
 )
 from pullback.foreach import FUNCTIONS as _FOREACH
 

@@ -45,7 +45,7 @@ from pullback.ops.pointwise.polynomials import (
     shifted_chebyshev_polynomial_v as shifted_chebyshev_polynomial_v,
     shifted_chebyshev_polynomial_w as shifted_chebyshev_polynomial_w,
 )
-from pullback.ops.pointwise.rounding import round as round
+from pullback.ops.pointwise.rounding import round_to as round
 from pullback.ops.pointwise.smooth import sigmoid as _sigmoid
 from pullback.ops.pointwise.special import (
     entr as entr,

@@ -126,3 +126,26 @@ def test_helpers_that_packages_use() -> None:
     assert F._tuple_postprocess(((1,), (2,)), (True, False)) == (1, 2)
     with pytest.raises(RuntimeError, match="Invalid stage argument"):
         F._fill_in_zeros((None,), (point(),), False, False, "sideways")
+
+
+def test_forward_mode_jacobian_calls_the_function_once() -> None:
+    calls = []
+
+    def function(x: Any) -> Any:
+        calls.append(x)
+        return x.sin() * x.sum(), x.prod()
+
+    x = torch.tensor([0.5, 1.0, 2.0], dtype=torch.float64)
+    found = F.jacobian(function, x, vectorize=True, strategy="forward-mode")
+    assert len(calls) == 1
+    torch.testing.assert_close(found, F.jacobian(function, x))
+
+
+def test_forward_mode_jacobian_of_a_function_that_reads_tangents() -> None:
+    def function(x: Any) -> Any:
+        tangent = torch.autograd.forward_ad.unpack_dual(x).tangent
+        return x * 2 if tangent[0].item() else x * 3
+
+    x = torch.tensor([1.0, 1.0])
+    found = F.jacobian(function, x, vectorize=True, strategy="forward-mode")
+    assert found.tolist() == [[2.0, 0.0], [0.0, 3.0]]

@@ -17,9 +17,8 @@ from benchmarks.parity.record import Record  # noqa: E402
 from benchmarks.parity.run_entry import Options, run_entry  # noqa: E402
 
 FEW = Options(samples=4)
-_APART = {"nn.functional.batch_norm/without_cudnn", "diag"}  # the latter takes an `out` of a wider dtype
 SAMPLE = (
-    *(key for key in entries.select(top=150)[::5] if key not in _APART),
+    *(key for key in entries.select(top=150)[::5] if plan.dtype_of("forward", entries.table()[key])),
     "__getitem__", "max/reduction_with_dim", "softmax", "sort", "index_put", "scatter_add", "isin", "gradient",
     "empty_permuted", "fill",
 )  # fmt: skip

@@ -15,21 +15,9 @@ from tests.op_table import Row, all_rows
 ROWS = all_rows()
 
 NEEDS_VALUES = {
-    "histogram": "edges follow from the values",
-    "histogramdd": "edges follow from the values",
-    "linalg.lstsq": "the rank decides what is returned",
-    "linalg.matrix_rank": "compares singular values one by one",
-    "masked_scatter": "how many elements are written depends on the mask",
-    "nn.functional.ctc_loss": "lengths decide shapes",
-    "nn.functional.embedding_bag-max": "offsets decide shapes",
-    "nn.functional.embedding_bag-mean": "offsets decide shapes",
-    "nn.functional.embedding_bag-sum": "offsets decide shapes",
-    "nn.functional.embedding_bag-weighted": "offsets decide shapes",
     "nn.functional.gaussian_nll_loss": "looks for negative variances",
-    "nn.functional.max_unpool2d": "looks for places that are outside",
     "nn.functional.one_hot": "the largest class decides the shape",
     "quantile": "looks whether ranks are probabilities",
-    "repeat_interleave": "repeats decide shapes",
     "index_put": "a mask decides shapes",
 }
 """Rows of which some sample runs example by example, with a warning, and why."""

@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.threads import each, get_num_threads
+from pullback.later import later
+
+(compiled,) = later("pullback.arrays", "compiled")
 
 ndarray = np.ndarray
 
@@ -30,15 +33,15 @@ def spans(count: int, step: int) -> list[slice]:
     return [slice(start, min(start + step, count)) for start in range(0, count, step)]
 
 
-def in_blocks(formula: Callable[..., Any], *operands: Any, writes: bool = False, steps: int = 0) -> Any:
+def in_blocks(formula: Callable[..., Any], *operands: Any, writes: bool = False, steps: int = 0, twin: str = "") -> Any:
     """``formula(*operands)`` of an elementwise formula, computed in blocks.
 
     Operands are NumPy arrays that broadcast; those that are none (numbers, `None`) are handed on as they are. A formula
     that `writes` can be told where with ``out=``; one of a single step (`steps`, 0 for unknown) gains nothing by small blocks.
-    What does not lie row by row is computed as a whole.
+    What does not lie row by row is computed as a whole. `twin` names the compiled kernel that does the same, if any.
     """
     threads = get_num_threads()
-    if steps == 1 == threads:
+    if steps == 1 == threads and not twin:
         return formula(*operands)
     shape: tuple[int, ...] = ()
     flat, itemsize = True, 1
@@ -57,6 +60,11 @@ def in_blocks(formula: Callable[..., Any], *operands: Any, writes: bool = False,
         step = max(step, -(-prod(shape) // (4 * threads)))
     if flat:
         rows = [o.reshape(-1) if o.__class__ is ndarray and o.ndim else o for o in operands]
+        kernel = compiled.twin(twin, rows[0]) if twin else None
+        if kernel is not None:
+            if formula.__class__ is partial:
+                kernel = partial(kernel, **formula.keywords)
+            return run(kernel, rows).reshape(shape)
         found = _run(formula, rows, (prod(shape),), step, writes)
         return formula(*operands) if found is None else found.reshape(shape)
     found = _run(formula, operands, shape, max(1, step // max(prod(shape[1:]), 1)), writes)
@@ -94,3 +102,12 @@ def _write(formula: Any, operands: Any, sliced: Any, out: Any, part: slice) -> N
 
 def _copy(formula: Any, operands: Any, sliced: Any, out: Any, part: slice) -> None:
     out[part] = formula(*[o[part] if cut else o for o, cut in zip(operands, sliced)])
+
+
+def run(kernel: Any, operands: Any) -> Any:
+    """A compiled elementwise kernel over flat operands, in equal shares."""
+    out, threads = np.empty_like(operands[0]), get_num_threads()
+    arrays = [o.__class__ is ndarray and o.ndim == 1 for o in operands]
+    parts = spans(out.size, max(BLOCK, -(-out.size // (4 * threads))))
+    each(partial(_write, kernel, operands, arrays, out), parts)
+    return out

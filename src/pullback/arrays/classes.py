@@ -8,7 +8,7 @@ import numpy as np
 
 from pullback.arrays.reductions import put_along
 from pullback.arrays.scatter import pick
-from pullback.arrays.vocabulary import reshape
+from pullback.arrays.vocabulary import expand, reshape
 
 _KNOWN = (np.ndarray, np.generic)
 """Arrays whose values can be looked at."""
@@ -54,6 +54,8 @@ def put_class(values: Any, classes: Any, shape: tuple[int, ...]) -> Any:
         return found
     axis = class_axis(len(shape))
     column = (*shape[:axis], 1, *shape[axis + 1 :])
+    if values.ndim != classes.ndim:  # one value for all samples
+        values = expand(values, classes.shape)
     return put_along(reshape(values, column), reshape(classes, column), axis, shape[axis])
 
 

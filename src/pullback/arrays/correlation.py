@@ -25,10 +25,15 @@ from pullback.arrays import depthwise
 from pullback.arrays.products import is_half
 from pullback.arrays.vocabulary import cast, dispatched
 from pullback.arrays.windows import Ints, crop, offsets, pad, window_view
+from pullback.later import later
+
+(compiled,) = later("pullback.arrays", "compiled")
 
 _SINGLE = np.dtype("f4")
 _BLOCK = 1 << 18
 """Elements of the matrix of windows: 1 MB of floats. Between 2**17 and 2**19 the speed is flat, above it drops."""
+_LARGE = 1 << 16
+"""Elements of all windows from which they are copied by a compiled kernel."""
 _FEW = 64
 """With fewer positions than this a sample's product is too thin for BLAS; several samples share one."""
 
@@ -66,12 +71,11 @@ def correlate(x: Any, w: Any, counts: Ints, geometry: Geometry) -> Any:
     array([[[1., 3., 5., 7.]]])
     """
     groups, kernel = geometry.groups, w.shape[2:]
-    x = pad(x, geometry.padding, geometry.padding)
     (n, c), o = x.shape[:2], w.shape[0]
-    if not x.size or not w.size:
+    if _nothing(x, geometry) or not w.size:
         return np.zeros((n, o, *counts), x.dtype)
     if groups == c == o > 1:
-        return depthwise.correlate(x, w, counts, geometry.stride, geometry.dilation)
+        return depthwise.correlate(_padded(x, geometry), w, counts, geometry.stride, geometry.dilation)
     result = np.empty((n, groups, o // groups, prod(counts)), x.dtype)
     matrix = w.reshape(groups, o // groups, -1)
     together = prod(counts) < _FEW
@@ -124,13 +128,12 @@ def _as_correlation(y: np.ndarray, w: np.ndarray, sizes: Ints, geometry: Geometr
 def correlate_weight(y: Any, x: Any, kernel: Ints, geometry: Geometry) -> Any:
     """w from y and x: the gradient of `correlate` with respect to its weight."""
     groups = geometry.groups
-    x = pad(x, geometry.padding, geometry.padding)
     (n, c), o = x.shape[:2], y.shape[1]
     shape = (o, c // groups, *kernel)
-    if not x.size or not y.size:
+    if _nothing(x, geometry) or not y.size:
         return np.zeros(shape, y.dtype)
     if groups == c == o > 1:
-        return depthwise.correlate_weight(y, x, kernel, geometry.stride, geometry.dilation)
+        return depthwise.correlate_weight(y, _padded(x, geometry), kernel, geometry.stride, geometry.dilation)
     total: Any = None
     flat = y.reshape(n, groups, o // groups, -1)
     for part, columns in _columns(x, kernel, y.shape[2:], geometry, together=True):
@@ -146,6 +149,15 @@ def _parts(samples: int, each: int, block: int) -> list[slice]:
     return [slice(start, min(start + step, samples)) for start in range(0, samples, step)]
 
 
+def _padded(x: np.ndarray, geometry: Geometry) -> np.ndarray:
+    return pad(x, geometry.padding, geometry.padding)
+
+
+def _nothing(x: np.ndarray, geometry: Geometry) -> bool:
+    """Whether there is no element, of `x` or of its padding."""
+    return 0 in x.shape[:2] or any(n + p == 0 for n, p in zip(x.shape[2:], geometry.padding))
+
+
 def _columns(x: np.ndarray, kernel: Ints, counts: Ints, geometry: Geometry, together: bool = False) -> Any:
     """Run by run, the windows as matrices ``(samples, groups, C k / groups, positions)``.
 
@@ -153,9 +165,22 @@ def _columns(x: np.ndarray, kernel: Ints, counts: Ints, geometry: Geometry, toge
     instead of several small ones.
     """
     groups, (n, c) = geometry.groups, x.shape[:2]
-    view = window_view(x, kernel, counts, geometry.stride, geometry.dilation)
     size = c * prod(kernel)
-    for part in _parts(n, size * prod(counts), 4 * _BLOCK if together else _BLOCK):
+    shape = (groups, size // groups, -1) if together else (-1, groups, size // groups, prod(counts))
+    parts = _parts(n, size * prod(counts), 4 * _BLOCK if together else _BLOCK)
+    copy = (
+        compiled.twin("columns", x)
+        if len(kernel) == 2 and x.flags.c_contiguous and n * size * prod(counts) >= _LARGE
+        else None
+    )
+    if copy is not None:
+        memory = np.empty(max(part.stop - part.start for part in parts) * size * prod(counts), x.dtype)
+        for part in parts:
+            out = memory[: (part.stop - part.start) * size * prod(counts)]
+            copy(x[part], kernel, counts, geometry.stride, geometry.padding, geometry.dilation, together, out)
+            yield part, out.reshape(shape)
+        return
+    view = window_view(_padded(x, geometry), kernel, counts, geometry.stride, geometry.dilation)
+    for part in parts:
         each = np.moveaxis(view[part], 0, 1 + len(kernel)) if together else view[part]
-        shape = (groups, size // groups, -1) if together else (-1, groups, size // groups, prod(counts))
         yield part, each.reshape(shape)

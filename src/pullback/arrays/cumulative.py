@@ -111,6 +111,8 @@ def product_vjp(grad: Any, array: Any, result: Any, axis: int) -> Any:
     """The cotangent through a product along `axis`; `grad` and `result` have length 1 there."""
     if np.all(array):
         return grad * conj(result / array)
+    if array.ndim == 1 and np.count_nonzero(array) < len(array) - 1:
+        return np.zeros_like(array)  # beside NaN too, as in PyTorch
     return exact_product_vjp(grad, array, result, axis)
 
 

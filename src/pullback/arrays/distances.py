@@ -28,9 +28,11 @@ def norm_of(gap: Any, p: float) -> Any:
 
 
 def norm_vjp(grad: Any, gap: Any, norm: Any, p: float) -> Any:
-    """The cotangent of differences; 0 where the norm is 0, and whole for each of equal extremes."""
+    """The cotangent of differences; 0 where the norm is 0, whole for each of equal extremes, NaN of NaN."""
     if p == 0:
         return zeros_like(gap)
+    if p == 1:
+        return np.sign(gap) * grad[..., None]
     if p == np.inf:
         return np.sign(gap) * matches(np.abs(gap), norm[..., None]) * grad[..., None]
     return vector_norm_vjp(grad, gap, norm, p, (gap.ndim - 1,))

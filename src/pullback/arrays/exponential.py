@@ -15,7 +15,7 @@ from pullback.arrays.reductions import Axes, add_over, extreme_over, is_half, pr
 from pullback.arrays.vocabulary import cast
 from pullback.later import later
 
-(threads,) = later("pullback.arrays", "threads")
+compiled, threads = later("pullback.arrays", "compiled threads")
 
 BLOCK = 1 << 16
 """Elements in a block: 256 KB of float32."""
@@ -35,6 +35,7 @@ def _by_rows(kernel: Callable[..., None], axes: Axes, *arrays: Any) -> Any:
     if first.size <= BLOCK:
         kernel(*arrays, out)
         return out
+    kernel = compiled.twin(kernel.__name__.removeprefix("_").removesuffix("_rows"), first) or kernel
     rows = [array.reshape(-1, length) for array in (*arrays, out)]
     starts = range(0, len(rows[0]), step)
     threads.each(lambda start: kernel(*[each[start : start + step] for each in rows]), starts)

@@ -16,6 +16,12 @@ import numpy as np
 from pullback.arrays.masks import MANY, choose
 from pullback.arrays.vocabulary import dispatched
 from pullback.arrays.windows import Ints, offsets, pad
+from pullback.later import later
+
+compiled, threads = later("pullback.arrays", "compiled threads")
+
+_LARGE = 1 << 16
+"""Elements from which a compiled kernel is asked for."""
 
 
 def lowest(dtype: Any) -> Any:
@@ -31,6 +37,10 @@ def max_windows(array: Any, kernel: Ints, stride: Ints, padding: Ints, dilation:
     chosen; windows may reach beyond the end.
     """
     rank = len(kernel)
+    if rank == 2 and array.size >= _LARGE and array.flags.c_contiguous:
+        search = compiled.twin("max_windows", array)
+        if search is not None:
+            return _searched(search, array, kernel, stride, padding, dilation, counts)
     sizes = array.shape[array.ndim - rank :]
     after, slices, places, first = _window_places(sizes, kernel, stride, padding, dilation, counts)
     padded = pad(array, padding, after, lowest(array.dtype)) if any(padding) or any(after) else array
@@ -38,6 +48,17 @@ def max_windows(array: Any, kernel: Ints, stride: Ints, padding: Ints, dilation:
     if padded is not array and (nothing := best == lowest(array.dtype)).any():  # padding equals such elements
         found = np.where(nothing, first, found)
     return best, found
+
+
+def _searched(search: Any, array: Any, *geometry: Ints) -> tuple[Any, Any]:
+    """`max_windows` of planes by a compiled kernel, over all cores."""
+    *settings, counts = geometry
+    planes = array.reshape(-1, *array.shape[-2:])
+    best = np.empty((len(planes), *counts), array.dtype)
+    places = np.empty(best.shape, np.int64)
+    threads.each(lambda part: search(planes[part], *settings, best[part], places[part]), threads.shares(len(planes)))
+    shape = (*array.shape[:-2], *counts)
+    return best.reshape(shape), places.reshape(shape)
 
 
 @lru_cache(maxsize=128)
@@ -149,6 +170,11 @@ def spread_places(array: Any, places: Any, sizes: Ints) -> Any:
     result = np.zeros((*lead, *sizes), array.dtype)
     if array.size:
         count = int(np.prod(lead))
+        add = compiled.twin("spread_places", array) if array.size >= _LARGE >> 2 and array.flags.c_contiguous else None
+        if add is not None:
+            values, at, target = (each.reshape(count, -1) for each in (array, places, result))
+            threads.each(lambda part: add(values[part], at[part], target[part]), threads.shares(count))
+            return result
         rows = np.arange(count).reshape(*lead, *(1,) * len(sizes)) * int(np.prod(sizes))
         np.add.at(result.reshape(-1), (places + rows).reshape(-1), array.reshape(-1))
     return result

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.reductions import Axes, add_over, kept, matches, widened
+from pullback.arrays.signs import sign_of
 from pullback.arrays.vocabulary import cast, conj
 
 
@@ -43,13 +44,13 @@ def vector_norm_vjp(grad: Any, array: Any, norm: Any, ord: float, axes: Axes, ke
     shape = array.shape
     grad, norm = kept(grad, shape, axes, keepdims), kept(norm, shape, axes, keepdims)
     if ord == 1:
-        return grad * np.sign(array)
+        return grad * sign_of(array)
     if ord == 2:  # the factor is made small, then seen at full shape once
         return array * (grad * np.where(norm == 0, 0, 1 / norm))
     size = np.abs(array)
     if abs(ord) == np.inf:
         mask = matches(size, norm)
-        return np.sign(array) * mask * (grad / cast(add_over(mask, axes, True), grad.dtype))
+        return sign_of(array) * mask * (grad / cast(add_over(mask, axes, True), grad.dtype))
     nonzero = np.where(size == 0, 1, size)
     divisor = np.where(norm == 0, 1, norm)  # keeps second derivatives at 0 finite
     if ord < 2:

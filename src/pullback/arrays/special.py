@@ -76,6 +76,10 @@ ndtri = _word("ndtri", "The quantile of the standard normal distribution")
 def lgamma(array: Any) -> Any:
     """Logarithm of the absolute value of the gamma function, of real arrays."""
     found = _same_dtype(array, _kernel("gammaln")(array))
+    infinite = np.isinf(found)
+    if infinite.any():  # at -inf too, as PyTorch has it; SciPy's overflows below the least normal number
+        tiny = infinite & (array != 0) & (np.absolute(array) < 1e-300)
+        found = np.where(tiny, -np.log(np.absolute(array)), np.where(infinite, np.inf, found))[()]
     if array.dtype == np.float64:
         near = np.absolute(np.absolute(array - 1.5) - 0.5) < 0.1
         if near.any():  # the zeros of lgamma, which SciPy's misses by a unit in the last place of 1
@@ -87,7 +91,6 @@ def lgamma(array: Any) -> Any:
 
 
 digamma = _word("psi", "Derivative of `lgamma`")
-zeta = _word("zeta", "Hurwitz's zeta function, the sum of ``(k + q)**-x`` over k from 0")
 gammainc = _word("gammainc", "The regularised lower incomplete gamma function")
 gammaincc = _word("gammaincc", "The regularised upper incomplete gamma function")
 i0 = _word("i0", "Modified Bessel function of the first kind, order 0")
@@ -106,12 +109,31 @@ k1e = _word("k1e", "`k1` times ``exp(x)``")
 
 @dispatched
 def airy_ai(array: Any) -> Any:
-    """The Airy function Ai of a real array."""
-    return _same_dtype(array, _kernel("airy")(array)[0])
+    """The Airy function Ai of a real array; SciPy knows it where neither it underflows nor its phase is lost."""
+    found = _kernel("airy")(np.minimum(array, 110))[0]
+    if np.any(array < -1e5):
+        from pullback.arrays.special_series.airy import airy
+
+        found = np.where(array < -1e5, airy(array)[0], found)[()]
+    return _same_dtype(array, found)
+
+
+@dispatched
+def zeta(array: Any, shift: Any) -> Any:
+    """Hurwitz's zeta function, the sum of ``(k + shift)**-array`` over k from 0; NaN at an infinite shift."""
+    return _same_dtype(array, _with_pole(_kernel("zeta")(array, shift), (shift == np.inf) & (array != 1)))
+
+
+def _with_pole(found: Any, pole: Any) -> Any:
+    return np.where(pole, np.nan, found)[()] if np.any(pole) else found
 
 
 @dispatched
 def polygamma(array: Any, order: int) -> Any:
-    """The `order`-th derivative of `digamma`, for orders from 1: ``(-1)**(n+1) n! zeta(n + 1, x)``."""
+    """The `order`-th derivative of `digamma`, for orders from 1: ``(-1)**(n+1) n! zeta(n + 1, x)``.
+
+    At infinity PyTorch's numbers: NaN from the second derivative on, and at -inf for the first.
+    """
     factor = float(factorial(order)) * (1 if order % 2 else -1)
-    return _same_dtype(array, factor * _kernel("zeta")(float(order + 1), array))
+    found = factor * _kernel("zeta")(float(order + 1), array)
+    return _same_dtype(array, _with_pole(found, array == (np.inf if order > 1 else -np.inf)))

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.reductions import products_of_rows, sum_of_rows
-from pullback.arrays.vocabulary import reshape
 from pullback.later import later
 
-(threads,) = later("pullback.arrays", "threads")
+compiled, threads = later("pullback.arrays", "compiled threads")
 
 ndarray = np.ndarray
 
@@ -79,6 +78,12 @@ def _standardized(rows: Any, weight: Any, bias: Any, eps: float) -> tuple[Any, A
     return (found if bias is None else plus(found, bias)), mean, rstd
 
 
+def lie_alike(first: Any, *others: Any) -> bool:
+    """Whether all are of one dtype and lie in memory row by row, as compiled kernels want it."""
+    arrays = [first, *[other for other in others if other is not None]]
+    return all([array.dtype == first.dtype and array.flags.c_contiguous for array in arrays])
+
+
 def standardized(rows: Any, weight: Any, bias: Any, eps: float) -> tuple[Any, Any, Any]:
     """Rows of mean 0 and variance 1, times `weight` plus `bias` (of columns); means; reciprocal deviations.
 
@@ -89,8 +94,13 @@ def standardized(rows: Any, weight: Any, bias: Any, eps: float) -> tuple[Any, An
     found = np.empty_like(rows)
     mean, rstd = np.empty((2, rows.shape[0], 1), rows.dtype)
 
+    kernel = compiled.twin("standardized", rows) if lie_alike(rows, weight, bias) else None
+
     def compute(block: slice) -> None:
-        found[block], mean[block], rstd[block] = _standardized(rows[block], weight, bias, eps)
+        if kernel is not None:
+            kernel(rows[block], weight, bias, eps, found[block], mean[block], rstd[block])
+        else:
+            found[block], mean[block], rstd[block] = _standardized(rows[block], weight, bias, eps)
 
     threads.each(compute, _blocks(rows))
     return found, mean, rstd
@@ -118,9 +128,15 @@ def standardized_vjp(grad: Any, rows: Any, weight: Any, mean: Any, rstd: Any, ne
     of_rows = np.empty_like(rows) if needs[0] else None
     blocks = _blocks(rows)
     sums: list[Any] = [None] * len(blocks)
+    kernel = compiled.twin("standardized_vjp", rows) if lie_alike(rows, grad, weight) else None
 
     def compute(number: int) -> None:
         block = blocks[number]
+        if kernel is not None:
+            sums[number] = [np.zeros(rows.shape[1], rows.dtype) if need else None for need in needs[1:]]
+            out = None if of_rows is None else of_rows[block]
+            kernel(grad[block], rows[block], weight, mean[block], rstd[block], out, *sums[number])
+            return
         found = _standardized_vjp(grad[block], rows[block], weight, mean[block], rstd[block], needs)
         if of_rows is not None:
             of_rows[block] = found[0]
@@ -129,24 +145,3 @@ def standardized_vjp(grad: Any, rows: Any, weight: Any, mean: Any, rstd: Any, ne
     threads.each(compute, range(len(blocks)))
     of_weight, of_bias = (np.add.reduce(each) if need else None for each, need in zip(zip(*sums), needs[1:]))
     return [of_rows, of_weight, of_bias]
-
-
-# -------------------------------------------------------------------------------------------------- channels
-
-
-def channel_sums(array: Any) -> Any:
-    """The sum of each channel: ``(N, C, S) -> (1, C, 1)``."""
-    if array.__class__ is not ndarray or array.size < _SMALL:
-        return np.add.reduce(array, axis=(0, 2), keepdims=True)
-    if array.shape[2] == 1:
-        return reshape(column_sums(reshape(array, array.shape[:2])), (1, -1, 1))
-    return np.add.reduce(array @ np.ones((array.shape[2], 1), array.dtype), axis=0, keepdims=True)
-
-
-def channel_products(a: Any, b: Any) -> Any:
-    """The sum of ``a * b`` over each channel: ``(N, C, S), (N, C, S) -> (1, C, 1)``."""
-    if a.__class__ is not ndarray or b.__class__ is not ndarray or a.size < _SMALL:
-        return np.add.reduce(a * b, axis=(0, 2), keepdims=True)
-    if a.shape[2] == 1:
-        return np.einsum("ncs,ncs->c", a, b).reshape(1, -1, 1)
-    return np.add.reduce(np.vecdot(a, b), axis=0).reshape(1, -1, 1)

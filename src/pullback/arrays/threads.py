@@ -149,6 +149,12 @@ def each(function: Callable[[Any], None], parts: Sequence[Any]) -> None:
         job.finish()
 
 
+def shares(count: int) -> list[slice]:
+    """``range(count)`` in a few slices for each thread."""
+    step = max(1, -(-count // (4 * get_num_threads())))
+    return [slice(start, start + step) for start in range(0, count, step)]
+
+
 def _start(wanted: int) -> None:
     """Have at least `wanted` workers."""
     while len(_workers) < wanted:

@@ -26,7 +26,7 @@ BLOCK = 1 << 15
 PARALLEL = 1 << 17
 """Elements from which blocks of a parameter go to all cores."""
 
-(threads,) = later("pullback.arrays", "threads")
+compiled, threads = later("pullback.arrays", "compiled threads")
 
 quiet = partial(np.errstate, over="ignore", divide="ignore", invalid="ignore")
 """Context for updates: what overflows or divides zero by zero becomes inf or nan without a warning, as in PyTorch."""
@@ -57,6 +57,9 @@ def blocks(first: Array, *others: Array | None) -> Iterator[tuple[Any, ...]]:
 
 def over_threads(update: Callable[..., None], arrays: Sequence[Array | None], settings: dict[str, Any]) -> None:
     """``update(*arrays, **settings)`` by blocks over all cores."""
+    given = [array for array in arrays if array is not None]
+    if all([array.dtype == given[0].dtype and array.flags.c_contiguous for array in given]):
+        update = compiled.twin(update.__name__, given[0]) or update
     threads.each(lambda parts: update(*parts, **settings), list(blocks(*arrays)))  # type: ignore[arg-type]
 
 

@@ -26,6 +26,10 @@ _RELEASED = (
     "retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors "
     "after calling backward."
 )
+_READ_BEFORE = (
+    "saved_tensors can only be accessed once when clear_saved_tensors_on_access=True is set on the autograd.Function. Either "
+    "access saved_tensors only once, or set clear_saved_tensors_on_access=False."
+)
 
 
 class FunctionCtx:
@@ -104,8 +108,11 @@ class BackwardCFunction(Node, FunctionCtx):
         if self.saved_for_forward:
             return self.saved_for_forward
         if self._kept is None:
-            raise RuntimeError(_RELEASED)
-        return tuple(self._unpack(number, each) for number, each in enumerate(self._kept))
+            raise RuntimeError(_READ_BEFORE if self.__dict__.get("_read") else _RELEASED)
+        found = tuple(self._unpack(number, each) for number, each in enumerate(self._kept))
+        if self._forward_cls.clear_saved_tensors_on_access:
+            self._kept, self._read = None, True
+        return found
 
     @property
     def saved_variables(self) -> tuple[Any, ...]:
@@ -134,8 +141,10 @@ class BackwardCFunction(Node, FunctionCtx):
         """Take over what is to be kept of the call. Results are kept without their history, so that the node does not
         hold itself."""
         kept: list[Any] = []
-        pair = newest_pair()
-        for number, each in enumerate((self.to_save or ()) if recorded else ()):
+        pair, saving, without = newest_pair(), (self.to_save or ()) if recorded else (), self.non_differentiable
+        for name in ("to_save", "saved_for_forward", "dirty_tensors", "non_differentiable"):
+            self.__dict__.pop(name, None)  # before hooks run, which may raise: results hold this node
+        for number, each in enumerate(saving):
             nr = next((n for n, o in enumerate(outputs) if o is each and each._requires_grad), None)
             if each is None:
                 kept.append(None)
@@ -149,10 +158,8 @@ class BackwardCFunction(Node, FunctionCtx):
         self._kept = tuple(kept)
         if pair is not None:
             note_hooked(self)
-        if self.non_differentiable and not self._materialize_non_diff_grads:
+        if without and not self._materialize_non_diff_grads:
             self._undefined = frozenset(nr for nr, each in enumerate(outputs) if not getattr(each, "_requires_grad", 1))
-        for name in ("to_save", "saved_for_forward", "dirty_tensors", "non_differentiable"):
-            self.__dict__.pop(name, None)
 
     def vjp(self, grad: Any, keep: bool) -> Any:
         """Call the user's backward on leaves, without recording."""

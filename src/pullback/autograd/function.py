@@ -100,6 +100,8 @@ class Function(_SingleLevelFunction):
     """
 
     generate_vmap_rule = False
+    clear_saved_tensors_on_access = False
+    """Whether ``ctx.saved_tensors`` lets go of what it returns; a second access raises then."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         warnings.warn(

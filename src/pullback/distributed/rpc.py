@@ -8,4 +8,9 @@ _ABSENT = absent(
     RuntimeError,
 )
 globals().update(_ABSENT)
-__all__ = list(_ABSENT)
+__all__ = [*_ABSENT, "is_available"]
+
+
+def is_available() -> bool:
+    """False."""
+    return False

@@ -44,7 +44,7 @@ def jvp(
     try:
         forward_mode.set_enabled(True)
         duals = tree_map(dual, primals, tangents)
-        with levels.transformed():
+        with levels.transformed(func):
             result = func(*duals)
         result, aux = split_aux(_NAME, result) if has_aux else (result, None)
         check_tensors(_NAME, result)

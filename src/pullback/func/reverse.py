@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
 from pullback.func import argnums as arguments
 from pullback.func.tracking import Tracking, fresh_tree, is_recording
-from pullback.graph import levels
+from pullback.graph import levels, saved_hooks
 from pullback.graph.modes import NO_GRAD, switched
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.trees import TreeSpec, tree_flatten, tree_leaves, tree_map, tree_unflatten
+
+NO_HOOKS = (
+    "torch.func.{grad, vjp, jacrev, hessian} don't yet support saved tensor hooks. Please open an issue with your use case."
+)
 
 
 class Traced:
     """A function called on fresh inputs: what it returned, and the way back."""
 
-    def __init__(self, func: Callable[..., Any], args: tuple[Any, ...], argnums: Any, kwargs: Any) -> None:
+    def __init__(
+        self, func: Callable[..., Any], args: tuple[Any, ...], argnums: Any, kwargs: Any, hooks: bool = False
+    ) -> None:
         self.recording = is_recording()
-        with switched(off=NO_GRAD), levels.transformed():
+        allowed = nullcontext() if hooks else saved_hooks.disabled(NO_HOOKS)
+        with switched(off=NO_GRAD), levels.transformed(func), allowed:
             chosen = fresh_tree(arguments.chosen(args, argnums))
             inputs, self.spec = tree_flatten(chosen)
             self.tracking = Tracking(inputs)
@@ -151,14 +159,11 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
 
 def traced_vjp(func: Any, args: Any, argnums: Any, has_aux: bool, name: str = "vjp(f, *primals)") -> Any:
     """A traced call whose result was checked: the call, its result, and ``(aux,)`` or nothing."""
-    traced = Traced(func, args, argnums, {}) if args else _traced_without(func)
+    hooks = not name.startswith("vjp")
+    traced = Traced(func, args, argnums, {}, hooks) if args else Traced(lambda _: func(), ((),), 0, {}, hooks)
     output, aux = split_aux(name, traced.result) if has_aux else (traced.result, None)
     check_tensors(name, output)
     return traced, output, (traced.aux(aux),) if has_aux else ()
-
-
-def _traced_without(func: Any) -> Traced:
-    return Traced(lambda _: func(), ((),), 0, {})
 
 
 def check_tensors(name: str, output: Any) -> None:

@@ -262,6 +262,8 @@ class TaylorLevel:
         """What a function of NumPy makes of arrays of this level: what the operator makes of tensors around them."""
         if function is np.empty_like:
             return self._memory(*args, **kwargs)
+        if function is np.full_like and args[1].__class__ is not TaylorArray:
+            return self.made([wrap(np.full_like(self.point_of(args[0]), *args[1:], **kwargs))])._array
         with self._once(function, getattr(function, "__name__", str(function))), switched(on=BATCHED):
             return _bare(function(*_wrapped(args), **{name: _wrapped(each) for name, each in kwargs.items()}))
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import taylor
-from pullback.ops.matrix.solving import inv_ex, solve_ex
+from pullback.func import taylor_factors
 from pullback.ops.shape.joining import stack
 
 PRODUCTS = {
@@ -43,6 +43,7 @@ RECURRENCES: dict[str, Callable[..., Any]] = {
     "sin": lambda point, x: taylor.circular(x, point, np.cos(x[0]))[0],
     "cos": lambda point, x: taylor.circular(x, np.sin(x[0]), point)[1],
     "sinh": lambda point, x: taylor.circular(x, point, np.cosh(x[0]), 1)[0],
+    "matrix_exp": taylor_factors.exponential,
     "cosh": lambda point, x: taylor.circular(x, np.sinh(x[0]), point, 1)[1],
 }
 """What starts at the first argument, by the terms of the operands."""
@@ -64,34 +65,6 @@ def _unsqueezed(result: Any, dims: Any, ndim: int) -> Any:
     return result
 
 
-def _inverse_tangent(result: Any, moved: Any, **arguments: Any) -> Any:
-    inverse = result[0]
-    return (-inverse @ next(iter(moved.values())) @ inverse, *[None] * (len(result) - 1))
-
-
-def _solution_tangent(result: Any, moved: Any, A: Any, B: Any, left: bool, vector: bool) -> Any:
-    """``A Y = B`` gives ``A Y' = B' - A' Y``."""
-    solution, rest = result[0], moved.get("B")
-    if vector:
-        solution, rest = solution.unsqueeze(-1), None if rest is None else rest.unsqueeze(-1)
-    if "A" in moved:
-        taken = moved["A"] @ solution if left else solution @ moved["A"]
-        rest = -taken if rest is None else rest - taken
-    found = solve_ex(A, rest, left=left)[0]
-    return found.squeeze(-1) if vector else found, None
-
-
-def _trace(A: Any, moved: Any) -> Any:
-    """The derivative of the logarithm of the determinant of a regular matrix."""
-    return (inv_ex(A)[0].mT * moved["A"]).sum((-2, -1))
-
-
-def _slogdet_tangent(result: Any, moved: Any, A: Any) -> Any:
-    if A.is_complex():
-        raise NotImplementedError("jet: no Taylor series is known for slogdet() of complex matrices")
-    return (None, _trace(A, moved), *[None] * (len(result) - 2))
-
-
 def _picked(axes: int) -> Callable[..., Any]:
     """What stands at the places of the maxima, which the second result tells."""
 
@@ -105,14 +78,21 @@ def _picked(axes: int) -> Callable[..., Any]:
 TANGENTS: dict[str, Callable[..., Any]] = {
     "amax": _amax_tangent,
     "amin": _amax_tangent,
-    "inv_ex": _inverse_tangent,
-    "solve_ex": _solution_tangent,
-    "slogdet": _slogdet_tangent,
+    "inv_ex": taylor_factors.inverse,
+    "pinv": taylor_factors.pseudo_inverse,
+    "solve_ex": taylor_factors.solve,
+    "solve_triangular": taylor_factors.solve_triangle,
+    "slogdet": taylor_factors.slogdet,
+    "qr": taylor_factors.qr,
+    "svd": taylor_factors.svd,
+    "eig": taylor_factors.eig,
+    "lu": taylor_factors.lu,
+    "lu_factor_ex": taylor_factors.lu_factor,
     "max_pool2d": _picked(2),
     "max_pool3d": _picked(3),
     "adaptive_max_pool2d": _picked(2),
     "adaptive_max_pool3d": _picked(3),
-    "det": lambda result, moved, A: result * _trace(A, moved),
+    "det": taylor_factors.det,
 }
 """Pushforwards of operators that declare reverse rules only: ``(result, tangents by name, **operands)``."""
 
@@ -137,7 +117,15 @@ def _prod(input: Any, dim: Any = None, keepdim: bool = False, **_: Any) -> Any:
     return found.unsqueeze(dim) if keepdim else found
 
 
+def _added_product(input: Any, first: Any, second: Any, beta: Any, alpha: Any) -> Any:
+    return input * beta + (first @ second) * alpha
+
+
 REWRITTEN: dict[str, Callable[..., Any]] = {
+    "addmm": lambda input, mat1, mat2, **factors: _added_product(input, mat1, mat2, **factors),
+    "addmm_turned": lambda input, mat1, mat2, **factors: _added_product(input, mat1, mat2, **factors),
+    "addmv": lambda input, mat, vec, **factors: _added_product(input, mat, vec, **factors),
+    "baddbmm": lambda input, batch1, batch2, **factors: _added_product(input, batch1, batch2, **factors),
     "prod": _prod,
     "cumprod": _running_products,
     "logcumsumexp": _running_log_sums,

@@ -30,6 +30,18 @@ def _copy_attribute(source: Module, target: Module, path: str) -> None:
         setattr(target, name, value)
 
 
+_copy_attr = _copy_attribute  # the name that programs use
+_USER_PRESERVED_ATTRIBUTES_KEY = "_user_preserved_attributes"
+
+
+class _CodeOnlyModule(Module):
+    """A module that holds what another one did."""
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        super().__init__()
+        self.__dict__ = body
+
+
 def _module_of(held: dict[str, Any], graph: Graph, name: str) -> GraphModule:
     """A module with these attributes and this graph."""
     made = GraphModule({}, Graph(), name)

@@ -18,7 +18,7 @@ import numpy as np
 from pullback.arrays.batched import BatchedArray, NeedsValues, random, words
 from pullback.arrays.batched.samples import SampleArray
 from pullback.graph import engine, forward_mode, levels
-from pullback.graph.modes import BATCHED, NO_GRAD, current_mode, set_mode
+from pullback.graph.modes import BATCHED, NO_GRAD, get_mode, set_mode
 from pullback.graph.operator import linear, view
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.versions import counter_of
@@ -114,12 +114,12 @@ class BatchLevel:
 
     def run(self, operator: Any, values: tuple[Any, ...], again: Callable[..., Any]) -> Any:
         """Run `operator`: batched, or example by example if it asks for values."""
-        mode = current_mode()
+        mode = get_mode()
         if not mode & NO_GRAD and levels.outsiders(values):
             values = tuple([self.bring_in(value) for value in values])
         set_mode(mode & ~BATCHED)
         try:
-            return again(operator, values, None)
+            return again(operator, values, None) if operator.keywords else operator.function(*values)
         except NeedsValues as asked:
             level = asked.level
         finally:
@@ -174,6 +174,23 @@ def by_example(operator: Any, values: tuple[Any, ...], again: Callable[..., Any]
         return _gathered(results, level)
 
 
+def called_by_example(function: Callable[..., Any], args: Any, kwargs: Any, asked: Any) -> Any:
+    """Call a function that is no operator once for each example of the level whose values it `asked` for."""
+    found = levels.open_levels()
+    place = next((n for n, each in enumerate(found) if each.number == asked.level), None)
+    if place is None:
+        raise asked
+    level: Any = found[place]
+    names = list(kwargs)
+    parts = _outside([*args, *kwargs.values()], level)
+    with levels.among((*found[:place], *found[place + 1 :])):
+        results = []
+        for number in range(level.size):
+            own = _example(parts, number)
+            results.append(function(*own[: len(args)], **dict(zip(names, own[len(args) :]))))
+        return _gathered(results, level)
+
+
 MISSING = "needs the values of a batched tensor whose batch is closed"
 
 
@@ -208,12 +225,15 @@ def _example(value: Any, number: int) -> Any:
 
 def _gathered(results: list[Any], level: BatchLevel) -> Any:
     first = results[0]
-    if isinstance(first, tuple):
-        return tuple(_gathered(list(column), level) for column in zip(*results))
+    if isinstance(first, (tuple, list)):
+        kind = type(first)
+        items = [_gathered(list(column), level) for column in zip(*results)]
+        return kind(*items) if hasattr(first, "_make") else kind(items)
     if len({each._array.shape for each in results}) > 1:
-        raise RuntimeError(
+        raise NeedsValues(
+            level.number,
             "vmap: We do not support batching operators that can output dynamic shape: the examples give results of "
-            f"shapes {', '.join(sorted({str(tuple(each._array.shape)) for each in results}))}."
+            f"shapes {', '.join(sorted({str(tuple(each._array.shape)) for each in results}))}.",
         )
     stacked: Any = np.stack(results)
     return level.split(stacked, 0)

@@ -15,6 +15,7 @@ The three functions written for an operator, in the order of a tensor's life:
 from __future__ import annotations
 
 import linecache
+import re
 import sys
 from types import FunctionType
 from typing import Any
@@ -77,15 +78,29 @@ def node_class_of(operator: Operator) -> Any:
             "operator": operator,
             "vjp": namespace["vjp"],
             "vjp_traced": namespace["vjp_traced"],
+            "vjp_to": _vjp_to(operator),
             **shape_properties(() if _lists(operator) else operator.over),
-            **saved_properties(kept),
+            **saved_properties(operator.node_name, kept, operator.forward.__annotations__),
         }
         operator.node_class = type(operator.node_name, (OperatorNode,), attributes)
     return operator.node_class
 
 
-def rules_of(operator: Operator) -> dict[str, Any]:
-    """The compiled ``vjp`` and ``vjp_traced``, among what they name."""
+def _vjp_to(operator: Operator) -> Any:
+    """`Node.vjp_to`, compiled when a pass first asks for some of the inputs only."""
+    rules: list[Any] = []
+
+    def vjp_to(node: Any, edges: Any, grad: Any, keep: bool, traced: bool) -> Any:
+        if not rules:
+            found = rules_of(operator, some=True)
+            rules.extend([found["vjp"], found["vjp_traced"]])
+        return rules[traced](node, edges, grad, keep)
+
+    return vjp_to
+
+
+def rules_of(operator: Operator, some: bool = False) -> dict[str, Any]:
+    """The compiled ``vjp`` and ``vjp_traced``, among what they name; for `some` edges these are told after the node."""
     namespace: dict[str, Any] = {"Held": tensor_base.Held, "RELEASED": nodes.RELEASED}
     namespace |= {"check_saved": nodes.check_saved, "check_result": nodes.check_result}
     namespace |= {"at_node": forward_mode.saved_result, "release_check": _release_check, "Packed": Packed}
@@ -95,7 +110,11 @@ def rules_of(operator: Operator) -> dict[str, Any]:
     namespace |= {name: on_tensors(ufunc) for name, ufunc in ufuncs_of(operator, traced=True).items()}
     if backward.large is not None:
         namespace |= backward.large.NAMESPACE
-    _compile(vjp_source(operator), f"<backward of {operator.declared}>", namespace)
+    source, filename = vjp_source(operator), f"<backward of {operator.declared}>"
+    if some:
+        source = re.sub(r"\b(vjp(_traced)?)\(node, ", r"\1(node, edges, ", source).replace("node._edges", "edges")
+        filename = filename[:-1] + " to some inputs>"
+    _compile(source, filename, namespace)
     return namespace
 
 

@@ -29,7 +29,7 @@ from pullback.graph.hooks import hooked
 from pullback.graph.leaves import store_leaves
 from pullback.graph.mending import mend, mend_traced
 from pullback.graph.modes import BATCHED, FORWARD, NO_GRAD, OBSERVED, SAVED_HOOKS, current_mode, set_mode
-from pullback.graph.node import Node, Unrecorded, edge_of, release, renumbered, split_edge, value_at
+from pullback.graph.node import Node, Unrecorded, edge_of, release, renumbered, split_edge, towards, value_at
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.views import refresh
 from pullback.graph.walk import Pass, Walk, Wanted, next_id
@@ -120,6 +120,8 @@ class Task(Pass):
         needed, traced = self.needed, self.traced
         fit = mend_traced if traced else mend
         watch = anomaly.on or observers.of_nodes() is not None
+        some = needed is not None and not watch
+        watch = watch or some
         newest = 0
         """The key of `node`, if that is one which arrived."""
         while True:
@@ -130,7 +132,8 @@ class Task(Pass):
                 node = by_seq.pop(key)
                 cotangent = pending.pop(key)
             if watch or node._watched:
-                found = self._watched(node, cotangent)
+                asks = some and not node._watched
+                found = towards(node, needed, cotangent, keep, traced) if asks else self._watched(node, cotangent)
             else:
                 found = node.vjp_traced(cotangent, keep) if traced else node.vjp(cotangent, keep)
             edges, node = node._edges, None

@@ -129,6 +129,10 @@ def check_tangent(primal: Any, tangent: Any) -> None:
 
 def laid_out_as(primal: Any, tangent: Any) -> Any:
     """`tangent`, copied where its memory is laid out unlike that of `primal`: views of both must be possible."""
+    array, like = tangent._array, primal._array
+    if array.__class__ is like.__class__ is np.ndarray and array.base is None is like.base:
+        if array.strides == like.strides and array.dtype is like.dtype:  # nearly always
+            return tangent
     if primal.is_conj() != tangent.is_conj() and tangent._array.dtype.kind == "c":
         with switched(off=FORWARD):
             tangent = tangent.resolve_conj() if tangent.is_conj() else tangent.conj_physical().conj()

@@ -20,6 +20,7 @@ from pullback.graph.levels import settle
 from pullback.graph.modes import NO_GRAD, current_mode, switched
 from pullback.graph.record import LIST, Operator, names_of
 from pullback.graph.tensor_base import TensorBase, twin, wrap
+from pullback.graph.versions import counter_of
 
 Values = dict[str, Any]
 
@@ -75,7 +76,11 @@ def _primal(value: Any) -> Any:
         return value
     if current_level() < 0:
         return value
-    primal = value.view_as(value) if value._requires_grad else twin(value, value._array)  # type: ignore[attr-defined]
+    if value._requires_grad and (value._grad_fn is None or value._view is not None):
+        primal = value.view_as(value)  # type: ignore[attr-defined]
+    else:
+        primal = twin(value, value._array)
+        primal._counter = value._counter if not value._requires_grad else counter_of(value)
     set_tangent(primal, None)
     return primal
 

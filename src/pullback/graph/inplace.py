@@ -15,12 +15,12 @@ import numpy as np
 
 from pullback.arrays.dtypes import from_numpy
 from pullback.graph import forward_mode
-from pullback.graph.levels import check_batches
+from pullback.graph.levels import check_batches, check_captured, is_transformed
 from pullback.graph.modes import BATCHED, FORWARD, NO_GRAD, SAVED_HOOKS, current_mode, get_mode
 from pullback.graph.node import node_of
 from pullback.graph.slices import rebase
 from pullback.graph.tensor_base import TensorBase, solid, twin, wrap
-from pullback.graph.versions import bump, counter_of
+from pullback.graph.versions import VersionCounter, bump, counter_of
 from pullback.graph.views import refresh
 from pullback.graph.writable import ELEMENTWISE, check_writable
 from pullback.later import Placeholder
@@ -84,6 +84,8 @@ def in_place(function: Callable[P, R], name: str | None = None, sharing: str = E
         copied = (composite or get_mode() & SAVED_HOOKS) and input._requires_grad and not current_mode() & NO_GRAD
         copied = copied or get_mode() & (FORWARD | NO_GRAD) == FORWARD  # what makes the tangent may keep the old value
         source = twin(input, input._array.copy() if copied else input._array)
+        if copied:
+            source._counter = VersionCounter()  # of its own memory, which nobody writes to
         if get_mode() & FORWARD:
             forward_mode.set_tangent(source, forward_mode.tangent_before(input, copied))
         if input._counter is not None or any([each is input for each in args]):
@@ -136,6 +138,8 @@ def store(target: Any, result: Any, source: Any = None) -> None:
     if array.dtype != memory.dtype:
         check_castable(array.dtype, memory.dtype)
     node: Any = result._grad_fn if result is not source else None
+    if node is not None and not target._requires_grad and is_transformed():
+        check_captured(target, f"{node.operator.name}_" if hasattr(node, "operator") else "copy_")
     if node is not None and source is not None and source._array is memory:
         if any(getattr(node, f"s_{name}", None) is source for name in node.saved_names):
             source._array = memory.copy()

@@ -17,6 +17,7 @@ import numpy as np
 
 from pullback.arrays import totals
 from pullback.arrays.blocks import in_blocks
+from pullback.arrays.compiled import HOME as TWINS
 from pullback.graph import dispatch, mending, vjp_source
 from pullback.graph.formulas import Formula
 from pullback.graph.record import LARGE, NUMBER, OPERATORS, PARAMETER, TENSOR, Operator, names_of
@@ -54,7 +55,7 @@ def forward_lines(operator: Operator, lines: list[str], formula: Formula | None)
     keywords = [p.name for p in operator.parameters if p.keyword_only]
     function = f"partial_(forward, {', '.join(f'{name}={name}' for name in keywords)})" if keywords else "forward"
     given = [f"a_{p.name}" if p.kind != PARAMETER else p.name for p in operator.parameters if not p.keyword_only]
-    return _either(large, "r_", names, lines, formula, ", ".join([function, *given]))
+    return _either(large, "r_", names, lines, formula, ", ".join([function, *given]), operator.name)
 
 
 def rule_lines(operator: Operator, name: str, lines: list[str], formula: Formula | None) -> list[str]:
@@ -63,14 +64,16 @@ def rule_lines(operator: Operator, name: str, lines: list[str], formula: Formula
     known = {"grad", "result", *(p.name for p in operator.parameters)}
     if not _by_elements(operator) or not known.issuperset(names):  # shapes do not fit blocks
         return lines
-    return _either(f"grad.size > {LARGE}", f"g_{name}", names, lines, formula, f"rule_{name}, {', '.join(names)}")
+    call = f"rule_{name}, {', '.join(names)}"
+    return _either(f"grad.size > {LARGE}", f"g_{name}", names, lines, formula, call, f"{operator.name}.{name}")
 
 
 def _either(
-    large: str, target: str, names: Sequence[str], lines: list[str], formula: Formula | None, call: str
+    large: str, target: str, names: Sequence[str], lines: list[str], formula: Formula | None, call: str, twin: str
 ) -> list[str]:
     """`call` names a function and its operands; a formula without parameters is written out, the last step in place."""
-    block = [f"{target} = in_blocks({call})"]
+    twin = f", twin={twin!r}" if twin in TWINS else ""
+    block = [f"{target} = in_blocks({call}{twin})"]
     if formula is not None:
         if not formula.lines:  # the cotangent itself
             return lines
@@ -78,7 +81,7 @@ def _either(
         if source is not None:
             block = [
                 *source,
-                f"{target} = in_blocks(block_, {', '.join(names)}, writes=True, steps={len(formula.lines)})",
+                f"{target} = in_blocks(block_, {', '.join(names)}, writes=True, steps={len(formula.lines)}{twin})",
             ]
     return [f"if {large}:", *["    " + line for line in block], "else:", *["    " + line for line in lines]]
 

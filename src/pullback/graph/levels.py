@@ -14,13 +14,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from pullback.graph.modes import BATCHED, current_mode, set_mode
 from pullback.graph.node import next_sequence_number
 from pullback.graph.tensor_base import TensorBase
 from pullback.graph.views import refresh
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _numbers: ContextVar[Iterator[int]] = ContextVar("numbers of levels", default=count(1))  # noqa: B039  shared by all
 
@@ -66,16 +70,16 @@ open_levels = _levels.get
 change = _levels.set
 """Let other levels be open; who does so sees to the mode."""
 
-_transformed: ContextVar[tuple[tuple[int, int], ...]] = ContextVar("open transforms that differentiate", default=())
+_transformed: ContextVar[tuple[tuple[int, int, Any], ...]] = ContextVar("open transforms", default=())
 is_transformed = _transformed.get
 """Of every function that is just being differentiated as a whole (by `grad`, `vjp`, `jvp`): the number of the first node
-inside, and how many batches are open around it."""
+inside, how many batches are open around it, and the function."""
 
 
 @contextmanager
-def transformed() -> Iterator[None]:
-    """A function is differentiated as a whole for the length of a ``with`` block."""
-    token = _transformed.set((*_transformed.get(), (first_number(), len(_levels.get()))))
+def transformed(function: Any) -> Iterator[None]:
+    """`function` is differentiated as a whole for the length of a ``with`` block."""
+    token = _transformed.set((*_transformed.get(), (first_number(), len(_levels.get()), function)))
     try:
         yield
     finally:
@@ -87,13 +91,47 @@ def tracked_at(tensor: Any) -> list[int]:
     node = tensor._grad_fn
     number = tensor._home if node is None else node._seq
     found = enumerate(_transformed.get()) if tensor._requires_grad else ()
-    return [place + batches + 1 for place, (start, batches) in found if number >= start]
+    return [place + batches + 1 for place, (start, batches, _) in found if number >= start]
+
+
+def check_captured(target: Any, name: str) -> None:
+    """``RuntimeError`` if history is written by ``name`` into a tensor that a transformed function found outside of itself.
+
+    (PyTorch refuses every write into such a tensor. Here those are, that would let the history escape, and the tensors
+    that the function names: in its closure or among its globals.)
+    """
+    base = target if target._view is None else target._view.base
+    for *_, function in _transformed.get():
+        if any([each is base for each in _named_outside(function)]):
+            raise RuntimeError(
+                "During a grad (vjp, jvp, grad, etc) transform, the function provided attempted to call in-place operation "
+                f"(aten::{name}) that would mutate a captured Tensor. This is not supported; please rewrite the function "
+                "being transformed to explicitly accept the mutated Tensor(s) as inputs."
+            )
+
+
+def _named_outside(function: Any) -> list[Any]:
+    """What `function` finds outside of itself."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return []
+    known = function.__globals__
+    cells = [each.cell_contents for each in function.__closure__ or () if _is_filled(each)]
+    return [*cells, *[known[name] for name in code.co_names if name in known]]
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018  raises
+    except ValueError:
+        return False
+    return True
 
 
 def depth_of(number: int) -> int:
     """How deep the batch of that number is nested, counted from 1, transforms included; 0 if it is closed."""
     place = next((place for place, level in enumerate(_levels.get()) if level.number == number), None)
-    return 0 if place is None else place + 1 + sum([batches <= place for _, batches in _transformed.get()])
+    return 0 if place is None else place + 1 + sum([batches <= place for _, batches, _ in _transformed.get()])
 
 
 def is_open(number: int) -> bool:
@@ -134,6 +172,23 @@ def run(operator: Any, values: tuple[Any, ...], again: Callable[..., Any]) -> An
     return _levels.get()[-1].run(operator, values, again)
 
 
+def example_by_example(function: Callable[P, R]) -> Callable[P, R]:
+    """`function`, which looks at values: where these are batched, it is called once for each example."""
+
+    @wraps(function)
+    def called(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except RuntimeError as asked:
+            if not _levels.get() or not hasattr(asked, "level"):
+                raise
+            from pullback.graph import batching
+
+            return batching.called_by_example(function, args, kwargs, asked)  # type: ignore[no-any-return]
+
+    return called
+
+
 def is_inside(tensor: Any, level: Level) -> bool:
     """Whether `tensor` was made inside `level`, or holds one value for each of its examples."""
     if getattr(tensor._array, "level", -1) >= level.number:
@@ -157,12 +212,11 @@ def brought_in(tensor: Any) -> Any:
 
 def outsiders(values: tuple[Any, ...]) -> bool:
     """Whether a tensor among the operands `values` requires grad and comes from outside the innermost level."""
-    level = _levels.get()[-1]
     for value in values:
         if isinstance(value, TensorBase):
             if value._view is not None:
                 refresh(value)
-            if value._requires_grad and not is_inside(value, level):
+            if value._requires_grad and not is_inside(value, _levels.get()[-1]):
                 return True
         elif value.__class__ in (list, tuple) and outsiders(tuple(value)):
             return True

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import re
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from types import CodeType
 from typing import Any, ClassVar, NamedTuple
 
@@ -30,10 +31,21 @@ def split_edge(edge: Edge) -> tuple[Any, int]:
     return (end.variable, 0) if end._n_outputs == -1 else (end, nr)
 
 
+def towards(node: Node, wanted: Container[Any], grad: Any, keep: bool, traced: bool) -> Any:
+    """The cotangents of `node`'s inputs; `None` for those from which no end can be reached that is `wanted`."""
+    edges = node._edges
+    if len(edges) > 1:
+        some = [None if edge is None or split_edge(edge)[0] not in wanted else edge for edge in edges]
+        if any([edge is not None and each is None for edge, each in zip(edges, some)]):
+            return node.vjp_to(some, grad, keep, traced)
+    return node.vjp_traced(grad, keep) if traced else node.vjp(grad, keep)
+
+
 def value_at(end: Any, nr: int) -> tuple[tuple[int, ...], Any]:
     """Shape and dtype of the value at an end: of a leaf, or of output `nr` of a node."""
     if end._n_outputs == 0:
-        return end._array.shape, end._array.dtype
+        kind = end._grad_dtype
+        return end._array.shape, end._array.dtype if kind is ... or kind is None else kind
     return (end._shape, end._dtype) if end._n_outputs == 1 else (end._shape[nr], end._dtype[nr])
 
 
@@ -119,6 +131,10 @@ class Node:
     def vjp_traced(self, grad: Any, keep: bool) -> Any:
         """The same on tensors, recording the graph of the derivative."""
         raise NotImplementedError
+
+    def vjp_to(self, edges: Sequence[Any], grad: Any, keep: bool, traced: bool) -> Any:
+        """What `vjp` or `vjp_traced` returns for some of the edges, `None` standing for those that nobody asks for."""
+        return (self.vjp_traced if traced else self.vjp)(grad, keep)
 
     def __call__(self, *grads: Any) -> Any:
         """The cotangents of the inputs for those of the outputs, without going on from there."""
@@ -244,7 +260,7 @@ def check_result(node: Node) -> None:
 
 def modified(node: Node, array: Any, maker: Any, nr: int, version: int, expected: int) -> RuntimeError:
     """The error for a saved value that was overwritten."""
-    output = f", which is output {nr} of {maker.name()}," if maker is not None else ""
+    output = f", which is output {nr} of {short_name(maker)}," if maker is not None else ""
     line = forward_line(node)
     where = f" The value is needed for the gradient of {node.name()}, made at {line}." if line else ""
     return RuntimeError(
@@ -253,6 +269,11 @@ def modified(node: Node, array: Any, maker: Any, nr: int, version: int, expected
         "Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
         f"torch.autograd.set_detect_anomaly(True).{where}"
     )
+
+
+def short_name(node: Node) -> str:
+    """The name that messages tell: ``Mul`` of ``MulBackward0``."""
+    return re.sub("Backward0?", "", node.name())
 
 
 class AccumulateGrad(Node):

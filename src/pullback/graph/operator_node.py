@@ -11,30 +11,25 @@ from typing import Any, ClassVar
 import numpy as np
 
 from pullback.graph.node import Node, check_result, check_saved, split_edge, value_at
-from pullback.graph.saved_hooks import Packed, is_released, raw_saved
+from pullback.graph.saved_hooks import Packed, SavedTensor, is_released, raw_saved
+from pullback.graph.shown import form_of, output_axes, shown_names, with_gaps
 from pullback.graph.tensor_base import TensorBase, at_node, wrap
 from pullback.graph.versions import counter_of
 
 
-def shown_name(name: str) -> str:
-    """PyTorch's name for what a rule calls `name`."""
-    if name.endswith("_shape"):
-        return f"{shown_name(name[:-6])}_sym_sizes"
-    if name.endswith("_dtype"):
-        return f"{shown_name(name[:-6])}_scalar_type"
-    return "self" if name == "input" else name
-
-
-def saved_properties(names: Iterable[str]) -> dict[str, Any]:
+def saved_properties(node_name: str, names: Iterable[str], annotations: dict[str, str]) -> dict[str, Any]:
     """``_saved_self``, ``_raw_saved_self`` and so on for a class that keeps `names`.
 
     (Properties, because a class with ``__getattr__`` makes Python look up every attribute the slow way.)
     """
     found: dict[str, Any] = {}
     for name in names:
-        for shown in (name, shown_name(name)):
-            found[f"_saved_{shown}"] = property(partial(_saved, name))
-            found[f"_raw_saved_{shown}"] = property(partial(_raw_saved, name))
+        form = form_of(node_name, name, annotations.get(name, ""))
+        for shown, nr in shown_names(node_name, name):
+            found[f"_saved_{shown}"] = property(partial(_saved, name, nr, form))
+            found[f"_raw_saved_{shown}"] = property(partial(_raw_saved, name, nr))
+    if count := output_axes(node_name):
+        found["_saved_output_size"] = property(partial(_output_size, count))
     return found
 
 
@@ -45,7 +40,7 @@ def shape_properties(over: Sequence[str]) -> dict[str, Any]:
     """``_saved_self_sym_sizes`` and its kin for the differentiable inputs `over`: their shapes stand at the edges."""
     found: dict[str, Any] = {}
     for position, name in enumerate(over):
-        shown = f"_saved_{shown_name(name)}"
+        shown = f"_saved_{'self' if name == 'input' else name}"
         found[f"{shown}_sym_sizes"] = property(partial(_shape, position))
         found[f"{shown}_sym_numel"] = property(partial(_numel, position))
         for word, axis in _ARGSIZES.items():
@@ -68,12 +63,25 @@ def _length(position: int, axis: int, node: OperatorNode) -> Any:
     return None if shape is None else shape[axis]
 
 
-def _saved(name: str, node: OperatorNode) -> Any:
-    return node.saved(name)
+def _saved(name: str, nr: int | None, form: Any, node: OperatorNode) -> Any:
+    found = node.saved(name)
+    if name == "indices" and "axes" in node.saved_names:
+        return with_gaps(found, node.s_axes)  # type: ignore[attr-defined]
+    if nr is not None:
+        return found[nr] if nr < len(found) else None
+    return found if form is None else form(found)
 
 
-def _raw_saved(name: str, node: OperatorNode) -> Any:
-    return node.raw_saved(name)
+def _raw_saved(name: str, nr: int | None, node: OperatorNode) -> Any:
+    found = node.raw_saved(name)
+    if name == "indices" and "axes" in node.saved_names:
+        return with_gaps(found, node.s_axes, SavedTensor(node, lambda: None, print))  # type: ignore[attr-defined]
+    return found if nr is None else found[nr]
+
+
+def _output_size(count: int, node: OperatorNode) -> Any:
+    shape = node._shape if node._n_outputs == 1 else node._shape[0]
+    return tuple(shape[-count:])
 
 
 class OperatorNode(Node):

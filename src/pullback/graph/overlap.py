@@ -54,11 +54,7 @@ def check_apart(memory: Any, operands: Iterable[Any], fully: bool = False) -> No
             if fully:
                 raise RuntimeError(_OTHER)
             continue
-        if operand.__class__ is not np.ndarray:
-            operand = behind(operand)
-            if operand.__class__ is not np.ndarray:
-                continue
-        if _of_other_owners(memory, operand):
+        if operand.__class__ is not np.ndarray or _of_other_owners(memory, operand):
             continue
         first, second = _span(memory), _span(operand)
         if first is None or second is None or first[0] >= second[1] or second[0] >= first[1]:

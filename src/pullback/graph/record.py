@@ -44,6 +44,7 @@ class Operator:
         "joint",
         "jvp",
         "keeps",
+        "keywords",
         "kind",
         "large",
         "name",
@@ -88,6 +89,7 @@ class Operator:
         self.floats = floats
         self.outputs = outputs
         self.parameters = _parameters(forward)
+        self.keywords = tuple([p.name for p in self.parameters if p.keyword_only])  # the last ones
         inputs = tuple(p.name for p in self.parameters if p.kind != PARAMETER)
         self.promotes = inputs if promotes is True else tuple(promotes or ())
         self.over = tuple(name for name in inputs if name in self.over)  # edges stand in PyTorch's order

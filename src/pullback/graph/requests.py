@@ -112,12 +112,19 @@ def _requires(output: Any) -> bool:
     return output._requires_grad if output._view is None else output.requires_grad  # type: ignore[no-any-return]
 
 
-def _root(outputs: Any) -> Any:
-    """The node of one real scalar that is no view: a pass may start there from 1, and nothing is left to check."""
-    if isinstance(outputs, TensorBase) and not outputs._view:
-        node, array = outputs._grad_fn, outputs._array
-        if node is not None and node._n_outputs == 1 and not array.ndim and array.dtype.kind == "f":
-            return node
+def _root(output: Any, given: Any) -> Any:
+    """The node of one tensor that is no view, and the array to start from: 1 for a real scalar, or a cotangent of the same
+    shape and dtype. Nothing is left to check then; `None` for everything else."""
+    if isinstance(output, TensorBase) and not output._view:
+        node, array = output._grad_fn, output._array
+        if node is not None and node._n_outputs == 1:
+            if given is None:
+                if not array.ndim and array.dtype.kind == "f":
+                    return node, node._dtype.type(1)
+            elif isinstance(given, TensorBase):
+                start = given._array
+                if start.shape == array.shape and start.dtype is array.dtype is node._dtype:
+                    return node, start
     return None
 
 
@@ -146,10 +153,10 @@ def backward(
     """
     if is_transformed() or open_levels():
         raise RuntimeError(engine.IN_TRANSFORM)
-    if grad_tensors is None and inputs is None and not create_graph and grad_variables is None:
-        node = _root(tensors)
-        if node is not None:
-            engine.backward_from(node, node._dtype.type(1), bool(retain_graph))  # the common call: loss.backward()
+    if inputs is None and not create_graph and grad_variables is None:
+        root = _root(tensors, grad_tensors)
+        if root is not None:
+            engine.backward_from(*root, bool(retain_graph))  # the common call: loss.backward()
             return
     if grad_variables is not None:
         if grad_tensors is not None:
@@ -219,10 +226,10 @@ def grad(
     if not found_inputs:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     keep = create_graph if retain_graph is None else retain_graph
-    node = _root(outputs) if grad_outputs is None and not (is_grads_batched or per_sample) else None
-    if node is not None:
-        found_outputs: tuple[Any, ...] = (node,)
-        starts = [wrap(node._dtype.type(1))]
+    root = _root(outputs, None) if grad_outputs is None and not (is_grads_batched or per_sample) else None
+    if root is not None:
+        found_outputs: tuple[Any, ...] = root[:1]
+        starts = [wrap(root[1])]
     else:
         found_outputs = tuple([_edge(each) for each in _as_tuple(outputs)])
         if per_sample:

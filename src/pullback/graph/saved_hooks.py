@@ -110,6 +110,8 @@ class Packed(Held):
     def tensor(self, node: Any) -> Any:
         """The unpacked tensor at the place in the graph of the one that `node` saved."""
         found = self.data()
+        if self.nr is None and self.edge is None and not found._requires_grad:
+            return found
         shown = wrap(found._array)
         shown._counter = found._counter
         if shown._array.dtype.kind in "biu" or (self.nr is None and self.edge is None):
@@ -154,7 +156,9 @@ class SavedTensor:
     `read` and `write` reach the place where the node keeps it, `nr` says which result it is, if it is one.
     """
 
-    def __init__(self, node: Any, read: Callable[[], Any], write: Callable[[Any], None], nr: int | None = None) -> None:
+    def __init__(self, node: Any = None, read: Any = None, write: Any = None, nr: int | None = None) -> None:
+        if node is None:
+            raise RuntimeError("Trying to create a SavedTensor object from Python is forbidden.")
         self._node, self._read, self._write, self._nr = node, read, write, nr
 
     def __repr__(self) -> str:

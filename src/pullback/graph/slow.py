@@ -47,9 +47,12 @@ def call_slowly(operator: Operator, values: tuple[Any, ...], out: Any = None, fa
         if failed is None:
             return _again(operator, values, out)
     if mode & ~NO_GRAD == BATCHED and failed is None and out is None:  # nothing else is open: most of `vmap`
-        result = levels.run(operator, values, _again)
-        set_site(result)
+        result = levels.open_levels()[-1].run(operator, values, _again)
+        if not mode & NO_GRAD and (result.__class__ is tuple or result._grad_fn is not None):
+            set_site(result)
         return result
+    if failed is None and out is None and not mode & OBSERVED and _is_settled(operator, values):
+        return _run(operator, values)
     if failed is not None and (asked := torch_function.asked_of(operator, values)):
         return torch_function.call_overridden(operator, values, out, asked)
     settled = tuple(_settle(operator, p, v) for p, v in zip(operator.parameters, values))
@@ -67,6 +70,14 @@ def call_slowly(operator: Operator, values: tuple[Any, ...], out: Any = None, fa
     if get_mode() & OBSERVED:
         return observers.observed(operator, settled, lambda: _run(operator, settled))
     return _run(operator, settled)
+
+
+def _is_settled(operator: Operator, values: tuple[Any, ...]) -> bool:
+    """Whether all operands are tensors, as they are for nearly every call: numbers and lists are looked at one by one."""
+    for parameter, value in zip(operator.parameters, values):
+        if parameter.kind != PARAMETER and not isinstance(value, TensorBase):
+            return False
+    return True
 
 
 def _run(operator: Operator, settled: tuple[Any, ...]) -> Any:
@@ -104,9 +115,11 @@ def _refuse_duals(operator: Operator, values: tuple[Any, ...], out: Any) -> None
 
 
 def _again(operator: Operator, values: tuple[Any, ...], out: Any) -> Any:
-    positional = [v for p, v in zip(operator.parameters, values) if not p.keyword_only]
-    keywords = {p.name: v for p, v in zip(operator.parameters, values) if p.keyword_only}
-    return operator.function(*positional, **keywords, out=out)
+    names = operator.keywords
+    if not names:
+        return operator.function(*values, out=out)
+    place = len(values) - len(names)
+    return operator.function(*values[:place], **dict(zip(names, values[place:])), out=out)
 
 
 def _settle(operator: Operator, parameter: Any, value: Any) -> Any:

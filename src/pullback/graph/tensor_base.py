@@ -57,6 +57,8 @@ class TensorBase(Held):
     """Hooks on the gradient of this tensor (of a leaf; those of other tensors stand at their node)."""
     _post_hooks: Any = None
     """Hooks that run after a leaf's gradient was accumulated."""
+    _grad_dtype: Any = ...
+    """The dtype that a leaf's gradient takes: its own by default, with `None` any may be assigned."""
     _accumulator: Any = None
     """Weak reference to the AccumulateGrad node, once somebody asked for it."""
     _retains_grad: bool = False

@@ -12,12 +12,11 @@ by the version counter, that their ``grad_fn`` is out of date, and take their st
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from pullback.graph.anew import made_anew
 from pullback.graph.modes import NO_GRAD, get_mode
-from pullback.graph.node import Node, Unrecorded, maker_of
+from pullback.graph.node import Node, Unrecorded, maker_of, short_name
 from pullback.graph.tensor_base import TensorBase
 from pullback.graph.versions import VersionCounter, counter_of
 
@@ -145,7 +144,7 @@ def forbidden(tensor: TensorBase, indirect: bool = False) -> str:
     assert view is not None
     done = "its base or another view of its base has been modified inplace" if indirect else "is being modified inplace"
     subject, moment = _SUBJECT[view.creation] + " mode", _MOMENT[view.creation]
-    output = None if node is None else f"Output {tensor._output_nr} of {re.sub('Backward0?', '', node.name())}"
+    output = None if node is None else f"Output {tensor._output_nr} of {short_name(node)}"
     if output is None:
         told = f"A view was created in {subject} and {done}{moment}."
     elif view.creation in (ONE_OF_MANY, IN_FUNCTION):

@@ -16,7 +16,7 @@ import numpy as np
 
 from pullback.graph import anomaly, engine_hooks, leaves, observers
 from pullback.graph.mending import mend, mend_traced
-from pullback.graph.node import Node, release, split_edge, value_at
+from pullback.graph.node import Node, release, split_edge, towards, value_at
 from pullback.graph.ready import Ready
 from pullback.graph.tensor_base import TensorBase
 
@@ -188,11 +188,14 @@ class Walk(Pass):
             found = self._found(node, values)
         else:
             if outputs == 1 and values[0] is not None and not self.observed:
-                found = (node.vjp_traced if self.traced else node.vjp)(values[0], self.keep)
+                if self.reached is None:
+                    found = (node.vjp_traced if self.traced else node.vjp)(values[0], self.keep)
+                else:
+                    found = towards(node, self.reached, values[0], self.keep, self.traced)
             else:
                 found = self._call(node, values)
-            if node._hooks is not None:  # set while it ran
-                found = self._replaced(node, found, values)
+            if node._hooks is not None:  # set while it ran, when its cotangents were let go of
+                found = self._replaced(node, found, [None] * len(values))
         del values  # a cotangent that nobody else holds may be given to a leaf
         for edge, each in zip(node._edges, found):
             if edge is not None:

@@ -15,8 +15,10 @@ from pullback.graph.tensor_base import TensorBase, solid
 from pullback.graph.views import ORDINARY, forbidden, refresh
 
 ANYHOW, DISTINCT, ELEMENTWISE, APART, REPEATED = "anyhow", "distinct", "elementwise", "apart", "repeated"
+COPIED = "copied"
 """What memory a write may share: any; any of its operands, but its own elements are distinct; moreover that of an operand
-only element by element; none at all; its own elements may repeat, but it shares nothing with its operands."""
+only element by element; none at all; its own elements may repeat, but it shares nothing with its operands. `COPIED` is
+`ELEMENTWISE` for memory that is read conjugated or negated too; others work that out into memory of its own first."""
 
 
 def check_writable(target: TensorBase, operands: Iterable[Any] = (), sharing: str = ELEMENTWISE) -> None:
@@ -34,11 +36,16 @@ def check_writable(target: TensorBase, operands: Iterable[Any] = (), sharing: st
     else:
         _check_recorded(target, operands)
     if sharing is not ANYHOW:
-        memory = behind(solid(target))
+        shown: Any = solid(target)
+        memory = behind(shown)
         if sharing is not REPEATED:
             check_no_overlap(memory)
         if operands and sharing is not DISTINCT:
-            check_apart(memory, [each._array for each in _tensors(operands)], sharing is not ELEMENTWISE)
+            arrays = [each._array for each in _tensors(operands)]
+            if sharing is COPIED:
+                check_apart(memory, map(behind, arrays))
+            elif memory is shown:
+                check_apart(memory, arrays, sharing is not ELEMENTWISE)
 
 
 def check_history(target: Any, *operands: Any) -> None:

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation import casts, data, filled, former
+
+
+def _new(self: Any, *args: Any, **options: Any) -> TensorBase:
+    if self.is_sparse:
+        from pullback.sparse.creation import former as sparse
+
+        return sparse(self.dtype, *args)
+    return former.new(self, *args, **options)
+
+
+_new.__name__, _new.__doc__ = "new", former.new.__doc__
 
 
 class CreationMethods:
@@ -19,5 +33,5 @@ class CreationMethods:
     type_as = casts.type_as
     cpu, cuda, pin_memory = casts.cpu, casts.cuda, casts.pin_memory
     new_zeros, new_ones, new_empty = filled.new_zeros, filled.new_ones, filled.new_empty
-    new, new_tensor = former.new, data.new_tensor
+    new, new_tensor = _new, data.new_tensor
     new_full, new_empty_strided = filled.new_full, filled.new_empty_strided

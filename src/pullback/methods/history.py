@@ -6,12 +6,15 @@ import weakref
 from collections import OrderedDict
 from typing import Any
 
+from pullback.arrays.dtypes import dtype, from_numpy
+from pullback.arrays.strides import element_strides
 from pullback.graph.hooks import RemovableHandle, note_hooked, register
 from pullback.graph.levels import is_transformed
-from pullback.graph.modes import BATCHED, INFERENCE, get_mode
+from pullback.graph.modes import BATCHED, INFERENCE, NO_GRAD, get_mode, switched
 from pullback.graph.node import Unrecorded, maker_of
 from pullback.graph.provenance import forward_line
 from pullback.graph.requests import backward
+from pullback.graph.steps import replay
 from pullback.graph.tensor_base import TensorBase, solid, wrap
 from pullback.graph.torch_function import reclassed, wants_to_be_asked
 from pullback.graph.type_names import c_type, scalar_type
@@ -100,6 +103,34 @@ class HistoryMethods:
         return self._output_nr  # type: ignore[no-any-return]
 
     @property
+    def volatile(self: Any) -> bool:
+        """Formerly: whether nothing was recorded. `False` with a warning."""
+        import warnings
+
+        warnings.warn("volatile was removed (Variable.volatile is always False)", UserWarning, stacklevel=2)
+        return False
+
+    @volatile.setter
+    def volatile(self: Any, value: Any) -> None:
+        import warnings
+
+        told = "volatile was removed and now has no effect. Use `with torch.no_grad():` instead."
+        warnings.warn(told, UserWarning, stacklevel=2)
+
+    def _view_func(self: Any, new_base: Any) -> Any:
+        """This view, of another base that lies in memory as the own one does; `None` for another, or if it is no view."""
+        view = self._view
+        if view is None or new_base._array.shape != view.base._array.shape:
+            return None
+        alike = element_strides(solid(new_base)) == element_strides(solid(view.base))
+        return self._view_func_unsafe(new_base) if alike else None
+
+    def _view_func_unsafe(self: Any, new_base: Any) -> Any:
+        """This view, of any other base."""
+        with switched(on=NO_GRAD):
+            return None if self._view is None else replay(new_base, self._view.steps)
+
+    @property
     def grad(self: Any) -> Any:
         """The gradient that backward passes have accumulated; `None` at first."""
         if self._grad is None and maker_of(self) is not None and self._requires_grad and not self._retains_grad:
@@ -117,6 +148,29 @@ class HistoryMethods:
     @grad.deleter
     def grad(self: Any) -> None:
         self._grad = None
+
+    @property
+    def grad_dtype(self: Any) -> Any:
+        """The dtype that the gradient of this leaf takes: its own unless another is set; `None` for any that comes."""
+        kind = self._grad_dtype
+        if maker_of(self) is not None:
+            raise RuntimeError("grad_dtype can only be accessed on leaf tensors.")
+        return self.dtype if kind is ... else None if kind is None else from_numpy(kind)
+
+    @grad_dtype.setter
+    def grad_dtype(self: Any, value: Any) -> None:
+        if value is not None and not isinstance(value, dtype):
+            raise RuntimeError(f"grad_dtype must be a torch.dtype or None, but got {type(value).__name__}")
+        if maker_of(self) is not None:
+            raise RuntimeError("grad_dtype can only be set on leaf tensors.")
+        if value is not None and self._grad is not None and self._grad._array.dtype != value.numpy:
+            raise RuntimeError(
+                f"Cannot set grad_dtype to '{scalar_type(value.numpy)}' because there is already a gradient with dtype "
+                f"'{c_type(self._grad._array.dtype)}'. Please clear the gradient (.grad = None) before changing grad_dtype, "
+                "or ensure the new grad_dtype matches the existing gradient's dtype."
+            )
+        self._grad_dtype = None if value is None else value.numpy
+        note_hooked(self)  # the pass that looks at such things serves it
 
     @property
     def data(self: Any) -> Any:
@@ -273,10 +327,11 @@ def _check_grad(tensor: Any, value: Any) -> None:
         raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
     if value is tensor:
         raise RuntimeError("can't assign Variable as its own grad")
-    if value._array.dtype != tensor._array.dtype:
+    wanted = tensor._array.dtype if tensor._grad_dtype is ... else tensor._grad_dtype
+    if wanted is not None and value._array.dtype != wanted:
         raise RuntimeError(
             f"attempting to assign a gradient with dtype '{c_type(value._array.dtype)}' to a tensor with grad_dtype "
-            f"'{scalar_type(tensor._array.dtype)}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). "
+            f"'{scalar_type(wanted)}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). "
             "You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set "
             "grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream systems "
             "that assume they match."

@@ -9,6 +9,7 @@ from pullback.later import later
 from pullback.ops.matrix import addition, contraction, matmul as products_of_any_rank, products
 
 if TYPE_CHECKING:
+    from pullback import removed
     from pullback.ops.matrix import (
         chains,
         cholesky as cholesky_factor,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         vectors,
     )
 else:
+    (removed,) = later("pullback", "removed")
     (
         chains,
         cholesky_factor,
@@ -43,6 +45,8 @@ class MatrixMethods:
     """``x @ y`` and what belongs to it."""
 
     __slots__ = ()
+
+    eig, lstsq, solve, symeig = removed.eig, removed.lstsq, removed.solve, removed.symeig
 
     mm = products.mm
     bmm = products.bmm

@@ -16,8 +16,10 @@ from pullback.ops.shape import (
 )
 
 if TYPE_CHECKING:
+    from pullback.ops import rare_forms
     from pullback.ops.shape import copies, diagonals, repeating, replacing, reseating, turning
 else:
+    (rare_forms,) = later("pullback.ops", "rare_forms")
     copies, diagonals, repeating, replacing, reseating, turning = later(
         "pullback.ops.shape", "copies diagonals repeating replacing reseating turning"
     )
@@ -29,6 +31,8 @@ class ShapeMethods:
     __slots__ = ()
 
     view, view_as = reshaping.view, reshaping.view_as
+    resize, resize_as = rare_forms.resize, rare_forms.resize_as
+    slice_inverse, dequantize = rare_forms.slice_inverse, rare_forms.dequantize
     reshape, reshape_as = reshaping.reshape, reshaping.reshape_as
     flatten, unflatten, ravel = reshaping.flatten, reshaping.unflatten, reshaping.ravel
 
@@ -49,6 +53,7 @@ class ShapeMethods:
     transpose_, swapaxes_, swapdims_ = reseating.transpose_, reseating.swapaxes_, reseating.swapdims_
     as_strided_, set_ = reseating.as_strided_, reseating.set_
     t_, resize_, resize_as_ = reseating.t_, reseating.resize_, reseating.resize_as_
+    resize, resize_as = reseating.resize, reseating.resize_as
 
     split, split_with_sizes, chunk = splitting.split, splitting.split_with_sizes, splitting.chunk
     unsafe_split, unsafe_split_with_sizes = splitting.unsafe_split, splitting.unsafe_split_with_sizes

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
+from warnings import warn
 
+from pullback.arrays import dtypes
+from pullback.ops.creation.casts import convert
 from pullback.ops.reduction.norms import matrix_norm, vector_norm
 from pullback.ops.shape.pixels import channel_shuffle as native_channel_shuffle
+from pullback.ops.shape.reshape import reshape
 from pullback.ops.shape.windows import as_strided
 from pullback.ops.typing import V
 
 __all__ = [
-    "addmv_", "as_strided_", "detach", "detach_", "frobenius_norm", "get_device", "is_distributed",
+    "addmv_", "as_strided_", "dequantize", "detach", "detach_", "frobenius_norm", "get_device", "is_distributed",
     "native_channel_shuffle", "nuclear_norm", "slice_inverse",
 ]  # fmt: skip
 
@@ -50,3 +55,30 @@ def nuclear_norm(input: V, dim: Any = None, keepdim: bool = False, *, out: Any =
 def slice_inverse(input: V, src: V, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> V:
     """The tensor like `src` of which `input` is a slice, as a view of the memory of `input`."""
     return as_strided(input, tuple(src.shape), src.stride(), src.storage_offset())
+
+
+def dequantize(input: V) -> V:
+    """float32 of anything; there are no quantized tensors here."""
+    return convert(input, dtypes.float32)
+
+
+def resize(self: V, *sizes: Any) -> V:
+    """`Tensor.resize`, deprecated: the elements in another shape. ``RuntimeError`` if that has more or fewer."""
+    warn("non-inplace resize is deprecated", UserWarning, stacklevel=2)
+    return _resized(self, sizes)
+
+
+def resize_as(self: V, tensor: V) -> V:
+    """`Tensor.resize_as`, deprecated: the elements in the shape of another tensor."""
+    warn("non-inplace resize_as is deprecated", UserWarning, stacklevel=2)
+    return _resized(self, tuple(tensor.shape))
+
+
+def _resized(tensor: V, sizes: Any) -> V:
+    if prod(sizes) != tensor.numel():
+        raise RuntimeError(
+            f"requested resize to {'x'.join(map(str, sizes))} ({prod(sizes)} elements in total), but the given tensor "
+            f"has a size of {'x'.join(map(str, tensor.shape))} ({tensor.numel()} elements). autograd's resize can only "
+            "change the shape of a given tensor, while preserving the number of elements. "
+        )
+    return reshape(tensor, tuple(sizes))

@@ -25,6 +25,7 @@ from pullback.serialization.options import (
     set_crc32_options,
     set_default_load_endianness,
     set_default_mmap_options,
+    skip_data,
 )
 from pullback.serialization.restricted import _get_layout as _get_layout
 from pullback.serialization.saving import save
@@ -48,4 +49,5 @@ __all__ = [
     "set_crc32_options",
     "set_default_load_endianness",
     "set_default_mmap_options",
+    "skip_data",
 ]

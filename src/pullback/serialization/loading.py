@@ -25,6 +25,7 @@ from pullback.serialization.options import (
     _settings,
     get_default_load_endianness,
     get_default_mmap_options,
+    skips_data,
 )
 from pullback.serialization.pickling import unpickler_class
 from pullback.storage import TypedStorage, UntypedStorage
@@ -192,6 +193,8 @@ def _record(reader: ArchiveReader, record: str, nbytes: int, count: int, dtype: 
             f"record size ({size} bytes) does not match expected size ({nbytes} bytes = {count} elements * {width} "
             f"bytes/element) for dtype {'uint8' if dtype is None else dtype.name}"
         )
+    if skips_data():
+        return np.empty(size, np.uint8)
     if whole is None or not size or not reader.is_plain(record):
         return reader.array(record)
     return np.frombuffer(whole, np.uint8, size, reader.offset(record))

@@ -22,6 +22,7 @@ __all__ = [
     "set_crc32_options",
     "set_default_load_endianness",
     "set_default_mmap_options",
+    "skip_data",
 ]
 
 MAP_SHARED: int = getattr(mmap, "MAP_SHARED", 1)
@@ -44,7 +45,7 @@ class LoadEndianness(enum.Enum):
         return self.name.lower() not in ("native", sys.byteorder)
 
 
-_settings: dict[str, Any] = {"endianness": None, "mapped": False, "mmap": MAP_PRIVATE, "crc32": True}
+_settings: dict[str, Any] = {"endianness": None, "mapped": False, "mmap": MAP_PRIVATE, "crc32": True, "skip": False}
 _trusted: list[Any] = []
 
 
@@ -104,6 +105,28 @@ class set_default_mmap_options(_Restored):
         before = _settings["mmap"]
         super().__init__(lambda: _settings.update(mmap=before))
         _settings["mmap"] = flags
+
+
+class skip_data:
+    """Within the ``with`` block `save` writes zeros in the place of storages, and `load` reads none of them.
+
+    What is loaded has the shapes and dtypes of the file, and memory of its own that holds anything.
+    """
+
+    def __init__(self, materialize_fake_tensors: bool = False) -> None:
+        self.materialize_fake_tensors = materialize_fake_tensors
+
+    def __enter__(self) -> None:
+        self.before = skips_data()
+        _settings["skip"] = True
+
+    def __exit__(self, *exception: object) -> None:
+        _settings["skip"] = self.before
+
+
+def skips_data() -> bool:
+    """Whether a `skip_data` block is entered."""
+    return bool(_settings["skip"])
 
 
 def add_safe_globals(safe_globals: list[Any]) -> None:

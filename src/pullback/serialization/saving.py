@@ -11,7 +11,7 @@ from typing import Any
 
 from pullback.serialization.archive import ArchiveWriter
 from pullback.serialization.files import is_path, open_to_write
-from pullback.serialization.options import get_crc32_options
+from pullback.serialization.options import get_crc32_options, skips_data
 from pullback.serialization.pickling import Storages, pickler_class
 from pullback.storage import UntypedStorage
 
@@ -57,6 +57,8 @@ def save(
     """
     with open_to_write(f) as file:
         if not _use_new_zipfile_serialization:
+            if skips_data():
+                raise RuntimeError("Cannot use skip_data=True with _use_new_zipfile_serialization=False")
             _save_legacy(obj, file, pickle_module, pickle_protocol)
             return
         name = os.path.splitext(os.path.basename(os.fspath(f)))[0] if is_path(f) else "archive"
@@ -72,7 +74,7 @@ def _save_archive(obj: Any, writer: ArchiveWriter, pickle_module: Any, protocol:
     if not no_byteorder:
         writer.add("byteorder", sys.byteorder.encode())
     for key, storage in enumerate(storages.kept):
-        writer.add(f"data/{key}", storage.array)
+        writer.add(f"data/{key}", bytes(storage.array.nbytes) if skips_data() else storage.array)
     writer.add("version", b"3\n")
     writer.add(".data/serialization_id", writer.identity())
     writer.close()

@@ -186,15 +186,37 @@ def sparse_compressed_tensor(
     return _compressed(*kept, layout.name, dtype, device, requires_grad, check_invariants)
 
 
+def former(kind: dtypes.dtype, *args: Any) -> Any:
+    """What the former constructors and ``sparse.new(…)`` make of indices and values, of lengths, or of nothing.
+
+    >>> import pullback as torch
+    >>> torch.eye(2).to_sparse().new(torch.tensor([[1], [0]]), torch.tensor([3.0]), torch.Size([2, 2])).to_dense()
+    tensor([[0., 0.],
+            [3., 0.]])
+    """
+    if args and isinstance(args[0], TensorBase) and len(args) > 1:
+        return sparse_coo_tensor(*args, dtype=kind)
+    size = args[0] if len(args) == 1 and isinstance(args[0], tuple) else args
+    if not all(isinstance(each, int) for each in size):
+        got = ", ".join(type(each).__name__ for each in args)
+        raise TypeError(f"new() received an invalid combination of arguments - got ({got}), but expected one of:\n{_FORMS}")
+    return sparse_coo_tensor(size or (0,), dtype=kind)
+
+
+_FORMS = """ * (*, torch.device device = None)
+ * (Tensor indices, Tensor values, *, torch.device device = None)
+ * (Tensor indices, Tensor values, tuple of ints size, *, torch.device device = None)
+ * (tuple of ints size, *, torch.device device = None)
+"""
+
+
 class LegacySparse(type):
     """The former constructors, ``torch.sparse.FloatTensor(indices, values, size)``, and ``isinstance`` with them."""
 
     kind: dtypes.dtype
 
     def __call__(cls, *args: Any, device: Any = None) -> Any:
-        if args and isinstance(args[0], TensorBase):
-            return sparse_coo_tensor(*args, dtype=cls.kind)
-        return sparse_coo_tensor(args[0] if args and not isinstance(args[0], int) else args, dtype=cls.kind)
+        return former(cls.kind, *args)
 
     def __instancecheck__(cls, instance: Any) -> bool:
         return getattr(instance, "is_sparse", False) and instance.dtype is cls.kind

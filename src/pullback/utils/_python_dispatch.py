@@ -70,6 +70,53 @@ def is_in_torch_dispatch_mode(include_infra_modes: bool = True) -> bool:
     return bool(_modes.get())
 
 
+is_in_any_mode_without_ignore_compile_internals = is_in_torch_dispatch_mode
+
+
+class BaseTorchDispatchMode(TorchDispatchMode):
+    """A mode that changes nothing."""
+
+    def __torch_dispatch__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        """Call the operator."""
+        return func(*args, **(kwargs or {}))
+
+
+def _push_mode(mode: TorchDispatchMode) -> None:
+    """Enter a mode for good."""
+    mode.__enter__()
+
+
+def _pop_mode(k: Any = None) -> Any:
+    """Leave the newest mode, and return it."""
+    mode = _modes.get()[-1]
+    mode.__exit__(None, None, None)
+    return mode
+
+
+@contextmanager
+def _pop_mode_temporarily(k: Any = None) -> Iterator[Any]:
+    """Leave the newest mode for the ``with`` block."""
+    mode = _pop_mode()
+    try:
+        yield mode
+    finally:
+        _push_mode(mode)
+
+
+def _detect_infra_mode(key: Any) -> None:
+    """`None`: there are no modes of a compiler."""
+
+
+def transform_subclass(t: Any, callback: Callable[[str, Any], Any], outer_size: Any = None, outer_stride: Any = None) -> Any:
+    """A tensor of `t`'s class whose parts are ``callback(name, part)``."""
+    names, context = t.__tensor_flatten__()
+    parts = {name: callback(name, getattr(t, name)) for name in names}
+    size, stride = outer_size or t.size(), outer_stride or t.stride()
+    return type(t).__tensor_unflatten__(parts, context, size, stride)
+
+
 @contextmanager
 def _disable_current_modes() -> Iterator[None]:
     """No mode is told inside the ``with`` block."""

@@ -8,14 +8,18 @@ from pullback.arrays.batched import BatchedArray
 from pullback.func.others import debug_unwrap
 from pullback.graph import batching, levels
 from pullback.graph.modes import BATCHED, current_mode, set_mode
+from pullback.graph.node import Node, split_edge
+from pullback.graph.tensor_base import TensorBase
 
 __all__ = [
     "_add_batch_dim",
     "_remove_batch_dim",
     "_vmap_decrement_nesting",
     "_vmap_increment_nesting",
+    "dlevel",
     "get_unwrapped",
     "is_batchedtensor",
+    "is_dead_tensor_wrapper",
     "is_functorch_wrapped_tensor",
     "is_gradtrackingtensor",
     "maybe_current_level",
@@ -45,6 +49,24 @@ def maybe_get_level(tensor: Any) -> int:
     array = tensor._array
     batch = levels.depth_of(array.level) if array.__class__ is BatchedArray else -1
     return max([batch, *levels.tracked_at(tensor)])
+
+
+def is_dead_tensor_wrapper(tensor: Any) -> bool:
+    """Whether a transform that differentiated by `tensor` is over: its graph leads to inputs that are tracked no more."""
+    stack, seen = [tensor._grad_fn], {None}
+    while stack:
+        end = stack.pop()
+        if isinstance(end, TensorBase) and not end._requires_grad:
+            return True
+        if isinstance(end, Node) and end not in seen:
+            seen.add(end)
+            stack += [split_edge(edge)[0] for edge in end._edges if edge is not None]
+    return False
+
+
+def dlevel(tensor: Any) -> int:
+    """The depth of the innermost transform that differentiates by `tensor`; 0 if there was none, -1 once it is over."""
+    return max(levels.tracked_at(tensor), default=-is_dead_tensor_wrapper(tensor))
 
 
 def maybe_get_bdim(tensor: Any) -> int:

@@ -123,6 +123,8 @@ class BatchedArray:
         for each in inputs:
             if not isinstance(each, _KNOWN):
                 return NotImplemented
+        if len(inputs) == 1 == ufunc.nout and method == "__call__" and not kwargs:
+            return BatchedArray(ufunc(self.payload), self.level)
         return _parts["ufunc"](ufunc, method, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:

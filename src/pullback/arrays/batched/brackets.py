@@ -20,6 +20,7 @@ from pullback.arrays.batched.ufuncs import refuse_wider
 from pullback.arrays.vocabulary import expand
 
 _PLAIN = (slice, type(None), type(Ellipsis), int, np.integer)
+_AT_SIGHT = frozenset(_PLAIN)
 
 
 def as_tuple(index: Any) -> tuple[Any, ...]:
@@ -29,7 +30,10 @@ def as_tuple(index: Any) -> tuple[Any, ...]:
 
 def is_plain(index: tuple[Any, ...]) -> bool:
     """Whether an index is made of numbers, slices, ``None`` and ``...`` alone."""
-    return all(isinstance(each, _PLAIN) and not isinstance(each, bool) for each in index)
+    for each in index:
+        if each.__class__ not in _AT_SIGHT and (not isinstance(each, _PLAIN) or isinstance(each, bool)):
+            return False
+    return True
 
 
 def read(array: BatchedArray, index: Any) -> Any:

@@ -33,4 +33,7 @@ def on_function(function: Any, args: Any, kwargs: Any) -> Any:
     rule = rule_of(function)
     if rule is None:
         return loop(function, args, kwargs)
-    return rule(levels_in((args, kwargs)), *args, **kwargs)
+    level = levels_in(args)
+    if kwargs:
+        level = max(level, levels_in(kwargs))
+    return rule(level, *args, **kwargs)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.batched import errors
 from pullback.arrays.batched.array import BatchedArray, payload_at
 
 
@@ -19,7 +20,8 @@ def levels_in(value: Any) -> int:
     if isinstance(value, (list, tuple)):
         for each in value:
             if each.__class__ is BatchedArray:
-                level = max(level, each.level)
+                if each.level > level:
+                    level = each.level
             elif isinstance(each, (list, tuple, dict)):
                 level = max(level, levels_in(each))
     elif kind is dict and value:
@@ -56,6 +58,8 @@ def gathered(results: list[Any], level: int) -> Any:
         items = [gathered(list(column), level) for column in zip(*results)]
         return type(first)(*items) if hasattr(first, "_fields") else type(first)(items)
     if isinstance(first, (np.ndarray, np.generic)) or first.__class__ is BatchedArray:
+        if any([each.shape != first.shape for each in results]):
+            raise errors.NeedsValues(level, errors.SHAPE)
         return BatchedArray(np.stack(results), level)
     return first
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import diagonals, strides, unfolding, vocabulary
-from pullback.arrays.batched.array import BatchedArray, ranked
+from pullback.arrays.batched.array import BatchedArray, payload_at, ranked
 from pullback.arrays.batched.looping import loop, sizes_in
 from pullback.arrays.batched.rules import alone, whole
 from pullback.arrays.batched.ufuncs import shifted, shifted_axes
@@ -128,7 +128,8 @@ def _on_diagonal(level: int, array: Any, offset: int, axis1: int, axis2: int, sh
 def _replaced_diagonal(level: int, array: Any, values: Any, offset: int, axis1: int, axis2: int) -> Any:
     size = sizes_in((array, values), level)
     first, second = shifted(axis1, array.ndim), shifted(axis2, array.ndim)
-    parts = whole(array, level, size), whole(values, level, size)
+    put = payload_at(values, level)
+    parts = whole(array, level, size), values if put is None else ranked(put, array.ndim - 1)
     return BatchedArray(diagonals.replaced_diagonal(*parts, offset, first, second), level)
 
 

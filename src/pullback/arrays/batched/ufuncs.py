@@ -13,7 +13,9 @@ import numpy as np
 
 from pullback.arrays.batched import errors
 from pullback.arrays.batched.array import BatchedArray, ranked
-from pullback.arrays.batched.products import matmul, vecdot
+from pullback.arrays.batched.products import matmul, outer, vecdot
+
+_MANY = 1 << 12
 
 
 def on_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -68,10 +70,20 @@ def _call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> A
             else tuple([BatchedArray(x, level) for x in found])
         )
     level = level_of(inputs)
-    found = ufunc(*aligned(inputs, level), **kwargs)
+    operands = aligned(inputs, level)
+    if ufunc is np.multiply and not kwargs and _is_outer(*operands):
+        return BatchedArray(outer(*operands), level)
+    found = ufunc(*operands, **kwargs)
     if isinstance(found, tuple):
         return tuple([BatchedArray(each, level) for each in found])
     return BatchedArray(found, level)
+
+
+def _is_outer(a: Any, b: Any) -> bool:
+    """Whether columns meet rows, of enough examples."""
+    if not a.__class__ is b.__class__ is np.ndarray or not a.ndim == 3 == b.ndim:
+        return False
+    return a.shape[2] == 1 == b.shape[1] and a.dtype is b.dtype and a.size * b.shape[2] > _MANY  # type: ignore[no-any-return]
 
 
 def shifted(axis: int, ndim: int) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any
 
+from pullback.arrays.batched import NeedsValues
 from pullback.autograd import forward_ad
 from pullback.autograd.functional.arguments import (
     _as_tuple,
@@ -16,6 +17,8 @@ from pullback.autograd.functional.arguments import (
 )
 from pullback.autograd.functional.strictness import _autograd_grad, _check_requires_grad
 from pullback.autograd.grad_mode import enable_grad
+from pullback.graph import levels
+from pullback.graph.batching import BatchLevel
 from pullback.ops.creation.filled import zeros_like
 from pullback.ops.shape.joining import stack
 
@@ -57,7 +60,7 @@ def jacobian(
     For one output and one input a tensor of shape ``(*output.shape, *input.shape)``; a tuple of inputs gives a tuple
     of these, a tuple of outputs a tuple of such tuples. `create_graph` makes the result differentiable; `strict`
     raises ``RuntimeError`` where an output does not depend on an input. `vectorize` evaluates all rows in one request;
-    ``strategy="forward-mode"`` goes column by column and needs it.
+    ``strategy="forward-mode"`` pushes all columns in one pass and needs it.
 
     >>> import pullback as torch
     >>> from pullback.autograd.functional import jacobian
@@ -149,7 +152,7 @@ def _all_rows(outputs: tuple[Any, ...], inputs: tuple[Any, ...], create_graph: b
 
 
 def _jacfwd(func: Callable[..., Any], inputs: Any, strict: bool = False, vectorize: bool = False) -> Any:
-    """The Jacobian by forward mode, a level for each column; see `jacobian`."""
+    """The Jacobian by forward mode, all columns in one pass; see `jacobian`."""
     if strict:
         raise RuntimeError(
             'torch.autograd.functional.jacobian: `strict=True` and `strategy="forward-mode"` are not supported '
@@ -163,21 +166,32 @@ def _jacfwd(func: Callable[..., Any], inputs: Any, strict: bool = False, vectori
     is_inputs_tuple, inputs = _as_tuple(inputs, "inputs", "jacobian")
     counts = [tensor.numel() for tensor in inputs]
     basis = _construct_standard_basis_for(inputs, counts)
-    columns: list[list[Any]] = []
-    for number in range(sum(counts)):
-        is_outputs_tuple, tangents = _push(func, inputs, [part[number].view_as(t) for part, t in zip(basis, inputs)])
-        columns.append(tangents)
-    if not columns:
+    if not sum(counts):
         is_outputs_tuple, outputs = _as_tuple(func(*inputs), _OUTPUTS, "jacobian")
         found = [[output.new_zeros(output.size() + t.size()) for t in inputs] for output in outputs]
         return _tuple_postprocess(found, (is_outputs_tuple, is_inputs_tuple))
+    directions = [part.view(-1, *t.size()) for part, t in zip(basis, inputs)]
+    is_outputs_tuple, columns = _push_all(func, inputs, directions)
     found = []
-    for column in zip(*columns):
-        # A column per element of the inputs, moved behind the axes of the output.
-        whole: Any = stack(column).movedim(0, -1)
-        shape = column[0].size()
+    for column in columns:  # the elements of the inputs move behind the axes of the output
+        shape, whole = column.size()[1:], column.movedim(0, -1)
         found.append([part.reshape(shape + t.size()) for part, t in zip(whole.split(counts, dim=-1), inputs)])
     return _tuple_postprocess(found, (is_outputs_tuple, is_inputs_tuple))
+
+
+def _push_all(func: Callable[..., Any], inputs: tuple[Any, ...], directions: list[Any]) -> tuple[bool, list[Any]]:
+    """`_push` for all `directions` at once, along the first axis of what it returns; one after the other where `func`
+    asks for the value of a tangent."""
+    level = BatchLevel(len(directions[0]))
+    try:
+        with levels.opened(level):
+            is_tuple, found = _push(func, inputs, [level.split(each, 0) for each in directions])
+            return is_tuple, [level.joined(each, 0) for each in found]
+    except NeedsValues as asked:
+        if asked.level != level.number:
+            raise
+    rows = [_push(func, inputs, list(each)) for each in zip(*directions)]
+    return rows[0][0], [stack(column) for column in zip(*(row for _, row in rows))]
 
 
 def _push(func: Callable[..., Any], inputs: tuple[Any, ...], tangents: list[Any]) -> tuple[bool, list[Any]]:
@@ -225,7 +239,8 @@ def hessian(
     def gradient(*values: Any) -> Any:
         if outer_jacobian_strategy == "forward-mode":
             # The tangents travel with these tensors, so they must themselves enter the graph of the gradient.
-            values = tuple(each.requires_grad_(True) for each in values)
+            for each in values:
+                each.requires_grad = True
         found = jacobian(number, values, create_graph=True)
         _check_requires_grad(found, "jacobian", strict=strict)
         return found

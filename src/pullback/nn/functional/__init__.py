@@ -71,7 +71,7 @@ from pullback.nn.functional.entropy import (
     soft_margin_loss as soft_margin_loss,
 )
 from pullback.nn.functional.gumbel import gumbel_softmax as gumbel_softmax
-from pullback.nn.functional.linear import bilinear as bilinear, linear as linear
+from pullback.nn.functional.linear import bilinear as bilinear, grouped_mm as grouped_mm, linear as linear
 from pullback.nn.functional.linear_entropy import linear_cross_entropy as linear_cross_entropy
 from pullback.nn.functional.loss import (
     gaussian_nll_loss as gaussian_nll_loss,

@@ -7,6 +7,7 @@ from typing import Any
 
 from pullback.nn.functional.padding import pad
 from pullback.nn.functional.pooling import avg_pool2d, avg_pool3d
+from pullback.ops.formats import like
 from pullback.ops.neural import batch_norm as batches, normalization as operators, rms_norm as root_mean_square
 from pullback.ops.typing import Shape, V
 
@@ -115,4 +116,4 @@ def local_response_norm(input: V, size: int, alpha: float = 1e-4, beta: float = 
         sizes = x.size()
         square = square.view(sizes[0], 1, sizes[1], sizes[2], -1)
         mean = avg_pool3d(pad(square, (0, 0, 0, 0, before, behind)), (size, 1, 1), stride=1).squeeze(1).view(sizes)
-    return x / mean.mul(alpha).add(k).pow(beta)  # type: ignore[no-any-return]
+    return like(x / mean.mul(alpha).add(k).pow(beta), x)  # type: ignore[no-any-return]

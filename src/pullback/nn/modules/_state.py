@@ -5,12 +5,11 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict, namedtuple
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from typing import Any
 
 import pullback
 from pullback.__future__ import get_swap_module_params_on_conversion
-from pullback.nn._handles import HookHandle, add_hook
+from pullback.nn._handles import HookHandle, _WrappedHook, add_hook
 from pullback.nn.modules._tree import ModuleTree
 from pullback.nn.parameter import Parameter, is_lazy
 from pullback.tensor import Tensor
@@ -204,7 +203,7 @@ class ModuleState(ModuleTree):
             ]
         if is_lazy(param) and is_lazy(value):
             return []  # nothing to copy on either side
-        if param.dim() == 0 and value.dim() == 1:
+        if param.dim() == 0 and value.shape == (1,):
             value = value[0]  # checkpoints from before 0-d tensors existed
         if value.shape != param.shape:
             return [
@@ -247,7 +246,7 @@ class ModuleState(ModuleTree):
         return add_hook(self._state_dict_hooks, hook)
 
     def _register_load_state_dict_pre_hook(self, hook: Callable[..., Any], with_module: bool = False) -> HookHandle:
-        return add_hook(self._load_state_dict_pre_hooks, partial(hook, self) if with_module else hook)
+        return add_hook(self._load_state_dict_pre_hooks, _WrappedHook(hook, self if with_module else None))
 
     def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> HookHandle:
         """Call `hook` before the module's own state is loaded.

@@ -38,10 +38,15 @@ from pullback.nn.modules._state import (
     _IncompatibleKeys as _IncompatibleKeys,
 )
 from pullback.nn.modules._tree import (
+    _registration_hooks,
     register_module_buffer_registration_hook,
     register_module_module_registration_hook,
     register_module_parameter_registration_hook,
 )
+
+_global_parameter_registration_hooks = _registration_hooks["parameter"]  # libraries that set parameters themselves ask
+_global_buffer_registration_hooks = _registration_hooks["buffer"]
+_global_module_registration_hooks = _registration_hooks["module"]
 
 __all__ = [
     "Module",

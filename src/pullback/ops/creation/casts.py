@@ -11,6 +11,8 @@ from pullback.device import check_device, device as device_type
 from pullback.graph.operator import linear, nondifferentiable
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation.options import _PYTHON_TYPES
+from pullback.ops.formats import suggested_format
+from pullback.ops.shape.memory import copied, format_name
 from pullback.ops.typing import V
 
 
@@ -22,6 +24,25 @@ def _to_copy(input: V, dtype: Any) -> V:
 @nondifferentiable()
 def _to_integers(input: V, dtype: Any) -> V:
     return cast(input, dtype)
+
+
+@linear(node="ToCopyBackward0", input=lambda grad: grad)
+def _laid_out(input: V, dtype: Any, memory_format: str) -> V:
+    return copied(cast(input, dtype), memory_format)
+
+
+@nondifferentiable()
+def _integers_laid_out(input: V, dtype: Any, memory_format: str) -> V:
+    return copied(cast(input, dtype), memory_format)
+
+
+def in_format(input: Any, dtype: dtypes.dtype | None, memory_format: Any, copy: bool = False) -> Any:
+    """`input` in `dtype`, laid out in a memory format; the tensor itself if it is so already, unless `copy`."""
+    kind = input._array.dtype if dtype is None else dtype.numpy
+    name = "preserve_format" if memory_format is None else format_name(memory_format)
+    if kind == input._array.dtype and not copy and name in ("preserve_format", suggested_format(input._array)):
+        return input
+    return (_laid_out if kind.kind not in "biu" else _integers_laid_out)(input, kind, name)
 
 
 def convert(input: Any, dtype: dtypes.dtype) -> Any:
@@ -46,7 +67,7 @@ def to(self: Any, *args: Any, **kwargs: Any) -> Any:
     other = kwargs.pop("other", None)
     copy = kwargs.pop("copy", False)
     kwargs.pop("non_blocking", None)
-    kwargs.pop("memory_format", None)
+    memory_format = kwargs.pop("memory_format", None)
     places = [kwargs.pop("device", None)]
     if kwargs:
         raise TypeError(f"to() got an unexpected keyword argument '{next(iter(kwargs))}'")
@@ -73,16 +94,14 @@ def to(self: Any, *args: Any, **kwargs: Any) -> Any:
         dtype = dtypes.from_numpy(other._array.dtype)
     if dtype is not None and not isinstance(dtype, dtypes.dtype):
         dtype = _PYTHON_TYPES[dtype]
-    if dtype is not None and dtype.numpy != self._array.dtype:
-        return convert(self, dtype)
-    if copy:
-        return self.clone()
-    return self
+    if copy or memory_format is not None:
+        return in_format(self, dtype, memory_format, copy)
+    return self if dtype is None else convert(self, dtype)
 
 
 def _cast_method(name: str, dtype: dtypes.dtype) -> Any:
     def method(self: Any, memory_format: Any = None) -> Any:
-        return convert(self, dtype)
+        return convert(self, dtype) if memory_format is None else in_format(self, dtype, memory_format)
 
     method.__name__ = method.__qualname__ = name
     method.__doc__ = f"The values as {dtype!r}; the tensor itself if it has that dtype."
@@ -155,7 +174,7 @@ def to_dense(self: Any, dtype: Any = None, *, masked_grad: bool | None = None) -
 
 def cpu(self: Any, memory_format: Any = None) -> Any:
     """The tensor itself: it lives on the CPU."""
-    return self
+    return self if memory_format is None else in_format(self, None, memory_format)
 
 
 def cuda(self: Any, device: Any = None, non_blocking: bool = False, memory_format: Any = None) -> Any:

@@ -9,9 +9,11 @@ import numpy as np
 
 from pullback.arrays import dtypes
 from pullback.arrays.promotion import scalar_dtype
+from pullback.arrays.strides import AXES_LAST, in_format
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation.options import finish, numpy_dtype, plain_number, shape_of, size_of, whole
 from pullback.ops.numbers import number_of
+from pullback.ops.shape.memory import format_name
 
 
 def _kind(name: str, dtype: Any, out: Any) -> np.dtype[Any]:
@@ -53,6 +55,8 @@ def empty(
 ) -> Any:  # fmt: skip
     """A tensor of shape `size` whose values are whatever the memory holds."""
     array = np.empty(size_of(args, size, "empty"), _kind("empty", dtype, out))
+    if memory_format is not None:
+        array = in_format(array, format_name(memory_format))
     return finish(
         array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, out=out, name="empty"
     )
@@ -178,7 +182,10 @@ def _like(name: str, make: Any) -> Any:
 
 def _preserved(array: Any, kind: np.dtype[Any], memory_format: Any) -> np.ndarray:
     """New memory laid out like `array` where that is dense, else in C order."""
-    order = "C" if getattr(memory_format, "name", "") == "contiguous_format" else "K"
+    name = "preserve_format" if memory_format is None else format_name(memory_format)
+    if name in AXES_LAST:
+        return in_format(np.empty(array.shape, kind), name)
+    order = "C" if name == "contiguous_format" else "K"
     if array.ndim and 0 in array.strides:
         order = "C"
     return np.empty_like(array, dtype=kind, order=order)  # type: ignore[call-overload]

@@ -76,7 +76,7 @@ def _from_one(value: Any, dtype: np.dtype[Any], cast: bool) -> Any:
 
 
 def _of_size(size: Any, dtype: np.dtype[Any]) -> Any:
-    return wrap(np.empty(shape_of(size, "new") if size else (0,), dtype))
+    return wrap(np.empty(shape_of(size, "new") if size or isinstance(size, Size) else (0,), dtype))
 
 
 def _data(value: Any, dtype: np.dtype[Any]) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 
 from pullback.arrays.promotion import default
 from pullback.graph.inplace import spoken
+from pullback.graph.levels import example_by_example
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation.options import finish, numpy_dtype, plain_number
 from pullback.ops.numbers import holds
@@ -185,6 +186,7 @@ def _space_dtype(name: str, dtype: Any, out: Any, start: Any, end: Any) -> np.dt
     return kind
 
 
+@example_by_example
 def linspace(
     start: Any, end: Any, steps: Any, *, out: Any = None, dtype: Any = None, layout: Any = None,
     device: Any = None, pin_memory: bool = False, requires_grad: bool = False,
@@ -203,6 +205,7 @@ def linspace(
     )  # fmt: skip
 
 
+@example_by_example
 def logspace(
     start: Any, end: Any, steps: Any, base: float = 10.0, *, out: Any = None, dtype: Any = None, layout: Any = None,
     device: Any = None, pin_memory: bool = False, requires_grad: bool = False,

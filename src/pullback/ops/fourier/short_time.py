@@ -16,6 +16,7 @@ from pullback.ops.pointwise.division import div
 from pullback.ops.shape.axes import transpose
 from pullback.ops.shape.bits import view_as_real
 from pullback.ops.shape.padding import constant_pad_nd, pad
+from pullback.ops.shape.reseating import squeeze_, transpose_
 from pullback.ops.shape.singletons import squeeze, unsqueeze
 from pullback.ops.shape.windows import narrow, overlap_add_tensor, unfold
 from pullback.ops.typing import V
@@ -159,8 +160,8 @@ def stft(
     frames = unfold(input, 1, n_fft, pieces.hop)
     window = _widened(window, pieces, input._array.dtype)
     spectra = _spectra(frames, window, normalized, not complexes if onesided is None else onesided)
-    result = transpose(spectra, 1, 2)
-    result = squeeze(result, 0) if single else result
+    result = transpose_(spectra, 1, 2)
+    result = squeeze_(result, 0) if single else result
     return result if return_complex else view_as_real(result)
 
 

@@ -13,6 +13,7 @@ from pullback.arrays.along import pick_along, spread_along
 from pullback.arrays.masks import keep
 from pullback.arrays.scatter import frequencies, pick, spread
 from pullback.arrays.vocabulary import add_reduce
+from pullback.graph.levels import example_by_example
 from pullback.graph.operator import general, linear
 from pullback.later import later
 from pullback.ops.index.tables import check_indices, embedding_renorm_
@@ -76,7 +77,9 @@ def _embedding_bag_max(weight: V, rows: Any, found: Any) -> V:
     return keep(pick_along(weight, rows, 0), found)
 
 
-def _largest(weight: np.ndarray, indices: np.ndarray, bags: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+def largest_rows(
+    weight: np.ndarray, indices: np.ndarray, bags: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray]:
     """The row with the largest element in each bag and column, and whether the bag has one."""
     rows = np.zeros((count, weight.shape[1]), np.intp)
     found = np.zeros((count, 1), bool)
@@ -91,7 +94,7 @@ def _largest(weight: np.ndarray, indices: np.ndarray, bags: np.ndarray, count: i
     return rows, np.broadcast_to(found, rows.shape)
 
 
-def _bags(input: Any, offsets: Any, include_last_offset: bool) -> tuple[np.ndarray, int]:
+def ranges(input: Any, offsets: Any, include_last_offset: bool) -> tuple[np.ndarray, int]:
     """The bag of each index and the number of bags."""
     array = np.asarray(input._array)
     if array.ndim == 2:
@@ -122,6 +125,7 @@ def _bags(input: Any, offsets: Any, include_last_offset: bool) -> tuple[np.ndarr
     return np.repeat(np.arange(count), ends - starts[:count]), count
 
 
+@example_by_example
 def embedding_bag(
     input: V,
     weight: V,
@@ -154,7 +158,7 @@ def embedding_bag(
     _check_mode(mode, input, per_sample_weights, scale_grad_by_freq)
     if mode == "max" and sparse:
         raise ValueError("max mode does not support sparse weights")
-    bags, count = _bags(input, offsets, include_last_offset)
+    bags, count = ranges(input, offsets, include_last_offset)
     check_indices(input, "embedding_bag")
     indices = np.asarray(input._array).reshape(-1)
     padding = _padding(padding_idx, weight._array.shape[0])
@@ -163,7 +167,7 @@ def embedding_bag(
         embedding_renorm_(weight, input, max_norm, norm_type)
     counted = indices != padding
     if mode == "max":
-        rows, found = _largest(np.asarray(weight._array), indices[counted], bags[counted], count)
+        rows, found = largest_rows(np.asarray(weight._array), indices[counted], bags[counted], count)
         return _embedding_bag_max(weight, rows, found)
     kind = weight._array.dtype
     coefficients = counted.astype(kind)

@@ -12,7 +12,7 @@ from pullback.graph.inplace import in_place, write_array
 from pullback.graph.operands import FLOATS
 from pullback.graph.operator import general, linear
 from pullback.graph.tensor_base import TensorBase, wrap
-from pullback.graph.writable import ANYHOW, DISTINCT, ELEMENTWISE, check_writable
+from pullback.graph.writable import ANYHOW, COPIED, DISTINCT, check_writable
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.numbers import number_of
 from pullback.ops.shape.memory import copied
@@ -24,7 +24,7 @@ def _copy(input: V, src: V) -> V:
     return expand(cast(src, input.dtype), input.shape)
 
 
-_copy_recorded = in_place(_copy, "copy_")
+_copy_recorded = in_place(_copy, "copy_", COPIED)
 _copy_itself = in_place(_copy, "copy_", ANYHOW)
 
 
@@ -43,9 +43,9 @@ def copy_(input: V, src: V, non_blocking: bool = False) -> V:
         src = _as_source(src)
     if src._requires_grad and input._array.dtype not in FLOATS:
         src = src.detach()  # integers and booleans have no history
-    sharing = ANYHOW if _is_same(input._array, src._array) else ELEMENTWISE
+    sharing = ANYHOW if _is_same(input._array, src._array) else COPIED
     if src._array.shape != input._array.shape:
-        check_writable(input, (src,))
+        check_writable(input, (src,), COPIED)
         _check_fits(input._array.shape, src._array.shape)
     if not is_quiet(input, src):
         return (_copy_itself if sharing is ANYHOW else _copy_recorded)(input, src)

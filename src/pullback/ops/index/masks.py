@@ -10,6 +10,7 @@ from pullback.arrays.masks import drop, keep
 from pullback.arrays.scatter import pick, put, spread
 from pullback.arrays.vocabulary import cast, expand, reshape
 from pullback.graph.inplace import in_place, spoken
+from pullback.graph.levels import example_by_example
 from pullback.graph.operator import elementwise, general, linear
 from pullback.graph.overlap import check_apart, warn_expanded
 from pullback.graph.tensor_base import TensorBase
@@ -181,6 +182,7 @@ def _check_scatter(input: Any, mask: Any, source: Any, shape: tuple[int, ...]) -
         raise RuntimeError("Number of elements of source < number of ones in mask")
 
 
+@example_by_example
 def masked_scatter(input: V, mask: V, source: V) -> V:
     """The elements of `source`, one after the other, where `mask` holds, `input` elsewhere.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from pullback.arrays import dtypes
 from pullback.graph import out as out_argument
+from pullback.graph.levels import example_by_example
 from pullback.graph.operator import nondifferentiable
 from pullback.graph.tensor_base import wrap
 from pullback.ops.outputs import check_out
@@ -43,6 +44,7 @@ def nonzero(input: V, *, as_tuple: bool = False, out: Any = None) -> Any:
     return unbind(_nonzero(input), 1)
 
 
+@example_by_example
 def nonzero_static(input: V, *, size: int, fill_value: int = -1, out: Any = None) -> V:
     """`nonzero` with `size` rows: the first ones, or rows of `fill_value` where there are not so many.
 

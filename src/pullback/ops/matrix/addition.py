@@ -35,6 +35,7 @@ from pullback.ops.matrix.checks import (
     cpp_name,
     fits,
 )
+from pullback.ops.matrix.products import total
 from pullback.ops.pointwise.calling import formerly
 from pullback.ops.typing import Scalar, V
 
@@ -55,6 +56,15 @@ def _times(grad: Any, factor: Any) -> Any:
     if hasattr(factor, "item"):
         factor = factor.item()
     return grad if factor == 1 else grad * factor.conjugate()
+
+
+def _push(d_addend: Any, d_a: Any, d_b: Any, a: Any, b: Any, beta: Any, alpha: Any) -> Any:
+    """What tangents become at ``beta * addend + alpha * (a @ b)``."""
+    terms = [None if d_a is None else product(d_a, b), None if d_b is None else product(a, d_b)]
+    terms = [each if each is None or alpha == 1 else each * alpha for each in terms]
+    if d_addend is not None:
+        terms.append(d_addend if beta == 1 else d_addend * beta)
+    return total(*terms)
 
 
 def _add(addend: Any, a: Any, b: Any, beta: Any, alpha: Any) -> Any:
@@ -89,6 +99,7 @@ def _check_addmm(addend: Any, a: Any, b: Any) -> None:
     input=lambda grad, beta: _times(grad, beta),
     mat1=lambda grad, mat2, alpha: _times(times_adjoint(grad, mat2), alpha),
     mat2=lambda grad, mat1, alpha: _times(adjoint_times(mat1, grad), alpha),
+    jvp=lambda d_input, d_mat1, d_mat2, mat1, mat2, beta, alpha: _push(d_input, d_mat1, d_mat2, mat1, mat2, beta, alpha),
 )
 def addmm(input: V, mat1: V, mat2: V, *, beta: Scalar = 1, alpha: Scalar = 1) -> V:
     """``beta * input + alpha * (mat1 @ mat2)``.
@@ -110,6 +121,7 @@ def addmm(input: V, mat1: V, mat2: V, *, beta: Scalar = 1, alpha: Scalar = 1) ->
     input=lambda grad, beta: _times(grad, beta),
     mat1=lambda grad, mat2, alpha: _times(times_adjoint(grad, mat2), alpha),
     mat2=lambda grad, mat1, alpha: _times(adjoint(adjoint_times(grad, mat1)), alpha),
+    jvp=lambda d_input, d_mat1, d_mat2, mat1, mat2, beta, alpha: _push(d_input, d_mat1, d_mat2, mat1, mat2, beta, alpha),
 )
 def _addmm_turned(input: V, mat1: V, mat2: V, *, beta: Scalar = 1, alpha: Scalar = 1) -> V:
     """`addmm` where `mat2` is the transpose of what lies in memory; see `products._mm_turned`."""
@@ -133,6 +145,7 @@ operator_of(_addmm_turned).large = _addmm_large
     input=lambda grad, beta: _times(grad, beta),
     mat=lambda grad, vec, alpha: _times(grad[:, None] * conj(vec), alpha),
     vec=lambda grad, mat, alpha: _times(adjoint_times(mat, grad), alpha),
+    jvp=lambda d_input, d_mat, d_vec, mat, vec, beta, alpha: _push(d_input, d_mat, d_vec, mat, vec, beta, alpha),
 )
 def addmv(input: V, mat: V, vec: V, *, beta: Scalar = 1, alpha: Scalar = 1) -> V:
     """``beta * input + alpha * (mat @ vec)``.
@@ -175,6 +188,9 @@ def addr(input: V, vec1: V, vec2: V, *, beta: Scalar = 1, alpha: Scalar = 1) -> 
     input=lambda grad, beta: _times(grad, beta),
     batch1=lambda grad, batch2, alpha: _times(product(grad, adjoint(batch2)), alpha),
     batch2=lambda grad, batch1, alpha: _times(product(adjoint(batch1), grad), alpha),
+    jvp=lambda d_input, d_batch1, d_batch2, batch1, batch2, beta, alpha: _push(
+        d_input, d_batch1, d_batch2, batch1, batch2, beta, alpha
+    ),
 )
 def baddbmm(input: V, batch1: V, batch2: V, *, beta: Scalar = 1, alpha: Scalar = 1) -> V:
     """``beta * input + alpha * (batch1 @ batch2)``, pair by pair.

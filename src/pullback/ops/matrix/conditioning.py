@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.graph.levels import example_by_example
 from pullback.graph.out import store
 from pullback.graph.tensor_base import wrap
 from pullback.ops.matrix.linalg_checks import check_matrices, check_square
@@ -16,6 +17,7 @@ from pullback.ops.reduction.norms import matrix_norm
 from pullback.ops.typing import V
 
 
+@example_by_example
 def matrix_rank(
     A: V,
     tol: Any = None,

@@ -9,6 +9,7 @@ import numpy as np
 from pullback.arrays.products import adjoint, product
 from pullback.arrays.systems import pseudo_inverse
 from pullback.graph.inplace import spoken
+from pullback.graph.levels import example_by_example
 from pullback.graph.operator import general
 from pullback.graph.out import store
 from pullback.graph.tensor_base import wrap
@@ -81,6 +82,7 @@ def _check(a: Any, b: Any, driver: str) -> bool:
     return vector
 
 
+@example_by_example
 def lstsq(input: V, b: V, rcond: Any = None, *, driver: str | None = None, out: Any = None) -> Any:
     """X that makes ``|A X - B|`` least, and of all those the shortest.
 

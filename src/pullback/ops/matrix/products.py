@@ -5,6 +5,8 @@ The cotangents of C = A B are  dA = dC Bᴴ  and  dB = Aᴴ dC: matrix products 
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,7 @@ ndarray = np.ndarray
 def total(*terms: Any) -> Any:
     """The sum of those terms of a tangent that are there."""
     found = [term for term in terms if term is not None]
-    return found[0] if len(found) == 1 else found[0] + found[1]
+    return reduce(add, found)
 
 
 def _push(d_input: V | None, d_mat2: V | None, input: V, mat2: V) -> V:

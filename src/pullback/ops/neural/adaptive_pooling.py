@@ -8,6 +8,7 @@ from pullback.arrays.maxima import max_segments, spread_places
 from pullback.arrays.resampling import Taps, averages, even_windows, resample
 from pullback.arrays.windows import Ints
 from pullback.graph.operator import general, linear
+from pullback.ops.formats import like
 from pullback.ops.matrix.checks import spoken
 from pullback.ops.neural.pooling_arguments import check_kind
 from pullback.ops.reduction.sums import mean
@@ -77,7 +78,7 @@ def _average(name: str, rank: int, input: Any, size: Any) -> Any:
         return mean(input, tuple(range(-1, -rank - 1, -1)), True)
     check_kind(name, input._array, "fV")
     tables = tuple([averages(old, new) for old, new in zip(shape[len(shape) - rank :], sizes)])
-    return (_adaptive_avg_pool3d if rank == 3 else _adaptive_avg_pool2d)(input, tables)
+    return like((_adaptive_avg_pool3d if rank == 3 else _adaptive_avg_pool2d)(input, tables), input)
 
 
 def adaptive_avg_pool1d(input: V, output_size: Any) -> V:
@@ -146,7 +147,7 @@ def _maximum(name: str, rank: int, input: Any, size: Any) -> Any:
     )
     if input._array.dtype.kind not in "fV":
         raise NotImplementedError(f"\"{name}\" not implemented for '{spoken(input._array.dtype)}'")
-    return (_adaptive_max_pool3d if rank == 3 else _adaptive_max_pool2d)(input, sizes)
+    return like((_adaptive_max_pool3d if rank == 3 else _adaptive_max_pool2d)(input, sizes), input)
 
 
 def adaptive_max_pool1d_with_indices(input: V, output_size: Any, return_indices: bool = False) -> Any:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.channels import channel_products, channel_sums, fixed, moments, standardized, standardized_vjp
 from pullback.arrays.reductions import widened
-from pullback.arrays.standardize import channel_products, channel_sums, plus, taken_from, times
 from pullback.arrays.vocabulary import reshape
 from pullback.graph.inplace import write_array
 from pullback.graph.levels import check_batches
@@ -31,14 +31,6 @@ def _each(vector: Any) -> Any:
     return reshape(widened(vector), (1, -1, 1))
 
 
-def _moments(x: Any) -> tuple[Any, Any, Any]:
-    """``x - mean``, the mean and the variance of each channel."""
-    count = x.shape[0] * x.shape[2]
-    mean = channel_sums(x) / count
-    gap = x - mean
-    return gap, mean, channel_products(gap, gap) / count
-
-
 def _batch_norm_vjp(
     grad: Any,
     input: Any,
@@ -51,24 +43,17 @@ def _batch_norm_vjp(
     rstd: Any,
     needs: Any,
 ) -> Any:
-    """With x̂ = (x - mean) * rstd the cotangent of x in training is ``(g - mean(g) - x̂ mean(g x̂)) * weight * rstd``."""
     x, g = _channels(input), _channels(grad)
+    scale = None if weight is None else _each(weight)
     if mean is None:
-        mean, variance = _moments(x)[1:] if training else (_each(running_mean), _each(running_var))
+        mean, variance = moments(x)[1:] if training else (_each(running_mean), _each(running_var))
         rstd = 1 / np.sqrt(variance + eps)
-    scale = rstd if weight is None else rstd * _each(weight)
-    total = channel_sums(g) if needs[2] or (training and needs[0]) else None
-    of_weight = None
-    if needs[1] or (training and needs[0]):
-        gap = x - mean
-        of_weight = channel_products(g, gap) * rstd
-    of_input = None
-    if needs[0] and training:
-        count = x.shape[0] * x.shape[2]
-        shared = plus(times(gap, of_weight * rstd / count), total / count)
-        of_input = times(taken_from(g, shared), scale)
-    elif needs[0]:
-        of_input = g * scale
+    if training:
+        of_input, of_weight, total = standardized_vjp(g, x, scale, mean, rstd, needs)
+    else:
+        of_input = g * (rstd if scale is None else rstd * scale) if needs[0] else None
+        of_weight = channel_products(g, x - mean) * rstd if needs[1] else None
+        total = channel_sums(g) if needs[2] else None
     return (
         None if of_input is None else reshape(of_input, grad.shape),
         reshape(of_weight, (-1,)) if needs[1] else None,
@@ -94,15 +79,12 @@ def native_batch_norm(
 ) -> V:
     """The operator behind `batch_norm`: the result, and mean and variance of each channel, which carry no gradient."""
     x = _channels(input)
+    scale, shift = None if weight is None else _each(weight), None if bias is None else _each(bias)
     if training:
-        gap, mean, variance = _moments(x)
+        found, mean, variance, rstd = standardized(x, scale, shift, eps)
     else:
         mean, variance = _each(running_mean), _each(running_var)
-        gap = x - mean
-    rstd = 1 / np.sqrt(variance + eps)
-    found = times(gap, rstd if weight is None else rstd * _each(weight))
-    if bias is not None:
-        found = plus(found, _each(bias))
+        found, rstd = fixed(x, scale, shift, mean, variance, eps)
     result = in_dtype(reshape(found, input.shape), input.dtype)
     return (result, reshape(mean, (-1,)), reshape(variance, (-1,))), mean, rstd  # type: ignore[return-value]
 

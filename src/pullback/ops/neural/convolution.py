@@ -7,7 +7,8 @@ transposed convolution is the gradient of an ordinary one, run forward.
 from __future__ import annotations
 
 import warnings
-from functools import cache
+from functools import cache, reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from pullback.arrays.correlation import Geometry, correlate, correlate_input, co
 from pullback.arrays.vocabulary import add_reduce, conj, reshape
 from pullback.arrays.windows import Ints, window_counts
 from pullback.graph.operator import general
+from pullback.ops.formats import like
 from pullback.ops.neural import convolution_arguments as arguments
 from pullback.ops.shape.padding import constant_pad_nd
 from pullback.ops.shape.singletons import squeeze, unsqueeze
@@ -40,10 +42,24 @@ def _weight_rule(
     return correlate_weight(grad, conj(input), weight_shape[2:], geometry)
 
 
+def _push(
+    d_input: Any, d_weight: Any, d_bias: Any, input: Any, weight: Any, stride: Any, padding: Any, dilation: Any,
+    transposed: Any, output_padding: Any, groups: Any,
+) -> Any:  # fmt: skip
+    """A convolution is linear in its input and in its weight."""
+    rest = (stride, padding, dilation, transposed, output_padding, groups)
+    pairs = ((d_input, weight), (input, d_weight))
+    terms = [_convolution(x, w, None, *rest) for x, w in pairs if x is not None and w is not None]
+    if d_bias is not None:
+        terms.append(d_bias.reshape(-1, *[1] * (input.ndim - 2)))
+    return reduce(add, terms)
+
+
 @general(
     input=_input_rule,
     weight=_weight_rule,
     bias=lambda grad: add_reduce(grad, (0, *range(2, grad.ndim))),
+    jvp=_push,
 )
 def _convolution(
     input: V,
@@ -154,6 +170,7 @@ def convolve(
     result = _convolution(
         input, weight, bias, plan.stride, plan.padding, plan.dilation, transposed, plan.output_padding, groups
     )
+    result = like(result, input, weight)
     return squeeze(result, 0) if plan.single else result
 
 
@@ -195,7 +212,8 @@ def convolution(
         transposed, input._array.shape, weight._array.shape, bias_shape, steps, around, spacing, extra, groups
     )
     arguments.check_dtypes(input._array, weight._array, None if bias is None else bias._array)
-    return _convolution(input, weight, bias, steps, around, spacing, transposed, extra, groups)
+    result = _convolution(input, weight, bias, steps, around, spacing, transposed, extra, groups)
+    return like(result, input, weight)  # type: ignore[no-any-return]
 
 
 def conv1d(

@@ -14,6 +14,7 @@ import numpy as np
 
 from pullback.arrays.along import spread_along
 from pullback.arrays.scatter import pick
+from pullback.graph.levels import example_by_example
 from pullback.graph.operator import general
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.neural.checks import need_floats, need_tensors
@@ -154,6 +155,7 @@ def _check_targets(targets: Any, lengths: Any) -> None:
         )
 
 
+@example_by_example
 def ctc_losses(log_probs: V, targets: V, input_lengths: Any, target_lengths: Any, blank: int, zero_infinity: bool) -> V:
     """The loss of each sample: ``(T, N, C), (N, S) or (all labels), (N), (N) -> (N)``.
 

@@ -12,6 +12,7 @@ from pullback.arrays import resampling
 from pullback.arrays.resampling import Taps, resample
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import linear
+from pullback.ops.formats import like
 from pullback.ops.neural.adaptive_pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 from pullback.ops.typing import V
 
@@ -114,7 +115,7 @@ def resized(input: V, lengths: Any, scales: Any, mode: str, align_corners: bool,
             for old, new, scale in zip(shape, lengths, scales)
         ]
     )
-    return _OPERATORS[mode + " smooth" * antialias, len(shape)](input, tables)
+    return like(_OPERATORS[mode + " smooth" * antialias, len(shape)](input, tables), input)  # type: ignore[no-any-return]
 
 
 def _table(

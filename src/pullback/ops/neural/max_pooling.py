@@ -8,6 +8,7 @@ from pullback.arrays.maxima import max_windows, pick_places, spread_places
 from pullback.arrays.vocabulary import zeros_like
 from pullback.arrays.windows import Ints
 from pullback.graph.operator import general, linear
+from pullback.ops.formats import like
 from pullback.ops.neural.pooling_arguments import check_kind, int_tuple, plan_of, pooled_sizes
 from pullback.ops.shape.singletons import squeeze, unsqueeze
 from pullback.ops.typing import V
@@ -63,7 +64,7 @@ def _max_pool(
     plan = plan_of(name, rank, input, kernel, stride, padding, dilation, ceil_mode)
     check_kind(name, input._array, "fVui")
     run = _max_pool3d if rank == 3 else _max_pool2d
-    return run(input, plan.kernel, plan.stride, plan.padding, plan.dilation, plan.counts)
+    return like(run(input, plan.kernel, plan.stride, plan.padding, plan.dilation, plan.counts), input)
 
 
 def max_pool1d_with_indices(

@@ -13,6 +13,7 @@ from pullback.arrays.windows import Ints, crop, pad, spread_windows, sum_windows
 from pullback.graph.operator import general, linear
 from pullback.graph.out import store
 from pullback.graph.tensor_base import wrap
+from pullback.ops.formats import like
 from pullback.ops.neural.pooling_arguments import check_kind, int_tuple, plan_of
 from pullback.ops.shape.singletons import squeeze, unsqueeze
 from pullback.ops.typing import Scalar, V
@@ -89,7 +90,8 @@ def _avg_pool(
         by = _divisor(shape[-rank:], plan.counts, plan.kernel, plan.stride, plan.padding, include_pad)
     if isinstance(by, np.ndarray):
         by = wrap(by.astype(_SINGLE if is_half(input._array) else input._array.dtype))
-    return (_avg_pool3d if rank == 3 else _avg_pool2d)(input, by, plan.kernel, plan.stride, plan.padding, plan.after)
+    run = _avg_pool3d if rank == 3 else _avg_pool2d
+    return like(run(input, by, plan.kernel, plan.stride, plan.padding, plan.after), input)
 
 
 @lru_cache(maxsize=256)

@@ -10,19 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.channels import channel_products, channel_sums
 from pullback.arrays.reductions import widened
-from pullback.arrays.standardize import (
-    channel_products,
-    channel_sums,
-    plus,
-    row_products,
-    row_sums,
-    standardized,
-    standardized_vjp,
-    times,
-)
+from pullback.arrays.standardize import plus, row_products, row_sums, standardized, standardized_vjp, times
 from pullback.arrays.vocabulary import reshape
 from pullback.graph.operator import general
+from pullback.ops.formats import like
 from pullback.ops.neural.checks import need_floats
 from pullback.ops.neural.loss import in_dtype
 from pullback.ops.typing import Shape, V
@@ -239,4 +232,4 @@ def group_norm(
     """
     if input.ndim < 2:
         raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {input.ndim}")
-    return native_group_norm(input, num_groups, weight, bias, eps)
+    return like(native_group_norm(input, num_groups, weight, bias, eps), input)  # type: ignore[no-any-return]

@@ -6,6 +6,7 @@ from typing import Any
 
 from pullback.arrays import dtypes
 from pullback.arrays.limits import finfo
+from pullback.ops.formats import like
 from pullback.ops.neural.normalization import check_like_shape, check_normalized_shape, sizes
 from pullback.ops.neural.scalars import add_number
 from pullback.ops.pointwise.kinds import unsupported
@@ -33,4 +34,4 @@ def rms_norm(input: V, normalized_shape: Shape, weight: V | None = None, eps: fl
     x = x * add_number(mean, finfo(x.dtype.to_real()).eps if eps is None else eps).rsqrt()
     if weight is not None:
         x = x * weight
-    return x if x.dtype is input.dtype else x.to(input.dtype)  # type: ignore[no-any-return]
+    return like(x if x.dtype is input.dtype else x.to(input.dtype), input)  # type: ignore[no-any-return]

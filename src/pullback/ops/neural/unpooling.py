@@ -9,7 +9,9 @@ import numpy as np
 from pullback.arrays.maxima import pick_places, put_places
 from pullback.arrays.windows import Ints
 from pullback.graph.inplace import spoken
+from pullback.graph.levels import example_by_example
 from pullback.graph.operator import linear
+from pullback.ops.formats import like
 from pullback.ops.matrix.checks import times
 from pullback.ops.neural.pooling_arguments import int_tuple
 from pullback.ops.shape.singletons import squeeze, unsqueeze
@@ -71,6 +73,7 @@ def _check(input: Any, indices: Any, rank: int, sizes: Ints) -> None:
         raise RuntimeError(f"Found an invalid max index: {int(wrong[0])} (output volumes are of size {times(sizes)})")
 
 
+@example_by_example
 def _unpool(rank: int, input: Any, indices: Any, kernel: Any, stride: Any, padding: Any, output_size: Any) -> Any:
     name = f"max_unpool{rank}d"
     size = int_tuple(name, "kernel_size", kernel, rank)
@@ -82,7 +85,7 @@ def _unpool(rank: int, input: Any, indices: Any, kernel: Any, stride: Any, paddi
         _check(input, indices, 2, sizes)
         return squeeze(_max_unpool2d(input, indices, sizes), -1)
     _check(input, indices, rank, sizes)
-    return (_max_unpool3d if rank == 3 else _max_unpool2d)(input, indices, sizes)
+    return like((_max_unpool3d if rank == 3 else _max_unpool2d)(input, indices, sizes), input)
 
 
 def max_unpool1d(

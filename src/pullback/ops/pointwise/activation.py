@@ -13,7 +13,7 @@ from pullback.arrays.limits import finfo
 from pullback.arrays.masks import choose, drop, hardtanh_backward, keep, threshold_backward
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import elementwise
-from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, beside, indirect, unsupported
+from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, beside, beside_exactly, indirect, unsupported
 from pullback.ops.typing import V
 
 ndarray = np.ndarray
@@ -56,6 +56,8 @@ def hardtanh(input: V, min_val: float = -1.0, max_val: float = 1.0) -> V:
             else (NotImplementedError("clamp is not supported for complex types"))
         )
     if input.dtype.kind in "iu":
+        if input.dtype.kind == "u" and min(min_val, max_val) < 0:
+            raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
         min_val, max_val = int(min_val), int(max_val)
     _, low = beside(input, min_val)
     _, high = beside(input, max_val)
@@ -64,10 +66,13 @@ def hardtanh(input: V, min_val: float = -1.0, max_val: float = 1.0) -> V:
 
 @elementwise(input=lambda grad, input, threshold: threshold_backward(grad, input, threshold))
 def threshold(input: V, threshold: float, value: float) -> V:
-    """`input` where it is above `threshold`, `value` elsewhere."""
+    """`input` where it is above `threshold`, `value` elsewhere; both lose their fraction beside integers."""
     if input.dtype.kind in "bc":
         raise unsupported("threshold_cpu", input.dtype)
-    _, number = beside(input, value)
+    if input.dtype.kind in "iu":
+        threshold, value = int(threshold), int(value)
+        beside_exactly(input, threshold)
+    _, number = beside_exactly(input, value)
     return np.where(input <= threshold, number, input)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from pullback.arrays.promotion import category
 from pullback.arrays.vocabulary import cast
-from pullback.graph.operands import number, promote
+from pullback.graph.operands import NUMBERS, number, promote
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.pointwise.calling import formerly, numbers_first, overload_of, rounds_once
@@ -25,7 +25,13 @@ from pullback.ops.pointwise.kinds import (
 from pullback.ops.typing import Scalar, V
 
 
+def _plain(alpha: Any) -> Any:
+    """A number: a tensor of one element counts as one."""
+    return alpha.item() if alpha.__class__ not in NUMBERS and isinstance(alpha, TensorBase) else alpha  # type: ignore[attr-defined]
+
+
 def _times(value: Any, alpha: Scalar) -> Any:
+    alpha = _plain(alpha)
     return value if alpha == 1 else value * alpha
 
 
@@ -33,8 +39,7 @@ def _scaled(value: Any, alpha: Scalar) -> Any:
     """``alpha * value`` in the dtype of `value`, which must be able to hold it."""
     if alpha == 1 and alpha is not True:
         return value
-    if isinstance(alpha, TensorBase):
-        alpha = alpha.item()  # type: ignore[attr-defined]
+    alpha = _plain(alpha)
     kind = category(value.dtype)
     if isinstance(alpha, bool) and kind:
         raise RuntimeError("Boolean alpha only supported for Boolean results.")
@@ -201,8 +206,8 @@ def reciprocal(input: V) -> V:
 @formerly("value")
 @elementwise(
     input=lambda grad: grad,
-    tensor1=lambda grad, tensor2, value: grad * (tensor2 * value),
-    tensor2=lambda grad, tensor1, value: grad * (tensor1 * value),
+    tensor1=lambda grad, tensor2, value: grad * (tensor2 * _plain(value)),
+    tensor2=lambda grad, tensor1, value: grad * (tensor1 * _plain(value)),
 )
 def addcmul(input: V, tensor1: V, tensor2: V, *, value: Scalar = 1) -> V:
     """``input + value * tensor1 * tensor2``, element by element; shapes broadcast, dtypes promote.
@@ -224,7 +229,7 @@ def addcmul(input: V, tensor1: V, tensor2: V, *, value: Scalar = 1) -> V:
 @elementwise(
     promotes=(),
     input=lambda grad: grad,
-    tensor1=lambda grad, tensor2, value: grad * (value / tensor2),
+    tensor1=lambda grad, tensor2, value: grad * (_plain(value) / tensor2),
     tensor2=lambda grad, tensor1, tensor2, value: -grad * (_times(tensor1, value) / (tensor2 * tensor2)),
 )
 def addcdiv(input: V, tensor1: V, tensor2: V, *, value: Scalar = 1) -> V:

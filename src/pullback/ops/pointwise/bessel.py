@@ -45,23 +45,29 @@ def _over(result: Any, x: Any) -> Any:
     return np.where(zero, 0.5, result / (x + zero))
 
 
-@elementwise(
-    node="SpecialI1Backward0",
-    floats=True,
-    input=lambda grad, input, result: grad * (special.i0(wide(input)) - _over(result, input)),
-)
+def _i1_rule(grad: Any, input: Any, result: Any) -> Any:
+    x, y = _at_0_for_nan(input, result)
+    return grad * (special.i0(x) - _over(y, x))
+
+
+def _i1e_rule(grad: Any, input: Any, result: Any) -> Any:
+    x, y = _at_0_for_nan(input, result)
+    return grad * (special.i0e(x) - sign_of(x) * y - _over(y, x))
+
+
+def _at_0_for_nan(input: Any, result: Any) -> Any:
+    """Both, 0 where they are NaN: PyTorch's derivative there is that at 0."""
+    unknown = np.isnan(input)
+    return drop(wide(input), unknown), drop(wide(result), unknown)
+
+
+@elementwise(node="SpecialI1Backward0", floats=True, input=_i1_rule)
 def i1(input: V) -> V:
     """Modified Bessel function of the first kind, order 1."""
     return run(i1, special.i1, "i1_cpu", input)
 
 
-@elementwise(
-    node="SpecialI1EBackward0",
-    floats=True,
-    input=lambda grad, input, result: (
-        grad * (special.i0e(wide(input)) - sign_of(input) * result - _over(result, input))
-    ),
-)
+@elementwise(node="SpecialI1EBackward0", floats=True, input=_i1e_rule)
 def i1e(input: V) -> V:
     """``exp(-|input|) * i1(input)``, which does not overflow."""
     return run(i1e, special.i1e, "i1e_cpu", input)

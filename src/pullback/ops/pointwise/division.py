@@ -49,7 +49,8 @@ def _floor_in_half(input: Any, other: Any, dtype: Any) -> Any:
     quotient = cast(cast(cast(cast(difference / other, dtype), SINGLE) - low, dtype), SINGLE)
     floor = np.floor(quotient)
     floor = floor + (quotient - floor > 0.5)
-    return np.where(quotient == 0, np.copysign(zeros_like(floor), input / other), floor)
+    exact = input / other
+    return np.where(other == 0, exact, np.where(quotient == 0, np.copysign(zeros_like(floor), exact), floor))
 
 
 def _truncate(input: Any, other: Any) -> Any:

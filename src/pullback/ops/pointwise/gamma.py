@@ -65,7 +65,7 @@ def polygamma_method(self: V, n: int) -> V:
 
 def _multigamma_rule(grad: Any, input: Any, p: int) -> Any:
     x = wide(input)
-    return grad * sum(special.digamma(x - 0.5 * j) for j in range(1, p)) + grad * special.digamma(x)
+    return grad * sum(special.digamma(x - 0.5 * j) for j in range(1, p)) + grad * special.digamma(x + 0.0)  # no -0
 
 
 @elementwise(floats=True, input=_multigamma_rule)
@@ -111,21 +111,24 @@ def igamma(input: V, other: V) -> V:
     >>> torch.igamma(torch.tensor([1.]), torch.tensor([1.]))
     tensor([0.6321])
     """
-    return _incomplete(igamma, special.gammainc, "igamma_cpu", input, other)
+    return _incomplete(igamma, special.gammainc, 0, "igamma_cpu", input, other)
 
 
 @elementwise(input=_missing("igammac"), other=lambda grad, input, other: -grad * _incomplete_slope(input, other))
 def igammac(input: V, other: V) -> V:
     """Regularised upper incomplete gamma function, ``1 - igamma(input, other)``; floating dtypes."""
-    return _incomplete(igammac, special.gammaincc, "igammac_cpu", input, other)
+    return _incomplete(igammac, special.gammaincc, 1, "igammac_cpu", input, other)
 
 
-def _incomplete(operator: Any, word: Any, kernel: str, order: Any, x: Any) -> Any:
+def _incomplete(operator: Any, word: Any, one_at_0: int, kernel: str, order: Any, x: Any) -> Any:
     if order.dtype in INDIRECT:
         return indirect(operator, kernel, order, x)
     if order.dtype in COMPLEX:
         raise unsupported(kernel, order.dtype)
-    return word(order, x)
+    # NaN decides in neither operand where the other does: PyTorch asks for x = 0 and infinities first.
+    below = (x == 0) & np.isnan(order) | (order == np.inf) & np.isnan(x)
+    found = np.where(below, one_at_0, word(order, x))
+    return np.where((x == np.inf) & np.isnan(order), 1 - one_at_0, found)
 
 
 def _zeta_rule(grad: Any, input: Any, other: Any) -> Any:

@@ -66,8 +66,9 @@ def beside(array: Any, value: Any) -> tuple[Any, Any]:
 
 
 def beside_exactly(array: Any, value: Any) -> tuple[Any, Any]:
-    """`beside`, but ``RuntimeError`` where an integer dtype cannot hold the number, which would wrap around."""
+    """`beside`, but ``RuntimeError`` where an integer dtype cannot hold the number; unsigned ones wrap ``-number``."""
     array, scalar = beside(array, value)
-    if scalar.dtype.kind in "iu" and scalar != value:
+    wraps = scalar.dtype.kind == "u" and -np.iinfo(scalar.dtype).max <= value < 0
+    if scalar.dtype.kind in "iu" and scalar != value and not wraps:
         raise RuntimeError(f"value cannot be converted to type {scalar.dtype.name}_t without overflow")
     return array, scalar

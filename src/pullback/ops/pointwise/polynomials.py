@@ -25,7 +25,8 @@ def _polynomial(name: str, first: Any, step: Any, meaning: str, start: Any = lam
     def forward(input: V | Scalar, n: V | Scalar) -> V:
         if input.dtype in INDIRECT or input.dtype in COMPLEX:
             raise unsupported(f"{name}_cpu", input.dtype)
-        return _recurrence(start(input), np.trunc(n), first, step)
+        degree = np.where(np.isfinite(n), np.trunc(n), -1)  # C++ converts the others to the least of all integers
+        return _recurrence(start(input), degree, first, step)
 
     forward.__name__ = forward.__qualname__ = name
     forward.__doc__ = f"{meaning} of degree `n` at `input`, one of them possibly a number; 0 for negative `n`."

@@ -21,7 +21,9 @@ from pullback.ops.typing import Scalar, V
 
 _NEGATIVE = "Integers to negative integer powers are not allowed."
 
-# What is exact and many times faster than a general power.
+FLOAT16 = np.dtype(np.float16)
+
+# What is exact and many times faster than a general power; PyTorch's too, but for float16.
 _SHORT = {
     0.5: np.sqrt,
     -0.5: lambda x: 1 / np.sqrt(x),
@@ -35,7 +37,8 @@ def _by_number(grad: Any, input: Any, exponent: Any) -> Any:
         return grad * (input + input)  # twice as fast as a product with the number 2, and as exact
     if exponent == 0:
         return zeros_like(grad)
-    return grad * (input ** (exponent - 1) * exponent)
+    short = _SHORT.get(exponent - 1) if input.__class__ is np.ndarray else None
+    return grad * ((short(input) if short and input.dtype != FLOAT16 else input ** (exponent - 1)) * exponent)
 
 
 @overload_of("pow")
@@ -48,7 +51,7 @@ def _pow_number(input: V, exponent: Scalar) -> V:
         if exponent == 3:
             return input * input * input
         short = _SHORT.get(exponent)
-        if short is not None:
+        if short is not None and input.dtype != FLOAT16:
             return short(input)
     input, power = beside_exactly(input, exponent)
     if input.dtype in WHOLE:

@@ -70,20 +70,25 @@ def _round_whole(input: V) -> V:
 def round_decimals(input: V, decimals: int) -> V:
     """`round` to a number of decimals given by position."""
     if input.dtype in INDIRECT:
-        return indirect(round_decimals, "round_cpu", input, decimals)
+        return indirect(round_decimals, f"round_{'' if decimals else 'vml_'}cpu", input, decimals)
     if input.dtype in COMPLEX:
-        raise unsupported("round_cpu", input.dtype)
+        raise unsupported(f"round_{'' if decimals else 'vml_'}cpu", input.dtype)
     if decimals == 0:
         return np.rint(input)
     scale = 10.0 ** abs(decimals)
     return np.rint(input * scale) / scale if decimals > 0 else np.rint(input / scale) * scale
 
 
-def round(input: V, *, decimals: int = 0, out: Any = None) -> V:
+def round(input: V, *, decimals: int | None = None, out: Any = None) -> V:
     """The nearest whole number, halves to the even one; with `decimals` to that many digits after the point.
 
     >>> import pullback as torch
     >>> torch.round(torch.tensor([0.5, 1.5, -2.6])), torch.round(torch.tensor([0.1284]), decimals=2)
     (tensor([ 0.,  2., -3.]), tensor([0.1300]))
     """
-    return _round_whole(input, out=out) if decimals == 0 else round_decimals(input, decimals, out=out)
+    return _round_whole(input, out=out) if decimals is None else round_decimals(input, decimals, out=out)
+
+
+def round_to(input: V, *, decimals: int = 0, out: Any = None) -> V:
+    """`torch.special.round`: `round` to `decimals`, which PyTorch has no integers for, not even where it is 0."""
+    return round_decimals(input, decimals, out=out)

@@ -9,7 +9,7 @@ import numpy as np
 
 from pullback.arrays import special
 from pullback.arrays.constants import ZERO, constant
-from pullback.arrays.masks import choose, keep
+from pullback.arrays.masks import choose, drop
 from pullback.graph.operator import elementwise
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, indirect, wide
 from pullback.ops.typing import V
@@ -115,7 +115,7 @@ def gelu(input: V, *, approximate: str = "none") -> V:
 
 
 def _elu_rule(grad: Any, input: Any, alpha: float, scale: float, input_scale: float) -> Any:
-    below = keep(wide(input), input < 0)  # what is masked out must not overflow on the way
+    below = drop(wide(input), input > 0)  # what is masked out must not overflow on the way
     slope = alpha * scale * input_scale
     above = grad if scale == 1 else grad * scale
     return choose(input > 0, above, grad * slope * np.exp(below if input_scale == 1 else below * input_scale))

@@ -66,14 +66,16 @@ def atan(input: V) -> V:
     return np.arctan(input)
 
 
+def _around_origin(moment: Any, input: Any, other: Any) -> Any:
+    """`moment` over the square of the distance; 0 where that is 0, or too small a number."""
+    square = input * input + other * other
+    return drop(moment / square, square == 0)
+
+
 @elementwise(
     floats=True,
-    input=lambda grad, input, other: drop(
-        grad * (other / (input * input + other * other)), (input == 0) & (other == 0)
-    ),
-    other=lambda grad, input, other: drop(
-        grad * (-input / (input * input + other * other)), (input == 0) & (other == 0)
-    ),
+    input=lambda grad, input, other: _around_origin(grad * other, input, other),
+    other=lambda grad, input, other: _around_origin(-grad * input, input, other),
 )
 def atan2(input: V, other: V) -> V:
     """Angle of the point (x = `other`, y = `input`), in [-π, π]. Shapes broadcast, dtypes promote.

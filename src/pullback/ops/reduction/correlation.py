@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pullback.graph.inplace import spoken
+from pullback.graph.levels import example_by_example
 from pullback.ops.pointwise.extrema import clamp
 from pullback.ops.reduction.sums import mean, sum
 from pullback.ops.typing import V
@@ -41,6 +42,7 @@ def _weights(count: int, fweights: Any, aweights: Any) -> Any:
     return fweights * aweights
 
 
+@example_by_example
 def cov(input: V, *, correction: int = 1, fweights: V | None = None, aweights: V | None = None) -> V:
     """Covariance matrix of the variables in the rows of `input` ``(D, N)``: ``(D, D)``, or a number for 1-d
     input.

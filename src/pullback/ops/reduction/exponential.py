@@ -8,7 +8,7 @@ import numpy as np
 
 from pullback.arrays import exponential
 from pullback.arrays.reductions import add_over, kept
-from pullback.arrays.vocabulary import cast, conj
+from pullback.arrays.vocabulary import add_reduce, cast, conj
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.ops.dims import wrap_dim
@@ -70,8 +70,17 @@ def _softmax_backward_data(grad_output: V, output: V, dim: int, input_dtype: Any
     return exponential.softmax_vjp(grad_output, output, _axis(dim, output.ndim, "softmax"))
 
 
+def _softmax_rule(grad: Any, result: Any, dim: int) -> Any:
+    return exponential.softmax_vjp(grad, result, _axis(dim, result.ndim, "softmax"))
+
+
+def _log_softmax_push(d_input: Any, result: Any, dim: int) -> Any:
+    axis = _axis(dim, result.ndim, "log_softmax")
+    return d_input - add_reduce(np.exp(result) * d_input, axis, True)
+
+
 @numpy_names
-@general(input=lambda grad, result, dim: exponential.softmax_vjp(grad, result, _axis(dim, result.ndim, "softmax")))
+@general(input=_softmax_rule, jvp=lambda d_input, result, dim: _softmax_rule(d_input, result, dim))  # a symmetric matrix
 def softmax(input: V, dim: int, dtype: Any = None) -> V:
     """Exponentials along `dim`, divided by their sum: positive numbers that add to 1.
 
@@ -88,7 +97,8 @@ def softmax(input: V, dim: int, dtype: Any = None) -> V:
 
 @numpy_names
 @general(
-    input=lambda grad, result, dim: exponential.log_softmax_vjp(grad, result, _axis(dim, result.ndim, "log_softmax"))
+    input=lambda grad, result, dim: exponential.log_softmax_vjp(grad, result, _axis(dim, result.ndim, "log_softmax")),
+    jvp=_log_softmax_push,
 )
 def log_softmax(input: V, dim: int, dtype: Any = None) -> V:
     """Logarithm of `softmax`, in the form that keeps small probabilities exact.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pullback.arrays import dtypes
 from pullback.arrays.cumulative import span
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation.options import plain_number
@@ -31,6 +32,8 @@ def gradient(input: V, *, spacing: Spacing = None, dim: Dim = None, edge_order: 
     >>> torch.gradient(torch.tensor([1., 4., 9., 16.]), spacing=2.)
     (tensor([1.5000, 2.0000, 3.0000, 3.5000]),)
     """
+    if input.dtype is dtypes.uint8:
+        raise RuntimeError("torch.gradient does not support uint8 input.")
     dims = tuple(range(input.ndim)) if dim is None else wrap_dims(dim, input.ndim)
     steps = _steps(input, spacing, dims, dim is not None)
     if edge_order not in (1, 2):

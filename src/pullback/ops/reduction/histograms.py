@@ -11,9 +11,11 @@ import numpy as np
 from pullback.arrays import counting
 from pullback.arrays.vocabulary import cast
 from pullback.graph.inplace import spoken
+from pullback.graph.levels import example_by_example
 from pullback.graph.operator import nondifferentiable
 from pullback.graph.out import store
 from pullback.graph.tensor_base import TensorBase, wrap
+from pullback.ops.pointwise.kinds import unsupported
 from pullback.ops.typing import Scalar, V
 from pullback.return_types import return_type
 
@@ -131,6 +133,7 @@ def _check_floating(input: V, name: str) -> None:
         raise NotImplementedError(f"\"{name}\" not implemented for '{spoken(input._array.dtype)}'")
 
 
+@example_by_example
 def histogram(
     input: V,
     bins: int | V = 100,
@@ -161,6 +164,7 @@ def histogram(
     return HISTOGRAM_OUT(*store("histogram", out, found))
 
 
+@example_by_example
 def histogramdd(
     input: V,
     bins: int | Sequence[int] | Sequence[V],
@@ -194,6 +198,9 @@ def histogramdd(
 
 @nondifferentiable()
 def _places(boundaries: V, values: V, right: bool, int32: bool, sorter: V | None) -> V:
+    kinds = {boundaries.dtype.kind, values.dtype.kind}
+    if values.size and ("c" in kinds or kinds == {"b"}):
+        raise unsupported("searchsorted_out_cpu", (boundaries if boundaries.dtype.kind == "c" else values).dtype)
     found = counting.insertion_places(boundaries, values, right, sorter)
     return cast(found, np.dtype(np.int32 if int32 else np.int64))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 from pullback.arrays import order, reductions
@@ -122,6 +123,7 @@ def topk(input: V, k: int, dim: int = -1, largest: bool = True, sorted: bool = T
     """
     if isinstance(k, bool):
         raise TypeError("topk(): argument 'k' (position 2) must be int, not bool")
+    k = index(k)
     if out is not None:
         return TOPK_OUT(*_topk(input, k, dim, largest, out=out))
     return TOPK(*_topk(input, k, dim, largest))

@@ -185,7 +185,7 @@ def sum_to_size(input: V, *sizes: Any, size: Shape | None = None) -> V:
     if not shape:
         return sum(input)
     if tuple(input.shape) == shape:
-        return input.view(shape)
+        return input
     axes = [n for n in range(input.ndim) if n < extra or shape[n - extra] != input.shape[n]]
     found = sum(input, axes, True)
     return found.view(shape) if extra else found

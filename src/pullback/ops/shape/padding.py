@@ -12,6 +12,7 @@ import numpy as np
 
 from pullback.arrays.scatter import pick, put, replaced, spread
 from pullback.graph.operator import general, linear
+from pullback.ops.formats import like
 from pullback.ops.numbers import number_of
 from pullback.ops.shape.joining import cat
 from pullback.ops.shape.memory import clone, copied
@@ -70,7 +71,7 @@ def constant_pad_nd(input: V, pad: Any, value: Any = 0) -> V:
         if length + min(before, 0) + min(after, 0) < 0:
             raise RuntimeError("narrow(): length must be non-negative.")
     filler = number_of(0 if value is None else value, input._array.dtype)
-    return _constant_pad_nd(input, sizes, filler)
+    return like(_constant_pad_nd(input, sizes, filler), input)  # type: ignore[no-any-return]
 
 
 # ---------------------------------------------------------------------------------------- mirrored and repeated
@@ -227,4 +228,4 @@ def pad(input: V, pad: Any, mode: str = "constant", value: Any = None) -> V:
     if mode == "circular":
         return _circular(input, sizes)
     _check_lengths(input, sizes, mode)
-    return _OPERATORS[mode][axes - 1](input, sizes)
+    return like(_OPERATORS[mode][axes - 1](input, sizes), input)  # type: ignore[no-any-return]

@@ -6,6 +6,7 @@ from typing import Any
 
 from pullback.arrays.vocabulary import reshape, transpose
 from pullback.graph.operator import linear
+from pullback.ops.formats import like
 from pullback.ops.shape.memory import copied
 from pullback.ops.typing import V
 
@@ -62,7 +63,7 @@ def pixel_shuffle(input: V, upscale_factor: int) -> V:
             "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, "
             f"but input.size(-3)={shape[-3]} is not divisible by {upscale_factor**2}"
         )
-    return _pixel_shuffle(input, upscale_factor)
+    return like(_pixel_shuffle(input, upscale_factor), input)  # type: ignore[no-any-return]
 
 
 def pixel_unshuffle(input: V, downscale_factor: int) -> V:
@@ -74,7 +75,7 @@ def pixel_unshuffle(input: V, downscale_factor: int) -> V:
                 f"pixel_unshuffle expects {word} to be divisible by downscale_factor, but input.size({place})="
                 f"{shape[place]} is not divisible by {downscale_factor}"
             )
-    return _pixel_unshuffle(input, downscale_factor)
+    return like(_pixel_unshuffle(input, downscale_factor), input)  # type: ignore[no-any-return]
 
 
 def _dealt(array: V, groups: int) -> V:
@@ -107,4 +108,4 @@ def channel_shuffle(input: V, groups: int) -> V:
         raise RuntimeError(
             f"Number of channels must be divisible by groups. Got {shape[1]} channels and {groups} groups."
         )
-    return _channel_shuffle(input, groups)
+    return like(_channel_shuffle(input, groups), input)  # type: ignore[no-any-return]

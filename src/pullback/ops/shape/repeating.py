@@ -9,6 +9,7 @@ import numpy as np
 
 from pullback.arrays.vocabulary import add_reduce, expand as _expanded, reshape as _reshaped
 from pullback.graph.inplace import spoken
+from pullback.graph.levels import example_by_example
 from pullback.graph.operator import linear
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.dims import wrap_dim
@@ -85,6 +86,7 @@ def tile_function(input: V, dims: Shape) -> V:
 tile_function.__name__ = "tile"
 
 
+@example_by_example
 def repeat_interleave(
     input: V,
     repeats: Any = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from math import prod
 from typing import Any
 
@@ -20,6 +21,7 @@ from pullback.graph.views import View
 from pullback.graph.writable import ANYHOW, check_history, check_writable
 from pullback.ops.dims import wrap_dim, wrap_dims
 from pullback.ops.outputs import cpp_name
+from pullback.ops.shape.reshape import reshape_function
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.shape.windows import _as_strided, as_strided, layout_of
 from pullback.ops.typing import Shape, V
@@ -66,6 +68,7 @@ def _t(input: V) -> V:
 def reseat(input: V, operator: Any, *arguments: Any) -> V:
     """Let `input` show its memory as `operator` does; its history goes through the operator."""
     check_writable(input, (), ANYHOW)
+    bump(input)  # while its maker is known, which may have kept the result
     source = twin(input, solid(input))
     shown = operator(source, *arguments)
     step = shown._view.steps[-1] if shown._view is not None else None
@@ -75,7 +78,6 @@ def reseat(input: V, operator: Any, *arguments: Any) -> V:
         input._view = View(old.base, (*old.steps, step), old.counter, old.creation)
     if maker_of(shown) is not None:
         input._grad_fn, input._output_nr = shown._grad_fn, 0
-    bump(input)
     if input._inference:
         return input
     if old is None:
@@ -165,8 +167,31 @@ def resize_(input: V, *sizes: Any, size: Shape | None = None, memory_format: Any
     return input
 
 
+def resize(input: V, *sizes: Any) -> V:
+    """Deprecated: `input` in another shape of as many elements."""
+    warnings.warn("non-inplace resize is deprecated", stacklevel=2)
+    shape = int_list(sizes, "resize", "size")
+    held = input._array
+    if prod(shape) != held.size:
+        raise RuntimeError(
+            f"requested resize to {'x'.join(map(str, shape))} ({prod(shape)} elements in total), but the given tensor has a "
+            f"size of {'x'.join(map(str, held.shape))} ({held.size} elements). autograd's resize can only change the shape "
+            "of a given tensor, while preserving the number of elements. "
+        )
+    return reshape_function(input, shape)
+
+
+def resize_as(input: V, tensor: V) -> V:
+    """Deprecated: `resize` to the shape of another tensor."""
+    warnings.warn("non-inplace resize_as is deprecated", stacklevel=2)
+    return reshape_function(input, tensor._array.shape)
+
+
 def resize_as_(input: V, the_template: V, *, memory_format: Any = None) -> V:
-    """`resize_` to the size of another tensor."""
+    """`resize_` to the size of another tensor; of a sparse one, `sparse_resize_`."""
+    like: Any = the_template
+    if like.is_sparse:
+        return input.sparse_resize_(like.shape, like.sparse_dim(), like.dense_dim())  # type: ignore[attr-defined,no-any-return]
     return resize_(input, the_template._array.shape)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pullback.graph.inplace import spoken
+from pullback.graph.levels import example_by_example
 from pullback.graph.operator import general, view
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.dims import wrap_dim
@@ -148,7 +149,7 @@ def chunk(input: V, chunks: int, dim: int = 0, *, axis: int | None = None) -> tu
     [[0, 1], [2, 3], [4]]
     """
     position = _axis(input, dim if axis is None else axis, "chunk")
-    parts = _chunk_parts(input, chunks, position)
+    parts = _chunk_parts(input, index(chunks), position)
     empty = not input._array.shape[position]
     return (_split_with_sizes if empty else _split)(input, parts, position)
 
@@ -172,6 +173,7 @@ def unbind(input: V, dim: int = 0, *, axis: int | None = None) -> tuple[V, ...]:
     return _unbind(input, position)
 
 
+@example_by_example
 def tensor_split(
     input: V, indices_or_sections: Any = None, dim: int = 0, *, indices: Any = None, sections: Any = None
 ) -> tuple[V, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
@@ -118,3 +118,22 @@ _dict_flatten, _dict_unflatten = SUPPORTED_NODES[dict].flatten_fn, SUPPORTED_NOD
 def _dict_flatten_with_keys(d: dict[Any, Any]) -> tuple[list[tuple[MappingKey, Any]], list[Any]]:
     """The values of a dictionary with their places, and its keys; libraries register their own mappings by it."""
     return [(MappingKey(key), value) for key, value in d.items()], list(d)
+
+
+def _flatteners(cls: Any) -> tuple[Any, Any, Any]:
+    """How containers of a class come apart, go together, and come apart with places."""
+    node = SUPPORTED_NODES[cls]
+
+    def with_keys(d: Any) -> tuple[list[tuple[Any, Any]], Any]:
+        children, context = node.flatten_fn(d)
+        kind = MappingKey if issubclass(cls, dict) else SequenceKey
+        places = context if kind is MappingKey else range(len(children))
+        return [(kind(place), child) for place, child in zip(places, children)], context
+
+    return node.flatten_fn, node.unflatten_fn, with_keys
+
+
+_list_flatten, _list_unflatten, _list_flatten_with_keys = _flatteners(list)
+_tuple_flatten, _tuple_unflatten, _tuple_flatten_with_keys = _flatteners(tuple)
+_deque_flatten, _deque_unflatten, _deque_flatten_with_keys = _flatteners(deque)
+_ordereddict_flatten, _ordereddict_unflatten, _ordereddict_flatten_with_keys = _flatteners(OrderedDict)

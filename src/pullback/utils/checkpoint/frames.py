@@ -20,6 +20,8 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from pullback.amp.autocast_mode import autocast
+from pullback.amp.casting import active
 from pullback.autograd.grad_mode import enable_grad
 from pullback.autograd.graph import saved_tensors_hooks
 from pullback.graph import levels
@@ -158,7 +160,9 @@ class Frame:
             return CheckpointError(message + _TIP)
         return CheckpointError(
             " An error happened while unpacking tensors; dumping logs of latest computation\nbecause you passed "
-            f"`debug=True` to `torch.utils.checkpoint.checkpoint()`.\n\n{self.log.text()}\n\n{message}"
+            f"`debug=True` to `torch.utils.checkpoint.checkpoint()`.\n\n{self.log.text()}\n\n"
+            "You are seeing this error because you passed `debug=True` to checkpoint and the two runs did not save the same "
+            f"tensors: compare their operators above.\n\n{message}"
         )
 
 
@@ -183,7 +187,7 @@ class SecondRun:
             self.metadata.append(frame.describe(tensor))
             holder = frame.holders[number]()
             if holder is not None:
-                frame.values[holder] = tensor.detach()
+                frame.values[holder] = tensor.detach() if tensor.requires_grad else tensor
         if frame.early_stop and self.count == len(frame.holders):
             raise _Stop
         return tensor.detach()
@@ -214,12 +218,14 @@ def run_checkpointed(
     enabled = _debug_enabled.get()
     log = Log() if (debug if enabled is None else enabled) else None
     kept, first_level = rng.state() if preserve else None, levels.next_level()
+    lowered = active.get()
 
     def again(*values: Any) -> None:
         with (
             rng.repeated(kept),
             levels.numbered_from(first_level + 1),
             resumed(),
+            autocast("cpu", lowered, lowered is not None),
             recompute_context,
             Log.recording(log, "recomputation"),
         ):

@@ -1,0 +1,81 @@
+"""What memory a write may share with its operands, and what a change of axes in place does to saved values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import pullback
+
+FIRST = pullback.tensor([0, 1])
+
+
+def pairs() -> Any:
+    return pullback.tensor([1j, 2 + 3j, 4 + 5j, 6 + 7j])
+
+
+RESOLVED: list[tuple[Callable[[Any], Any], list[complex]]] = [
+    (lambda x: x.index_put_((FIRST,), x.conj()[1:3]), [2 - 3j, 4 - 5j, 4 + 5j, 6 + 7j]),
+    (lambda x: x.__setitem__(FIRST, x.conj()[1:3]), [2 - 3j, 4 - 5j, 4 + 5j, 6 + 7j]),
+    (lambda x: x[:2].scatter_(0, FIRST, x.conj()[:2]), [-1j, 2 - 3j, 4 + 5j, 6 + 7j]),
+    (lambda x: x.scatter_add_(0, pullback.arange(4), x.conj()), [0j, 4 + 0j, 8 + 0j, 12 + 0j]),
+    (lambda x: x.index_add_(0, pullback.arange(4), x.conj()), [0j, 4 + 0j, 8 + 0j, 12 + 0j]),
+    (lambda x: x[:3].add_(x.conj()[1:]), [2 - 2j, 6 - 2j, 10 - 2j, 6 + 7j]),
+    (lambda x: x.conj().scatter_(0, pullback.arange(4), x), [-1j, 2 - 3j, 4 - 5j, 6 - 7j]),
+]
+
+
+@pytest.mark.parametrize(("write", "expected"), RESOLVED)
+def test_what_is_read_conjugated_is_worked_out_first(write: Callable[[Any], Any], expected: list[complex]) -> None:
+    x = pairs()
+    write(x)
+    assert x.tolist() == expected
+
+
+REFUSED: list[Callable[[Any], Any]] = [
+    lambda x: x.index_put_((FIRST,), x[1:3]),
+    lambda x: x.scatter_(0, pullback.arange(4), x),
+    lambda x: x[:3].add_(x[1:]),
+    lambda x: x[:3].copy_(x.conj()[1:]),
+    lambda x: x.__setitem__(slice(0, 2), x.conj()[1:3]),
+    lambda x: x.conj().__setitem__(slice(0, 2), x[1:3]),
+]
+
+
+@pytest.mark.parametrize("write", REFUSED)
+def test_memory_that_would_be_read_while_written_is_refused(write: Callable[[Any], Any]) -> None:
+    x = pairs()
+    with pytest.raises(RuntimeError, match="some elements of the input tensor and the written-to tensor"):
+        write(x)
+    assert x.tolist() == pairs().tolist()
+
+
+AXES: dict[str, Callable[[Any], Any]] = {
+    "t_": lambda y: y.t_(),
+    "squeeze_": lambda y: y.squeeze_(),
+    "unsqueeze_": lambda y: y.unsqueeze_(0),
+    "transpose_": lambda y: y.transpose_(0, 1),
+    "as_strided_": lambda y: y.as_strided_((3,), (1,)),
+}
+
+
+@pytest.mark.parametrize("name", AXES)
+def test_a_saved_result_whose_axes_change_is_out_of_date(name: str) -> None:
+    x = pullback.ones(2, 3, requires_grad=True)
+    y = x.exp()
+    AXES[name](y)
+    assert y._version == 1
+    with pytest.raises(RuntimeError, match=r"which is output 0 of Exp, is at version 1; expected version 0"):
+        y.sum().backward()
+
+
+@pytest.mark.parametrize("name", AXES)
+def test_axes_may_change_where_the_result_is_not_saved(name: str) -> None:
+    x = pullback.ones(2, 3, requires_grad=True)
+    y = x * 2
+    AXES[name](y)
+    y.sum().backward()
+    expected = [[2.0] * 3, [0.0] * 3 if name == "as_strided_" else [2.0] * 3]
+    assert x.grad.tolist() == expected

@@ -1,0 +1,65 @@
+"""What nodes kept, under PyTorch's names and in its forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import pullback
+from pullback.nn import functional as F
+
+
+def ones(*shape: int) -> Any:
+    return pullback.ones(*shape, requires_grad=True)
+
+
+X = pullback.arange(6.0).reshape(2, 3).requires_grad_()
+SHOWN: list[tuple[Any, dict[str, Any]]] = [
+    (X.sum(1), {"dim": (1,), "keepdim": False, "self_sym_sizes": (2, 3)}),
+    (X.softmax(-1), {"dim": 2**64 - 1}),
+    (X.amax(0), {"dim": (0,), "self": X}),
+    (X.sort(1)[0], {"dim": 1, "indices": pullback.tensor([[0, 1, 2]] * 2)}),
+    (X.topk(1)[0], {"indices": pullback.tensor([[2], [2]])}),
+    (X.diagonal(-1), {"offset": 2**64 - 1, "dim1": 0}),
+    (X[:, pullback.tensor([0, 2])], {"indices": (None, pullback.tensor([0, 2]))}),
+    (X + X, {"alpha": 1}),
+    (X * X, {"self": X, "other": X}),
+    (F.mse_loss(X, pullback.zeros(2, 3)), {"reduction": 1}),
+    (F.smooth_l1_loss(X, pullback.zeros(2, 3), reduction="none"), {"reduction": 0}),
+    (F.max_pool2d(ones(1, 1, 2, 2), 2), {"kernel_size": (2, 2), "result1": pullback.tensor([[[[0]]]])}),
+    (F.interpolate(ones(1, 1, 2), 4, mode="linear"), {"output_size": (4,)}),
+    (F.conv1d(ones(1, 1, 4), ones(1, 1, 2)), {"input": pullback.ones(1, 1, 4), "stride": (1,)}),
+    (pullback.linalg.eigh(ones(2, 2))[0], {"eigenvalues": pullback.tensor([0.0, 2.0])}),
+    (
+        X.scatter_reduce(0, pullback.zeros(1, 3, dtype=pullback.int64), X[:1], "amax"),
+        {"index": pullback.zeros(1, 3, dtype=pullback.int64)},
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"), SHOWN, ids=lambda each: getattr(getattr(each, "grad_fn", None), "name", str)()
+)
+def test_nodes_show_what_they_kept(result: Any, expected: dict[str, Any]) -> None:
+    for name, value in expected.items():
+        found = getattr(result.grad_fn, f"_saved_{name}")
+        pullback.testing.assert_close(
+            [each for each in (found if isinstance(found, tuple) else (found,)) if each is not None],
+            [each for each in (value if isinstance(value, tuple) else (value,)) if each is not None],
+        )
+        assert isinstance(found, tuple) == isinstance(value, tuple)
+        assert not isinstance(found, tuple) or len(found) == len(value)
+
+
+def test_raw_indices_have_gaps() -> None:
+    node = X[:, pullback.tensor([0, 2])].grad_fn
+    missing, given = node._raw_saved_indices
+    assert given.unpack().tolist() == [0, 2]
+    with pytest.raises(RuntimeError, match="with value None is forbidden"):
+        missing.register_hooks(lambda x: x, lambda x: x)
+
+
+def test_names_are_those_of_pytorch_only() -> None:
+    names = [name for name in dir((X * X).grad_fn) if name.startswith("_saved_") and "sym" not in name]
+    assert sorted(names) == ["_saved_other", "_saved_self"]
