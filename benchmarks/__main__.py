@@ -1,9 +1,11 @@
-"""``python -m benchmarks``: pullback and PyTorch side by side.
+"""``python -m benchmarks``: the same workloads in pullback, PyTorch and others, side by side.
 
-Each library runs in a process of its own. They take turns every hundredth of a second, so that both see the same
-machine however noisy it is, and the ratio is the median over those pairs (below 1: pullback is faster). A workload's
-time counts only if both libraries computed the same numbers. The table goes to ``benchmarks/results/benchmarks.json``
-too. With ``--against REV`` the second library is pullback itself at another commit.
+Each contestant runs in a process of its own. They take turns every hundredth of a second, so that all see the same
+machine however noisy it is, and a ratio is the median over those turns (below 1: faster than PyTorch). A time counts
+only if the numbers computed are PyTorch's. ``pullback`` is NumPy alone, ``pullback[fast]`` has the kernels compiled by
+Numba; ``--all`` adds torch.compile, JAX, HIPS autograd, MyGrad, tinygrad (in need of ``clang``) and NumPy by hand, as
+far as they are installed. The table goes with quartiles and versions to ``benchmarks/results/benchmarks.json``. With
+``--against REV`` the reference is pullback itself at another commit.
 """
 
 from __future__ import annotations
@@ -14,99 +16,24 @@ import json
 import os
 import platform
 import re
-import statistics
 import subprocess
 import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from .contestants import CONTESTANTS, QUICK, REFERENCE
 from .counts import print_counts
-from .workloads import DEEP, WORKLOADS
+from .hottest import print_hottest
+from .report import reasons, rows, table
+from .rounds import Child, run
+from .workloads import WORKLOADS
 
 RESULTS = Path(__file__).with_name("results") / "benchmarks.json"
-DEEP_ROUNDS = 3  # a million nodes take seconds, and vary little
-PAIRS = 12  # turns that the libraries take within a round
-LONG_SECONDS = 0.2  # a step as long as this takes one turn in a round
-RELATIVE, ABSOLUTE = 1e-4, 1e-5  # float32 through a few hundred operations
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-
-
-class Child:
-    """The process that runs one library's workloads."""
-
-    def __init__(self, library: str, threads: int, source: Path | None = None) -> None:
-        limits = dict.fromkeys(THREAD_VARIABLES, str(threads)) if threads else {}
-        if source is not None:
-            limits["PYTHONPATH"] = str(source)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.child", library, str(threads)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
-            env={**os.environ, **limits}, cwd=Path(__file__).parents[1],
-        )  # fmt: skip
-
-    def ask(self, what: str, name: str) -> Any:
-        """The answer to ``check NAME`` or ``time NAME``.
-
-        Raises:
-            RuntimeError: the workload failed there, or the process ended.
-        """
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(f"{what} {name}\n")
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"the process ended with code {self.process.wait()}")
-        answer = json.loads(line)
-        if isinstance(answer, dict) and "error" in answer:
-            raise RuntimeError(answer["error"])
-        return answer
-
-    def close(self) -> None:
-        self.process.communicate()
-
-
-def checked(name: str, children: dict[str, Child]) -> str | None:
-    """Why the workload's numbers do not count, or None when both libraries compute the same."""
-    values = {}
-    for library, child in children.items():
-        try:
-            values[library] = np.array(child.ask("check", name))
-        except RuntimeError as error:
-            return f"{library}: {error}"
-    ours, theirs = values.values()
-    if ours.shape != theirs.shape:
-        return f"{ours.size} numbers and {theirs.size}"
-    apart = ~np.isclose(ours, theirs, RELATIVE, ABSOLUTE)
-    return f"{int(apart.sum())} of {theirs.size} numbers differ" if apart.any() else None
-
-
-Times = dict[str, dict[str, list[float]]]  # workload/phase → library → seconds by round
-
-
-def run(names: list[str], children: dict[str, Child], rounds: int) -> tuple[Times, dict[str, str]]:
-    """Times of all rounds, and the workloads that failed their check with the reason."""
-    times: Times = {}
-    failed = {name: reason for name in names if (reason := checked(name, children))}
-    for number in range(rounds):
-        order = list(children.items())[:: 1 if number % 2 else -1]
-        for name in names:
-            if name in failed or (name in DEEP and number >= DEEP_ROUNDS):
-                continue
-            for turn in range(PAIRS):
-                slowest = 0.0
-                for library, child in order if turn % 2 else order[::-1]:
-                    for phase, seconds in child.ask("time", name).items():
-                        row = times.setdefault(f"{name}/{phase}".rstrip("/"), {key: [] for key in children})
-                        row[library].append(seconds)
-                        slowest = max(slowest, seconds)
-                if slowest > LONG_SECONDS:
-                    break
-    return times, failed
 
 
 @contextmanager
@@ -120,72 +47,104 @@ def checked_out(revision: str) -> Iterator[Path]:
         yield Path(folder) / "src"
 
 
-def readable(seconds: float) -> str:
-    """``12.3 µs``."""
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 1e-9:.3g} ns"
-
-
-def rows(times: Times) -> list[dict[str, Any]]:
-    """Median seconds, and the median and quartiles of the ratio, first library to second, over the pairs."""
-    found = []
-    for name, by_library in times.items():
-        ours, theirs = (np.array(seconds) for seconds in by_library.values())
-        low, middle, high = (float(q) for q in np.quantile(ours / theirs, (0.25, 0.5, 0.75)))
-        medians = {library: statistics.median(seconds) for library, seconds in by_library.items()}
-        found.append({"name": name, **medians, "ratio": middle, "spread": [low, high]})
-    return found
-
-
-def table(found: list[dict[str, Any]], libraries: tuple[str, ...]) -> str:
-    lines = [f"{'workload':28}" + "".join(f"{name:>12}" for name in libraries) + f"{'ratio':>8}  quartiles"]
-    for row in found:
-        cells = "".join(f"{readable(row[name]):>12}" for name in libraries)
-        lines.append(f"{row['name']:28}{cells}{row['ratio']:8.2f}  {row['spread'][0]:.2f}–{row['spread'][1]:.2f}")
-    if found:
-        mean = statistics.geometric_mean(row["ratio"] for row in found)
-        lines.append(f"geometric mean of the ratios: {mean:.2f}")
-    return "\n".join(lines)
-
-
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--libraries", metavar="A,B", help=f"of {', '.join(CONTESTANTS)} (default: the first three)")
+    which.add_argument("--all", action="store_true", help="all of them")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--against", metavar="REV", help="another commit of pullback in PyTorch's place")
+    parser.add_argument("--against", metavar="REV", help="another commit of pullback as the reference")
     parser.add_argument("--only", default="", metavar="REGEX", help="workloads whose name matches")
-    parser.add_argument("--threads", type=int, default=0, help="threads for both (default: each library's own)")
+    parser.add_argument("--threads", type=int, default=0, help="threads for each (default: each library's own)")
     parser.add_argument("--counts", action="store_true", help="count calls instead of timing; does not vary")
+    parser.add_argument("--profile", metavar="NAME", choices=WORKLOADS, help="the hottest functions of a workload")
     parser.add_argument("--json", type=Path, default=RESULTS, metavar="FILE")
-    parser.add_argument("--library", default="pullback", help="what stands in pullback's place")
-    return parser.parse_args()
+    args = parser.parse_args()
+    args.libraries = chosen(args)
+    if unknown := set(args.libraries) - set(CONTESTANTS):
+        parser.error(f"unknown: {', '.join(unknown)}; choose from {', '.join(CONTESTANTS)}")
+    return args
+
+
+def chosen(args: argparse.Namespace) -> list[str]:
+    """The contestants asked for, by name."""
+    if args.libraries:
+        return list(args.libraries.split(","))
+    return list(CONTESTANTS) if args.all else ["pullback"] if args.against else list(QUICK)
+
+
+def inspect(args: argparse.Namespace) -> None:
+    """Counts or a profile of the first contestant, in this process."""
+    contestant = CONTESTANTS[args.libraries[0]]
+    os.environ.update(contestant.environment)
+    library = import_module(contestant.library)
+    if args.counts:
+        print_counts(library, args.only)
+    else:
+        print_hottest(WORKLOADS[args.profile], library)
+
+
+def started(args: argparse.Namespace, stack: ExitStack) -> tuple[dict[str, Child], dict[str, str]]:
+    """The processes of all contestants that are there, and why others are not."""
+    absent = {name: "not installed" for name in args.libraries if CONTESTANTS[name].missing}
+    plan: dict[str, tuple[str, Path | None]] = {name: (name, None) for name in args.libraries if name not in absent}
+    if args.against:
+        plan[args.against] = args.libraries[0], stack.enter_context(checked_out(args.against))
+    children = {}
+    for label, (name, source) in plan.items():
+        children[label] = child = Child(name, CONTESTANTS[name], args.threads, source)
+        stack.callback(child.close)
+        try:
+            child.names = child.ask("names")
+        except RuntimeError as error:
+            absent[label] = str(error)
+            del children[label]
+    return children, absent
+
+
+def about(
+    args: argparse.Namespace, children: dict[str, Child], absent: dict[str, str], reference: str
+) -> dict[str, Any]:
+    """The machine, and what ran on it."""
+    versions = [CONTESTANTS[name].versions() for name in children if name in CONTESTANTS]
+    return {
+        "python": platform.python_version(), "machine": platform.platform(), "processor": processor(),
+        "cpus": os.cpu_count(), "threads": args.threads, "rounds": args.rounds, "reference": reference,
+        "versions": {name: version for found in versions for name, version in found.items()}, "absent": absent,
+    }  # fmt: skip
+
+
+def processor() -> str:
+    """The processor's name (Linux: from ``/proc``)."""
+    info = Path("/proc/cpuinfo")
+    found = re.search(r"model name\s*: (.*)", info.read_text()) if info.exists() else None
+    return found[1] if found else platform.processor()
 
 
 def main() -> None:
     args = arguments()
-    if args.counts:
-        print_counts(args.library, args.only)
+    if args.counts or args.profile:
+        inspect(args)
         return
-    names = [name for name in WORKLOADS if re.search(args.only, name)]
     with ExitStack() as stack:
-        children = {args.library: Child(args.library, args.threads)}
-        if args.against:
-            source = stack.enter_context(checked_out(args.against))
-            children[args.against] = Child(args.library, args.threads, source)
-        else:
-            children["PyTorch"] = Child("torch", args.threads)
-        times, failed = run(names, children, args.rounds)
-        for child in children.values():
-            child.close()
-    found = rows(times)
-    print(table(found, tuple(children)))
-    for name, reason in failed.items():
-        print(f"not timed: {name}: {reason}")
-    about = {"python": platform.python_version(), "cpus": os.cpu_count(), "threads": args.threads}
+        children, absent = started(args, stack)
+        if not children:
+            sys.exit(f"nobody is there: {absent}")
+        last = list(children)[-1]
+        reference = args.against or (REFERENCE if REFERENCE in children else last)
+        names = [name for name in WORKLOADS if re.search(args.only, name) and name in children[reference].names]
+        times, failures = run(names, children, reference, args.rounds)
+    found = rows(times, reference)
+    print(table(found, list(children), reference))
+    if absent:
+        print("not there: " + ", ".join(f"{name} ({reason})" for name, reason in absent.items()))
+    for reason in reasons(failures):
+        print(reason)
+    text = {f"{name}: {library}": reason for (name, library), reason in failures.items()}
+    result = {"about": about(args, children, absent, reference), "rows": found, "failed": text}
     args.json.parent.mkdir(parents=True, exist_ok=True)
-    args.json.write_text(json.dumps({"about": about, "rows": found, "failed": failed}, indent=1))
-    sys.exit(1 if failed else 0)
+    args.json.write_text(json.dumps(result, indent=1, ensure_ascii=False))
+    sys.exit(1 if failures else 0)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""Calls for each operation and small workload: Python functions, NumPy, other C functions. Counts do not
-vary.
+"""Calls for each operation and small workload: Python functions, NumPy, other C functions; and the memory that is
+held at most. Counts do not vary.
 
 Python and C functions are counted by a profile function. It does not see ufuncs (``np.multiply(a, b)``) nor
 operators on arrays (``a * b``), so a second run traces the instructions and asks, for each call and operator
@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import ast
 import dis
-import importlib
 import linecache
 import re
 import sys
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable
 from functools import cache, partial
@@ -121,6 +121,16 @@ def count(step: Callable[[], Any]) -> Counter[str]:
     return seen
 
 
+def peak_bytes(step: Callable[[], Any]) -> int:
+    """The memory that a step's Python objects and NumPy arrays take at most, beyond what was there."""
+    tracemalloc.start()
+    try:
+        step()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
 def _backward(output: Any, cotangent: Any) -> None:
     output.backward(cotangent, retain_graph=True)
 
@@ -143,21 +153,20 @@ def _operations(torch: Any) -> dict[str, Callable[[], Any]]:
     return found
 
 
-def print_counts(library: str, only: str) -> None:
+def print_counts(torch: Any, only: str) -> None:
     """The table of counts for single operations and for the small workloads whose name matches `only`."""
     if sys.version_info < (3, 11):
         sys.exit("--counts needs Python 3.11 or later: it reads the positions of instructions")
-    torch = importlib.import_module(library)
     steps: dict[str, Callable[[], Any]] = _operations(torch)
     for name in filter(re.compile(only).search, SMALL):
         try:
             steps[name] = SMALL[name](torch)[0]
         except Exception as error:
             print(f"not counted: {name}: {type(error).__name__}: {error}")
-    print(f"{'calls in one step':32}{'python':>8}{'numpy':>8}{'other c':>8}")
+    print(f"{'calls in one step':32}{'python':>8}{'numpy':>8}{'other c':>8}{'peak bytes':>12}")
     for name, step in steps.items():
         if re.search(only, name):
             for _ in range(2):  # first calls fill caches
                 step()
             seen = count(step)
-            print(f"{name:32}{seen['python']:8}{seen['numpy']:8}{seen['c']:8}")
+            print(f"{name:32}{seen['python']:8}{seen['numpy']:8}{seen['c']:8}{peak_bytes(step):12,}")

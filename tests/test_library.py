@@ -231,3 +231,24 @@ def test_schemas_are_those_of_torch() -> None:
                     yield str(error).split(". ")[0][:60]
 
     assert list(signatures(pullback)) == list(signatures(torch))
+
+
+def test_a_pass_through_an_operator_without_a_derivative_warns() -> None:
+    library = pullback.library.Library("unregistered", "FRAGMENT")
+    library.define("plus(Tensor a, Tensor b, int c) -> Tensor")
+    library.impl("plus", lambda a, b, c: pullback.tensor(a.detach().numpy() + b.detach().numpy() + c), "CPU")
+    a, b = pullback.ones(2), pullback.ones(2, requires_grad=True)
+    found = pullback.ops.unregistered.plus(a, b, 1)
+    assert found.grad_fn.name() == "torch::autograd::WarnNotImplemented"
+    with pytest.warns(UserWarning, match="unregistered::plus: an autograd kernel was not registered"):
+        found.sum().backward()
+    assert b.grad is None
+    assert not pullback.ops.unregistered.plus(a, a, 1).requires_grad
+    pullback._C._set_autograd_fallback_mode("nothing")
+    try:
+        assert not pullback.ops.unregistered.plus(a, b, 1).requires_grad
+    finally:
+        pullback._C._set_autograd_fallback_mode("warn")
+    del library.m
+    with pytest.raises(AttributeError, match="no attribute 'plus'"):
+        _ = pullback.ops.unregistered.plus

@@ -7,22 +7,41 @@ from typing import Any
 import numpy as np
 
 
-def normal(torch: Any, *shape: int, seed: int = 0, scale: float = 1.0, grad: bool = False) -> Any:
-    """A float32 tensor of normal numbers times `scale`."""
-    values = np.random.default_rng(seed).standard_normal(shape) * scale
-    return torch.from_numpy(values.astype(np.float32)).requires_grad_(grad)
+def numbers(*shape: int, seed: int = 0, scale: float = 1.0, dtype: Any = np.float32) -> Any:
+    """An array of normal numbers times `scale`."""
+    return (np.random.default_rng(seed).standard_normal(shape) * scale).astype(dtype)
+
+
+def indices(n: int, of: int, seed: int = 0) -> Any:
+    """An array of `n` class indices below `of`, int64."""
+    return np.random.default_rng(seed).integers(0, of, n)
+
+
+def drawn(*shapes: tuple[int, ...]) -> list[Any]:
+    """Arrays for the parameters of a model, scaled by their fan-in: what `fill` draws."""
+    return [numbers(*shape, seed=i, scale=shape[-1] ** -0.5) for i, shape in enumerate(shapes)]
+
+
+def dense(*shapes: tuple[int, int]) -> list[Any]:
+    """Weights (out, in) and biases of linear layers."""
+    return drawn(*(shape for out, into in shapes for shape in ((out, into), (out,))))
+
+
+def normal(torch: Any, *shape: int, grad: bool = False, **how: Any) -> Any:
+    """A tensor of `numbers`."""
+    return torch.from_numpy(numbers(*shape, **how)).requires_grad_(grad)
 
 
 def classes(torch: Any, n: int, of: int, seed: int = 0) -> Any:
-    """`n` class indices below `of`, int64."""
-    return torch.from_numpy(np.random.default_rng(seed).integers(0, of, n))
+    """A tensor of `indices`."""
+    return torch.from_numpy(indices(n, of, seed))
 
 
 def fill(torch: Any, module: Any) -> Any:
     """`module` with its parameters drawn here, scaled by their fan-in."""
     with torch.no_grad():
-        for i, p in enumerate(module.parameters()):
-            p.copy_(normal(torch, *p.shape, seed=i, scale=p.shape[-1] ** -0.5))
+        for p, values in zip(module.parameters(), drawn(*(p.shape for p in module.parameters()))):
+            p.copy_(torch.from_numpy(values))
     return module
 
 
@@ -31,3 +50,8 @@ def backward_of(loss: Any, leaves: list[Any]) -> None:
     for leaf in leaves:
         leaf.grad = None
     loss().backward()
+
+
+def expression(loss: Any, leaves: list[Any]) -> Any:
+    """The workload of forward and backward of ``loss()``, checked by value and gradients."""
+    return lambda: backward_of(loss, leaves), lambda: [loss(), [leaf.grad for leaf in leaves]]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._data import backward_of, classes, fill, normal
+import numpy as np
+
+from ._data import classes, expression, fill, normal
 
 
-def _mlp_784_adam(torch: Any, batch: int) -> Any:
-    nn = torch.nn
-    layers = (nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10))
-    model = fill(torch, nn.Sequential(*layers))
-    x, y = normal(torch, batch, 784), classes(torch, batch, of=10)
-    optimizer, loss = torch.optim.Adam(model.parameters()), nn.CrossEntropyLoss()
+def _training(model: Any, loss: Any, x: Any, y: Any, optimizer: Any) -> Any:
+    """The workload of a training step, checked by the first loss and its gradients."""
     losses: list[Any] = []
 
     def step() -> None:
@@ -23,6 +21,14 @@ def _mlp_784_adam(torch: Any, batch: int) -> Any:
         losses[:] = [value]
 
     return step, lambda: [losses, [p.grad for p in model.parameters()]]
+
+
+def _mlp_784_adam(torch: Any, batch: int) -> Any:
+    nn = torch.nn
+    layers = (nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10))
+    model = fill(torch, nn.Sequential(*layers))
+    x, y = normal(torch, batch, 784), classes(torch, batch, of=10)
+    return _training(model, nn.CrossEntropyLoss(), x, y, torch.optim.Adam(model.parameters()))
 
 
 def mlp_784_adam_batch_32(torch: Any) -> Any:
@@ -42,13 +48,13 @@ def elementwise_4m(torch: Any) -> Any:
     def loss() -> Any:
         return ((((2 * x + 1) * x - 0.5) ** 2).tanh()).sum()
 
-    return lambda: backward_of(loss, [x]), lambda: x.grad[:1000]
+    return expression(loss, [x])
 
 
 def softmax_256x1024(torch: Any) -> Any:
     """Softmax over rows of 1,024, forward and backward."""
     x, weight = normal(torch, 256, 1024, grad=True), normal(torch, 256, 1024, seed=1)
-    return lambda: backward_of(lambda: (x.softmax(-1) * weight).sum(), [x]), lambda: x.grad
+    return expression(lambda: (x.softmax(-1) * weight).sum(), [x])
 
 
 def layer_norm_256x1024(torch: Any) -> Any:
@@ -59,18 +65,18 @@ def layer_norm_256x1024(torch: Any) -> Any:
     def loss() -> Any:
         return (torch.nn.functional.layer_norm(x, (1024,), w, b) * cotangent).sum()
 
-    return lambda: backward_of(loss, [x, w, b]), lambda: [x.grad, w.grad, b.grad]
+    return expression(loss, [x, w, b])
 
 
 def cross_entropy_1024x5000(torch: Any) -> Any:
     """Cross entropy of 1,024 samples in 5,000 classes, forward and backward."""
     x, y = normal(torch, 1024, 5000, grad=True), classes(torch, 1024, of=5000)
-    return lambda: backward_of(lambda: torch.nn.functional.cross_entropy(x, y), [x]), lambda: x.grad[:2]
+    return expression(lambda: torch.nn.functional.cross_entropy(x, y), [x])
 
 
 def _activation(torch: Any, function: Any) -> Any:
     x, weight = normal(torch, 1024, 1024, grad=True), normal(torch, 1024, 1024, seed=1)
-    return lambda: backward_of(lambda: (function(x) * weight).sum(), [x]), lambda: x.grad[:2]
+    return expression(lambda: (function(x) * weight).sum(), [x])
 
 
 def sigmoid_1m(torch: Any) -> Any:
@@ -87,7 +93,7 @@ def adamw_4m(torch: Any) -> Any:
     """A step of AdamW over one parameter of 4 million numbers."""
     p = normal(torch, 2000, 2000, grad=True)
     p.grad = normal(torch, 2000, 2000, seed=1)
-    return torch.optim.AdamW([p]).step, lambda: p[:2]
+    return torch.optim.AdamW([p]).step, lambda: p
 
 
 def embedding_4096_of_50k(torch: Any) -> Any:
@@ -98,13 +104,13 @@ def embedding_4096_of_50k(torch: Any) -> Any:
     def loss() -> Any:
         return (torch.nn.functional.embedding(rows, table) * weight).sum()
 
-    return lambda: backward_of(loss, [table]), lambda: table.grad[:1000]
+    return expression(loss, [table])
 
 
 def bias_gradient_1m(torch: Any) -> Any:
     """A bias of 32 added to a million rows, forward and backward."""
     x, b = normal(torch, 1_000_000, 32), torch.zeros(32, requires_grad=True)
-    return lambda: backward_of(lambda: (x + b).sum(), [b]), lambda: b.grad
+    return expression(lambda: (x + b).sum(), [b])
 
 
 def attention_8x8x128(torch: Any) -> Any:
@@ -114,7 +120,7 @@ def attention_8x8x128(torch: Any) -> Any:
     def loss() -> Any:
         return (torch.nn.functional.scaled_dot_product_attention(q, k, v) * weight).sum()
 
-    return lambda: backward_of(loss, [q, k, v]), lambda: [q.grad[0, 0], k.grad[0, 0], v.grad[0, 0]]
+    return expression(loss, [q, k, v])
 
 
 def cnn_28x28(torch: Any) -> Any:
@@ -126,14 +132,7 @@ def cnn_28x28(torch: Any) -> Any:
     )  # fmt: skip
     model = fill(torch, nn.Sequential(*layers))
     x, y = normal(torch, 32, 1, 28, 28), classes(torch, 32, of=10)
-    optimizer, loss = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9), nn.CrossEntropyLoss()
-
-    def step() -> None:
-        optimizer.zero_grad()
-        loss(model(x), y).backward()
-        optimizer.step()
-
-    return step, lambda: [p.grad for p in model.parameters()]
+    return _training(model, nn.CrossEntropyLoss(), x, y, torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9))
 
 
 def gpt_block_adamw(torch: Any) -> Any:
@@ -157,11 +156,13 @@ def gpt_block_adamw(torch: Any) -> Any:
 
     model = fill(torch, Block())
     x, y = normal(torch, batch, length, width), normal(torch, batch, length, width, seed=1)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    return _training(model, functional.mse_loss, x, y, torch.optim.AdamW(model.parameters(), lr=1e-3))
 
-    def step() -> None:
-        optimizer.zero_grad()
-        functional.mse_loss(model(x), y).backward()
-        optimizer.step()
 
-    return step, lambda: [p.grad.reshape(-1)[:1000] for p in model.parameters()]
+def logistic_regression_100k(torch: Any) -> Any:
+    """Logistic regression of 100,000 x 100 float64 samples, forward and backward."""
+    x = normal(torch, 100_000, 100, dtype=np.float64)
+    w, b = normal(torch, 100, seed=1, scale=0.1, dtype=np.float64, grad=True), torch.zeros(1, dtype=torch.float64)
+    y, b = classes(torch, 100_000, of=2).double(), b.requires_grad_()
+    cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits
+    return expression(lambda: cross_entropy(x @ w + b, y), [w, b])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._data import backward_of, fill, normal
+from ._data import expression, fill, normal
 
 
 def mlp_by_hand_batch_1(torch: Any) -> Any:
@@ -12,12 +12,11 @@ def mlp_by_hand_batch_1(torch: Any) -> Any:
     x, y = normal(torch, 1, 4), normal(torch, 1, 1, seed=1)
     w1, b1 = normal(torch, 4, 16, seed=2, grad=True), torch.zeros(16, requires_grad=True)
     w2, b2 = normal(torch, 16, 1, seed=3, grad=True), torch.zeros(1, requires_grad=True)
-    leaves = [w1, b1, w2, b2]
 
     def loss() -> Any:
         return (((x @ w1 + b1).tanh() @ w2 + b2 - y) ** 2).mean()
 
-    return lambda: backward_of(loss, leaves), lambda: [leaf.grad for leaf in leaves]
+    return expression(loss, [w1, b1, w2, b2])
 
 
 def sgd_100_steps(torch: Any) -> Any:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._data import backward_of, normal
-
-
-def _expression(loss: Any, leaves: list[Any]) -> Any:
-    """Forward and backward of ``loss()``, checked by value and gradients."""
-    return lambda: backward_of(loss, leaves), lambda: [loss(), [leaf.grad for leaf in leaves]]
+from ._data import expression, normal
 
 
 def polynomial_3(torch: Any) -> Any:
     """3 elements, forward and backward of a cubic polynomial's sum."""
     x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
-    return _expression(lambda: (2 * x**3 - 3 * x**2 + x).sum(), [x])
+    return expression(lambda: (2 * x**3 - 3 * x**2 + x).sum(), [x])
 
 
 def powers_2(torch: Any) -> Any:
@@ -28,7 +23,7 @@ def powers_2(torch: Any) -> Any:
         a.grad = b.grad = None
         (3 * a**3 - b**2).backward(gradient=ones)
 
-    return step, lambda: [a.grad, b.grad]
+    return step, lambda: [(3 * a**3 - b**2).sum(), [a.grad, b.grad]]
 
 
 def linear_regression_step_10(torch: Any) -> Any:
@@ -49,13 +44,13 @@ def linear_regression_step_10(torch: Any) -> Any:
 def square_mean_10(torch: Any) -> Any:
     """10 elements, ``((x w + y)²).mean()`` and its backward."""
     x, y, w = (normal(torch, 10, seed=i, grad=i == 2) for i in range(3))
-    return _expression(lambda: ((x * w + y) ** 2).mean(), [w])
+    return expression(lambda: ((x * w + y) ** 2).mean(), [w])
 
 
 def expression_100(torch: Any) -> Any:
     """100 elements through sin, exp, tanh, products and a quotient, and back."""
     a, b = normal(torch, 100, grad=True), normal(torch, 100, seed=1, grad=True)
-    return _expression(lambda: ((a.sin() * b + a.exp()).tanh() / (b * b + 1)).sum(), [a, b])
+    return expression(lambda: ((a.sin() * b + a.exp()).tanh() / (b * b + 1)).sum(), [a, b])
 
 
 def forward_no_grad_10(torch: Any) -> Any:
@@ -80,7 +75,7 @@ def scalar_chain_1000(torch: Any) -> Any:
             y = y * c
         return y
 
-    return _expression(loss, [x])
+    return expression(loss, [x])
 
 
 def recurrent_50(torch: Any) -> Any:
@@ -94,7 +89,7 @@ def recurrent_50(torch: Any) -> Any:
             h = (x[t] @ w + h @ u).tanh()
         return h.sum()
 
-    return _expression(loss, [w, u])
+    return expression(loss, [w, u])
 
 
 def double_backward_cube(torch: Any) -> Any:

@@ -11,6 +11,10 @@ from typing import Any
 
 from pullback._library import KEYS
 from pullback.autograd import _functions as _functions
+from pullback.autograd._unregistered import (
+    _get_autograd_fallback_mode as _get_autograd_fallback_mode,
+    _set_autograd_fallback_mode as _set_autograd_fallback_mode,
+)
 from pullback.autograd.forward_ad import (
     _is_fwd_grad_enabled as _is_fwd_grad_enabled,
     _set_fwd_grad_enabled as _set_fwd_grad_enabled,
@@ -131,9 +135,24 @@ def _len_torch_function_stack() -> int:
     return len(torch_function.has_modes())
 
 
+def _is_torch_function_mode_enabled() -> bool:
+    """Whether a mode is entered."""
+    return bool(torch_function.has_modes())
+
+
+def _is_torch_function_enabled() -> bool:
+    """Whether classes are asked in this thread."""
+    return torch_function.is_enabled()
+
+
 def _len_torch_dispatch_stack() -> int:
     """How many dispatch modes are entered."""
     return len(import_module("pullback.utils._python_dispatch")._get_current_dispatch_mode_stack())
+
+
+def _is_alias_of(tensor: Any, other: Any) -> bool:
+    """Whether two tensors show the same memory."""
+    return bool(tensor.untyped_storage()._cdata == other.untyped_storage()._cdata)
 
 
 def _has_storage(tensor: Any) -> bool:

@@ -264,6 +264,7 @@ _LAZY: dict[str, str] = {
     "load": "pullback.serialization",
     "save": "pullback.serialization",
     "ScriptModule": "pullback.jit",
+    "Future": "pullback.futures",
     "DeviceObjType": "pullback._C",
     "PyTorchFileReader": "pullback.serialization.records",
     "PyTorchFileWriter": "pullback.serialization.records",

@@ -39,7 +39,7 @@ def _stacked(results: Sequence[Any], dim: int = 0) -> Any:
 def _slices(xs: Any, dim: int, reverse: bool) -> list[Any]:
     count = tree_leaves(xs)[0].shape[dim]
     order = range(count - 1, -1, -1) if reverse else range(count)
-    return [tree_map(lambda x: x.select(dim, i), xs) for i in order]
+    return [tree_map(lambda x, i=i: x.select(dim, i), xs) for i in order]
 
 
 def map(f: Callable[..., Any], xs: Any, *args: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.autograd._unregistered import marked
 from pullback.autograd.function import Function
 from pullback.autograd.grad_mode import no_grad
 from pullback.device import device
@@ -49,12 +50,20 @@ class RegisteredOverload(overloads.Overload):
     def _run(self, *args: Any, **kwargs: Any) -> Any:
         values = self._schema.bind(f"{self.namespace}::{self._name}", args, kwargs)
         if self.derivative is None:
-            return self.compute(values)
+            flat = [leaf for value in values for leaf in (value if _is_list(value) else [value])]
+            found = self.compute(values)
+            return marked(f"{self.namespace}::{self._name}", flat, found) if self._lacks_rule() else found
         if self._schema.returns.strip() == "()" or any(each.mutable for each in self._schema.arguments):
             with no_grad():
                 return self.compute(values)
         flat = [leaf for value in values for leaf in (value if _is_list(value) else [value])]
         return self.contained(self.derivative.apply(_Call(self, values), *flat))
+
+    def _lacks_rule(self) -> bool:
+        """Whether nothing but numbers is computed, so that no gradient can flow through what runs here."""
+        key = next((each for each in RUNNING if each in self.kernels), "")
+        mutable = any(each.mutable for each in self._schema.arguments)
+        return key in ("CPU", "CompositeExplicitAutograd") and not mutable
 
     def contained(self, found: Any) -> Any:
         """Results of a recorded call as the operator gives them."""

@@ -65,7 +65,12 @@ def check(b: bool, s: Callable[[], str], exc_type: type[Exception] = RuntimeErro
 
 def type_to_dtype(typ: type) -> dtypes.dtype:
     """The dtype of tensors made from Python numbers of a type."""
-    kinds = {bool: dtypes.bool, int: dtypes.int64, float: from_numpy(promotion.default.real), complex: from_numpy(promotion.default.complex)}
+    kinds = {
+        bool: dtypes.bool,
+        int: dtypes.int64,
+        float: from_numpy(promotion.default.real),
+        complex: from_numpy(promotion.default.complex),
+    }
     return kinds[typ]
 
 

@@ -31,6 +31,8 @@ def _view(
     storage: UntypedStorage, dtype: dtype_type, storage_offset: int, size: Sequence[int], stride: Sequence[int]
 ) -> Tensor:
     memory, width = storage.array, dtype.itemsize
+    if storage.device.type == "meta":
+        return pullback.empty_strided(size, stride, dtype=dtype, device="meta")
     numbers = (storage_offset, *size, *stride)
     if len(size) != len(stride) or any(type(number) is not int or number < 0 for number in numbers):
         raise RuntimeError(f"no tensor can have size {size}, stride {stride} and storage offset {storage_offset}")
@@ -138,9 +140,9 @@ def _rebuild_qtensor(*args: Any) -> Tensor:
     raise NotImplementedError("the file holds a quantized tensor, which pullback does not have")
 
 
-def _rebuild_meta_tensor_no_storage(*args: Any) -> Tensor:
-    """There are no tensors without data here."""
-    raise NotImplementedError("the file holds a tensor on the meta device, and pullback has tensors with data only")
+def _rebuild_meta_tensor_no_storage(dtype: Any, size: Any, stride: Any, requires_grad: bool) -> Tensor:
+    """A tensor without values."""
+    return pullback.empty_strided(size, stride, dtype=dtype, device="meta", requires_grad=requires_grad)
 
 
 def _is_privateuse1_backend_available() -> bool:

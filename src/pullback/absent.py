@@ -90,10 +90,11 @@ class _Loader(importlib.abc.Loader):
 def fill(module: ModuleType, why: str, words: str) -> None:
     """Add to `module` what it lacks of the names in `words`."""
     vars(module).setdefault("__path__", [])  # whatever is listed may have listed submodules
+    late = "__getattr__" in vars(module)
     for word in words.split():
-        if word.split("=")[0].split("@")[0].rstrip("!") not in vars(module):
-            name, value = _stand_in(word, module.__name__, why)
-            vars(module)[name] = value
+        name = word.split("=")[0].split("@")[0].rstrip("!")
+        if name not in vars(module) and not (late and hasattr(module, name)):
+            vars(module)[name] = _stand_in(word, module.__name__, why)[1]
 
 
 class _Finder(importlib.abc.MetaPathFinder):

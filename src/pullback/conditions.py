@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pullback
+from pullback.overrides import handle_torch_function
 from pullback.tensor import Tensor
 
 _TEXT = (
@@ -60,8 +61,10 @@ def _check_tensor_all(cond: Tensor, message: Any = None) -> None:
     _check(bool(cond.all()), message)
 
 
-def _assert(condition: Any, message: str) -> None:
-    """``assert condition, message``, also for a tensor of one element."""
+def _assert(condition: Any, message: str) -> Any:
+    """``assert condition, message``, also for a tensor of one element; other classes are asked (a tracer notes it)."""
+    if not isinstance(condition, Tensor) and hasattr(type(condition), "__torch_function__"):
+        return handle_torch_function(_assert, (condition,), condition, message)
     assert condition, message
 
 

@@ -1,7 +1,8 @@
-"""torch.device: where a tensor lives. Here that is the CPU; other names can be spoken, not used."""
+"""torch.device: where a tensor lives. Here that is the CPU, or nowhere (``meta``); other names can be spoken, not used."""
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 _KNOWN = (
@@ -64,23 +65,45 @@ class device:
         return device, (self.type, *([] if self.index is None else [self.index]))
 
     def __enter__(self) -> device:
-        check_device(self)
+        _entered.set((*_entered.get(), chosen()))
+        choose(self)
         return self
 
     def __exit__(self, *exception: object) -> None:
-        return None
+        *before, last = _entered.get()
+        _entered.set(tuple(before))
+        _chosen.set(last)
 
 
-CPU = device("cpu")
+CPU, META = device("cpu"), device("meta")
+_chosen: ContextVar[device] = ContextVar("chosen", default=CPU)
+_entered: ContextVar[tuple[device, ...]] = ContextVar("entered", default=())
+elsewhere: list[device] = []
+"""Other devices than the CPU that were ever chosen for new tensors: until there is one nobody asks which."""
+
+
+def chosen() -> device:
+    """Where new tensors live, unless they are told."""
+    return _chosen.get()
+
+
+def choose(wanted: Any) -> None:
+    """Let new tensors live on `wanted`."""
+    found = check_device(wanted)
+    if found.type != "cpu" and not elsewhere:
+        elsewhere.append(found)
+    _chosen.set(found)
 
 
 def check_device(wanted: Any) -> device:
-    """`wanted` as a device that can be used: the CPU. Raises PyTorch's error for the others."""
-    if wanted is None or wanted is CPU:
-        return CPU
+    """`wanted` as a device that can be used: the CPU, or meta. Raises PyTorch's error for the others."""
+    if wanted is None or wanted is CPU or wanted is META:
+        return wanted or CPU
     found = wanted if isinstance(wanted, device) else device(wanted)
     if found.type == "cpu":
         return found if found.index else CPU
+    if found.type == "meta":
+        return META
     if found.type == "cuda":
         raise AssertionError("Torch not compiled with CUDA enabled (pullback computes on the CPU; use device='cpu')")
     raise NotImplementedError(f"pullback computes on the CPU; device {found} is not available, use device='cpu'")

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import dtypes, promotion
-from pullback.device import check_device, device as device_type
+from pullback.arrays.fresh import state as fresh
+from pullback.device import choose, chosen, device as device_type
 from pullback.graph.tensor_base import TensorBase
 from pullback.later import later
 
@@ -35,7 +36,7 @@ def is_floating_point(input: Any) -> bool:
 
 def is_complex(input: Any) -> bool:
     """Whether the dtype of `input` is complex."""
-    return bool(_need_tensor("is_complex", input)._array.dtype.kind == "c")
+    return bool(_need_tensor("is_complex", input)._array.dtype.kind in "cW")
 
 
 def is_signed(input: Any) -> bool:
@@ -120,12 +121,12 @@ def set_default_tensor_type(t: Any) -> None:
 
 def get_default_device() -> device_type:
     """Where new tensors live."""
-    return device_type("cpu")
+    return chosen()
 
 
 def set_default_device(device: Any) -> None:
-    """Accepts the CPU."""
-    check_device(device)
+    """Choose where new tensors live: on the CPU, or, without values, on ``meta``."""
+    choose(device)
 
 
 (threads,) = later("pullback.arrays", "threads")
@@ -166,17 +167,17 @@ def _positive(function: str, n: Any) -> int:
     return int(n)
 
 
-_deterministic = {"on": False}
-
-
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
-    """Accepted: every algorithm here is deterministic."""
-    _deterministic["on"] = bool(mode)
+    """Every algorithm here is deterministic; new memory that nobody has written is filled with NaN from now on."""
+    for name, value in ((" 'mode' (position 1)", mode), (" 'warn_only'", warn_only)):
+        if type(value) is not bool:
+            raise TypeError(f"_set_deterministic_algorithms(): argument{name} must be bool, not {type(value).__name__}")
+    fresh.update(deterministic=mode, warn_only=warn_only)
 
 
 def are_deterministic_algorithms_enabled() -> bool:
     """What `use_deterministic_algorithms` was told."""
-    return _deterministic["on"]
+    return fresh["deterministic"]
 
 
 def typename(obj: Any) -> str:

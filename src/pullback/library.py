@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from pullback._library import KEYS, TAKEN, declare, found_overload, key_of, split
+from pullback._library import KEYS, TAKEN, declare, found_overload, key_of, namespace, split
 from pullback.ops.schemas import Schema, infer_schema as infer_schema
 
 __all__ = [
@@ -47,6 +47,22 @@ class Library:
         if kind == "DEF":
             self._defined.add(ns)
         self.ns, self.kind, self.dispatch_key = ns, kind, dispatch_key
+        self._declared: list[str] = []
+
+    @property
+    def m(self) -> Any:
+        """What holds the declarations; deleting it takes them back."""
+        return self._declared
+
+    @m.deleter
+    def m(self) -> None:
+        self._destroy()
+
+    def _destroy(self) -> None:
+        for name in self._declared:
+            namespace(self.ns).operators.pop(name, None)
+        self._declared.clear()
+        self._defined.discard(self.ns)
 
     def __repr__(self) -> str:
         return f"Library(kind={self.kind}, ns={self.ns}, dispatch_key={self.dispatch_key})>"
@@ -58,7 +74,9 @@ class Library:
         if self.kind == "IMPL":
             name = schema.partition("(")[0]
             raise RuntimeError(f'def("{name}"): Cannot define an operator inside of a TORCH_LIBRARY_IMPL block.')
-        return declare(self.ns, schema)._name
+        name = declare(self.ns, schema)._name
+        self._declared.append(name)
+        return name
 
     def impl(
         self, op_name: Any, fn: Callable[..., Any], dispatch_key: str = "", *,

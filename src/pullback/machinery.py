@@ -5,8 +5,6 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any
 
-from pullback.cuda import OutOfMemoryError as OutOfMemoryError
-
 Tag = Enum(  # type: ignore[misc]
     "Tag",
     "core cudagraph_unsafe data_dependent_output dynamic_output_shape flexible_layout generated inplace inplace_view "
@@ -14,6 +12,10 @@ Tag = Enum(  # type: ignore[misc]
     "nondeterministic_bitwise nondeterministic_seeded out out_variant pointwise pt2_compliant_tag reduction view_copy",
     start=0,
 )
+
+
+class OutOfMemoryError(RuntimeError):
+    """What a device without memory left raises; here nothing does."""
 
 
 class AcceleratorError(RuntimeError):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
-from pullback.arrays import dtypes
+from pullback._storage_arguments import LEGACY_FORMS, TYPED_FORMS, check_buffer, check_wrapped
+from pullback.arrays import dtypes, shells
 from pullback.arrays.mirrored import behind
 from pullback.arrays.promotion import default
 from pullback.arrays.sharing import is_shared
 from pullback.arrays.strides import address, memory_of, owner
-from pullback.device import CPU, check_device, device as device_type
+from pullback.device import CPU, META, check_device, device as device_type
 from pullback.graph.tensor_base import solid
 
 __all__ = ["TypedStorage", "UntypedStorage"]
@@ -22,7 +24,75 @@ def _text(elements: Sequence[Any], name: str) -> str:
     return "".join(f" {element}\n" for element in elements) + f"[torch.storage.{name} of size {len(elements)}]"
 
 
-class UntypedStorage:
+class _Conversions:
+    """Copies in another dtype, under the names that they have on tensors too."""
+
+    __slots__ = ()
+
+    is_cuda = is_sparse = False
+    filename = None
+
+    def _to(self, dtype: dtypes.dtype) -> TypedStorage:
+        raise NotImplementedError
+
+    def is_pinned(self, device: Any = None) -> builtins.bool:
+        """Whether the memory is page-locked: never."""
+        return False
+
+    def share_memory_(self) -> Any:
+        """The storage itself: processes get copies, and threads share all memory."""
+        return self
+
+    def char(self) -> TypedStorage:
+        """A copy as int8."""
+        return self._to(dtypes.int8)
+
+    def short(self) -> TypedStorage:
+        """A copy as int16."""
+        return self._to(dtypes.int16)
+
+    def complex_float(self) -> TypedStorage:
+        """A copy as complex64."""
+        return self._to(dtypes.complex64)
+
+    def complex_double(self) -> TypedStorage:
+        """A copy as complex128."""
+        return self._to(dtypes.complex128)
+
+    def bool(self) -> TypedStorage:
+        """A copy as booleans."""
+        return self._to(dtypes.bool)
+
+    def byte(self) -> TypedStorage:
+        """A copy as uint8."""
+        return self._to(dtypes.uint8)
+
+    def int(self) -> TypedStorage:
+        """A copy as int32."""
+        return self._to(dtypes.int32)
+
+    def long(self) -> TypedStorage:
+        """A copy as int64."""
+        return self._to(dtypes.int64)
+
+    def half(self) -> TypedStorage:
+        """A copy as float16."""
+        return self._to(dtypes.float16)
+
+    def bfloat16(self) -> TypedStorage:
+        """A copy as bfloat16."""
+        return self._to(dtypes.bfloat16)
+
+    def float(self) -> TypedStorage:
+        """A copy as float32."""
+        return self._to(dtypes.float32)
+
+    def double(self) -> TypedStorage:
+        """A copy as float64."""
+        return self._to(dtypes.float64)
+
+
+class UntypedStorage(_Conversions):
     """The bytes that a tensor and its views share.
 
     ``UntypedStorage(size)`` is new memory, ``UntypedStorage(sequence)`` holds the given bytes.
@@ -35,7 +105,7 @@ class UntypedStorage:
 
     __slots__ = ("__weakref__", "array")
 
-    array: np.ndarray
+    array: Any
     """The memory, a 1-d array of uint8."""
 
     def __init__(self, data: int | Sequence[int] = 0, *, device: Any = None) -> None:
@@ -43,9 +113,12 @@ class UntypedStorage:
         self.array = np.empty(data, np.uint8) if isinstance(data, int) else np.array(data, np.uint8)
 
     @classmethod
-    def over(cls, array: np.ndarray) -> UntypedStorage:
+    def over(cls, array: Any) -> UntypedStorage:
         """The storage of the whole memory that `array` lies in."""
         made = cls.__new__(cls)
+        if array.__class__ is shells.Shell:
+            made.array = array.over_bytes()
+            return made
         whole = memory_of(owner(array))
         made.array = whole.view(np.uint8) if whole.size else np.empty(0, np.uint8)
         return made
@@ -55,6 +128,7 @@ class UntypedStorage:
         cls, buffer: Any, byte_order: str | None = None, count: int = -1, offset: int = 0, dtype: Any = dtypes.uint8
     ) -> UntypedStorage:
         """A copy of elements in a buffer, whose bytes may be in the ``"big"`` order."""
+        check_buffer(len(memoryview(buffer).cast("B")), byte_order, count, offset, dtype.itemsize)
         elements = np.frombuffer(buffer, dtype.numpy, count, offset)
         return cls.over(elements.byteswap() if byte_order == "big" else elements.copy())
 
@@ -87,14 +161,14 @@ class UntypedStorage:
 
     @property
     def device(self) -> device_type:
-        """The CPU."""
-        return CPU
+        """The CPU, or meta."""
+        return META if self.array.__class__ is shells.Shell else CPU
 
-    is_cuda = is_sparse = False
-
-    def is_pinned(self, device: Any = None) -> bool:
-        """Whether the memory is page-locked: never."""
-        return False
+    def without_values(self) -> UntypedStorage:
+        """As many bytes on the meta device."""
+        made = UntypedStorage.__new__(UntypedStorage)
+        made.array = shells.Shell(np.empty(len(self), np.uint8))
+        return made
 
     def is_shared(self) -> bool:
         """Whether the memory is shared with processes that this one forks."""
@@ -122,14 +196,22 @@ class UntypedStorage:
         """The name of the class."""
         return "torch.storage.UntypedStorage"
 
+    def new(self) -> UntypedStorage:
+        """A storage without bytes."""
+        return UntypedStorage()
+
+    def _to(self, dtype: dtypes.dtype) -> TypedStorage:
+        return TypedStorage(wrap_storage=self, dtype=dtypes.uint8)._to(dtype)
+
     def clone(self) -> UntypedStorage:
         """A copy in memory of its own."""
         return self.over(self.array.copy())
 
     def copy_(self, source: Any, non_blocking: bool | None = None) -> UntypedStorage:
         """Take over the bytes of another storage of the same size."""
-        _check_same_size(self, source)
-        self.array[...] = source.untyped().array
+        bytes_ = source.untyped()
+        _check_same_size(self, bytes_)
+        self.array[...] = bytes_.array
         return self
 
     def fill_(self, value: int) -> UntypedStorage:
@@ -170,47 +252,6 @@ class UntypedStorage:
         return memo.setdefault(id(self), self.clone())
 
 
-class _Conversions:
-    """Copies in another dtype, under the names that they have on tensors too."""
-
-    __slots__ = ()
-
-    def _to(self, dtype: dtypes.dtype) -> TypedStorage:
-        raise NotImplementedError
-
-    def bool(self) -> TypedStorage:
-        """A copy as booleans."""
-        return self._to(dtypes.bool)
-
-    def byte(self) -> TypedStorage:
-        """A copy as uint8."""
-        return self._to(dtypes.uint8)
-
-    def int(self) -> TypedStorage:
-        """A copy as int32."""
-        return self._to(dtypes.int32)
-
-    def long(self) -> TypedStorage:
-        """A copy as int64."""
-        return self._to(dtypes.int64)
-
-    def half(self) -> TypedStorage:
-        """A copy as float16."""
-        return self._to(dtypes.float16)
-
-    def bfloat16(self) -> TypedStorage:
-        """A copy as bfloat16."""
-        return self._to(dtypes.bfloat16)
-
-    def float(self) -> TypedStorage:
-        """A copy as float32."""
-        return self._to(dtypes.float32)
-
-    def double(self) -> TypedStorage:
-        """A copy as float64."""
-        return self._to(dtypes.float64)
-
-
 class TypedStorage(_Conversions):
     """The elements of one dtype that a tensor and its views share.
 
@@ -225,25 +266,22 @@ class TypedStorage(_Conversions):
 
     def __init__(
         self,
-        data: int | Sequence[Any] = 0,
-        *,
+        *data: int | Sequence[Any],
         wrap_storage: UntypedStorage | None = None,
         dtype: dtypes.dtype | None = None,
         device: Any = None,
     ) -> None:
+        check_wrapped(TYPED_FORMS, data, wrap_storage, dtype, device)
         check_device(device)
         self.dtype = dtypes.from_numpy(default.real) if dtype is None else dtype
         if wrap_storage is not None:
             self._untyped_storage = wrap_storage
-        elif isinstance(data, (int, list, tuple)):
-            made = np.empty(data, self.dtype.numpy) if isinstance(data, int) else np.array(data, self.dtype.numpy)
-            self._untyped_storage = UntypedStorage.over(made)
-        else:
-            raise TypeError(
-                f"{type(self)!r}.__new__ received an invalid combination of arguments. Expected one of:\n"
-                " * no arguments\n * (int size)\n * (Sequence data)\n * (*, UntypedStorage wrap_storage)\n"
-                f"Argument type not recognized: {type(data)}"
-            )
+            return
+        given: Any = data[0] if data else 0
+        if isinstance(given, (str, bytes)):
+            raise TypeError(f"new(): invalid data type '{type(given).__name__}'")
+        made = np.empty(given, self.dtype.numpy) if isinstance(given, int) else np.array(given, self.dtype.numpy)
+        self._untyped_storage = UntypedStorage.over(made)
 
     @property
     def array(self) -> np.ndarray:
@@ -257,10 +295,8 @@ class TypedStorage(_Conversions):
 
     @property
     def device(self) -> device_type:
-        """The CPU."""
-        return CPU
-
-    is_cuda = is_sparse = False
+        """The CPU, or meta."""
+        return self._untyped_storage.device
 
     @property
     def _cdata(self) -> int:
@@ -283,10 +319,6 @@ class TypedStorage(_Conversions):
     def element_size(self) -> int:
         """Bytes of one element."""
         return self.dtype.itemsize
-
-    def is_pinned(self, device: Any = None) -> bool:
-        """Whether the memory is page-locked: never."""
-        return False
 
     def is_shared(self) -> bool:
         """Whether the memory is shared between processes."""
@@ -381,8 +413,9 @@ class _LegacyStorage(metaclass=_LegacyStorageMeta):
     _dtype: ClassVar[dtypes.dtype]
     dtype: ClassVar[dtypes.dtype]
 
-    def __new__(cls, data: Any = 0, *, wrap_storage: Any = None, device: Any = None) -> Any:  # type: ignore[misc]
-        return TypedStorage(data, wrap_storage=wrap_storage, dtype=cls._dtype, device=device)
+    def __new__(cls, *data: Any, wrap_storage: Any = None, device: Any = None) -> Any:  # type: ignore[misc]
+        check_wrapped(f"{cls!r}{LEGACY_FORMS}", data, wrap_storage, cls._dtype, None)
+        return TypedStorage(*data, wrap_storage=wrap_storage, dtype=cls._dtype)
 
     @classmethod
     def from_buffer(cls, buffer: Any, byte_order: str | None = None, count: int = -1, offset: int = 0) -> Any:

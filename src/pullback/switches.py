@@ -6,11 +6,12 @@ import importlib
 import warnings
 from typing import Any
 
+from pullback.arrays.fresh import state as fresh
 from pullback.device import device as device_type
 from pullback.facts import are_deterministic_algorithms_enabled, use_deterministic_algorithms
 
 _PRECISIONS = ("highest", "high", "medium")
-_kept: dict[str, Any] = {"precision": "highest", "warn_only": False}
+_kept: dict[str, Any] = {"precision": "highest"}
 
 
 def get_float32_matmul_precision() -> str:
@@ -36,15 +37,15 @@ def set_flush_denormal(mode: bool) -> bool:
 
 
 def is_deterministic_algorithms_warn_only_enabled() -> bool:
-    """What `set_deterministic_debug_mode` was told."""
-    return _kept["warn_only"]
+    """Whether what is not deterministic is to be warned of only."""
+    return fresh["warn_only"]
 
 
 def get_deterministic_debug_mode() -> int:
     """0: anything goes, 1: a warning where an algorithm is not deterministic, 2: an error. All algorithms are."""
     if not are_deterministic_algorithms_enabled():
         return 0
-    return 1 if _kept["warn_only"] else 2
+    return 1 if fresh["warn_only"] else 2
 
 
 def set_deterministic_debug_mode(debug_mode: int | str) -> None:
@@ -56,8 +57,7 @@ def set_deterministic_debug_mode(debug_mode: int | str) -> None:
             if isinstance(debug_mode, str)
             else f"invalid value of debug_mode, expected 0, 1, or 2, but got {debug_mode}"
         )
-    use_deterministic_algorithms(modes[debug_mode] > 0)
-    _kept["warn_only"] = modes[debug_mode] == 1
+    use_deterministic_algorithms(modes[debug_mode] > 0, warn_only=modes[debug_mode] == 1)
 
 
 def compiled_with_cxx11_abi() -> bool:

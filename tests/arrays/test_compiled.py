@@ -91,7 +91,9 @@ def test_nan_and_infinities(name: str, monkeypatch: Any) -> None:
 def test_layer_norm_with_vectors(vectors: int, monkeypatch: Any) -> None:
     x, w, b = values(100, 700, dtype=np.float32), values(700, dtype=np.float32), values(700, dtype=np.float32, seed=2)
     given = [w, b][:vectors]
-    plain, fast, used = both(monkeypatch, lambda: through(lambda x, *v: functional.layer_norm(x, (700,), *v), x, *given))
+    plain, fast, used = both(
+        monkeypatch, lambda: through(lambda x, *v: functional.layer_norm(x, (700,), *v), x, *given)
+    )
     agree(plain, fast, 2e-5)
     assert used == {"standardized", "standardized_vjp"}
 
@@ -111,12 +113,12 @@ def test_batch_norm(dtype: Any, affine: bool, monkeypatch: Any) -> None:
 
 
 GEOMETRIES = [
-    dict(kernel=(3, 3), stride=1, padding=1, dilation=1, groups=1),
-    dict(kernel=(3, 3), stride=2, padding=1, dilation=1, groups=1),
-    dict(kernel=(5, 5), stride=1, padding=2, dilation=2, groups=2),
-    dict(kernel=(3, 1), stride=(2, 1), padding=(0, 2), dilation=1, groups=1),
-    dict(kernel=(1, 4), stride=(1, 3), padding=(0, 2), dilation=(1, 2), groups=1),
-    dict(kernel=(3, 3), stride=3, padding=3, dilation=1, groups=1),
+    {"kernel": (3, 3), "stride": 1, "padding": 1, "dilation": 1, "groups": 1},
+    {"kernel": (3, 3), "stride": 2, "padding": 1, "dilation": 1, "groups": 1},
+    {"kernel": (5, 5), "stride": 1, "padding": 2, "dilation": 2, "groups": 2},
+    {"kernel": (3, 1), "stride": (2, 1), "padding": (0, 2), "dilation": 1, "groups": 1},
+    {"kernel": (1, 4), "stride": (1, 3), "padding": (0, 2), "dilation": (1, 2), "groups": 1},
+    {"kernel": (3, 3), "stride": 3, "padding": 3, "dilation": 1, "groups": 1},
 ]
 
 
@@ -132,7 +134,9 @@ def test_convolution(geometry: dict[str, Any], monkeypatch: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [(2, 2, 0, 1), (3, 2, 1, 1, True), (3, 1, 1, 2), ((2, 3), (2, 1), (1, 0), (1, 3), True), (3, 3)], ids=str
+    "settings",
+    [(2, 2, 0, 1), (3, 2, 1, 1, True), (3, 1, 1, 2), ((2, 3), (2, 1), (1, 0), (1, 3), True), (3, 3)],
+    ids=str,
 )
 @pytest.mark.parametrize("dtype", TOLERANCE)
 def test_max_pooling(settings: Any, dtype: Any, monkeypatch: Any) -> None:

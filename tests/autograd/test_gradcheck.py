@@ -257,3 +257,34 @@ def test_same_reports_as_pytorch() -> None:
     slow = report(theirs, False).rstrip()
     assert report(torch, False).startswith(slow)
     assert report(torch, True)[:110] == report(theirs, True)[:110]  # the last digits of a sum may differ
+
+
+class Twice(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Any, random: bool) -> Any:
+        ctx.random = random
+        return x * 2
+
+    @staticmethod
+    def vjp(ctx: Any, grad: Any) -> Any:
+        return grad * 2, None
+
+    @staticmethod
+    def jvp(ctx: Any, tangent: Any, _: Any) -> Any:
+        if ctx.random:
+            torch.randn_like(tangent)
+        return tangent * 2
+
+
+def test_tangents_are_pushed_forward_as_a_batch() -> None:
+    x = torch.ones(2, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(Twice.apply, (x, False), check_forward_ad=True, check_batched_forward_grad=True)
+    with pytest.raises(RuntimeError, match="do not yet support calling random operations inside of vmap"):
+        torch.autograd.gradcheck(Twice.apply, (x, True), check_forward_ad=True, check_batched_forward_grad=True)
+
+
+def test_sparse_outputs_are_refused() -> None:
+    x = torch.ones(2, dtype=torch.float64).to_sparse().requires_grad_()
+    for function, argument in ((lambda x: x * 2, x), (lambda x: x.to_sparse(), x.to_dense().detach().requires_grad_())):
+        with pytest.raises(ValueError, match="Sparse output is not supported at gradcheck yet"):
+            torch.autograd.gradcheck(function, argument, raise_exception=False)

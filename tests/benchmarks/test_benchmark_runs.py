@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import pstats
 import sys
 
 import numpy as np
 import pytest
-from benchmarks.child import Runner, plain
-from benchmarks.counts import count
+from benchmarks import hottest
+from benchmarks.child import SHOWN, Runner, plain
+from benchmarks.counts import count, peak_bytes
 from benchmarks.memory import garbage_of, watch
 from benchmarks.workloads import DEEP, SMALL, WORKLOADS
 
@@ -18,7 +20,7 @@ POSITIONS = pytest.mark.skipif(sys.version_info < (3, 11), reason="instructions 
 X = np.array([1.0, 2.0, 3.0])
 EXPECTED = {
     "polynomial_3": [np.sum(2 * X**3 - 3 * X**2 + X), *(6 * X**2 - 6 * X + 1)],
-    "powers_2": [36.0, 81.0, -12.0, -8.0],
+    "powers_2": [53.0, 36.0, 81.0, -12.0, -8.0],
     "double_backward_cube": 6 * X,
     "scalar_chain_1000": [1.001**1000] * 2,
 }
@@ -26,12 +28,12 @@ EXPECTED = {
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_workload_computes_what_theory_says(name: str) -> None:
-    assert Runner(pullback).check(name) == pytest.approx(EXPECTED[name], rel=1e-4)
+    assert np.concatenate(Runner(pullback).check(name)) == pytest.approx(EXPECTED[name], rel=1e-4)
 
 
 @pytest.mark.parametrize("name", sorted(WORKLOADS.keys() - DEEP.keys() - EXPECTED.keys()))
 def test_workload_runs_and_stays_finite(name: str) -> None:
-    assert np.isfinite(Runner(pullback).check(name)).all()
+    assert np.isfinite(np.concatenate(Runner(pullback).check(name))).all()
 
 
 def test_small_workloads_are_timed_in_blocks_and_phases_are_taken_as_they_are() -> None:
@@ -44,7 +46,23 @@ def test_small_workloads_are_timed_in_blocks_and_phases_are_taken_as_they_are() 
 
 
 def test_plain_flattens_tensors_and_numbers() -> None:
-    assert plain([pullback.tensor([[1.0, 2.0]]), (3, [4.5])]) == [1.0, 2.0, 3.0, 4.5]
+    assert plain([pullback.tensor([[1.0, 2.0]]), (3, [np.float32(4.5)])]) == [[1.0, 2.0], [3.0], [4.5]]
+
+
+def test_plain_takes_some_of_many_numbers() -> None:
+    (shown,) = plain(np.arange(2 * SHOWN))
+    assert shown[:3] == [0.0, 3.0, 6.0]
+    assert len(shown) == -(-2 * SHOWN // 3)
+
+
+def test_memory_is_counted_at_its_peak() -> None:
+    assert 80_000 <= peak_bytes(lambda: np.ones(10_000).sum()) < 90_000
+
+
+def test_profile_finds_the_functions_of_a_workload(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hottest, "SECONDS", 0.01)
+    stats = pstats.Stats(hottest.profile(SMALL["sgd_100_steps"], pullback))
+    assert "step" in {name for _, _, name in stats.stats}  # type: ignore[attr-defined]
 
 
 @POSITIONS

@@ -146,3 +146,24 @@ def test_what_a_function_must_define() -> None:
     assert grad(lambda x: Without.apply(x).sum())(X).tolist() == [2.0, 2.0, 2.0]
     with pytest.raises(NotImplementedError, match="no Taylor series is known for the custom function Without"):
         torch.func.jet(Without.apply, (X,), ([X],))
+
+
+def test_forward_mode_is_off_inside_a_custom_forward() -> None:
+    enabled = torch.autograd.forward_ad._is_fwd_grad_enabled
+
+    class Square(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            assert not enabled()
+            with torch.autograd.forward_ad._set_fwd_grad_enabled(False):
+                ctx.x = x
+            return x**2
+
+        @staticmethod
+        def backward(ctx: Any, grad: Any) -> Any:
+            return 2 * ctx.x * grad
+
+    x = torch.tensor([3.0], requires_grad=True)
+    Square.apply(x).backward()
+    assert x.grad.item() == 6
+    assert enabled()

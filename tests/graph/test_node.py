@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -115,3 +116,23 @@ def test_the_forward_line_is_the_users(make: Any) -> None:
 def test_attributes_of_tensors_are_set_at_full_speed() -> None:
     """A ``__setattr__`` or ``__delattr__`` in some class above would nearly double the time of a small operator."""
     assert torch.Tensor.__setattr__ is object.__setattr__ and torch.Tensor.__delattr__ is object.__delattr__
+
+
+FLAT: list[Callable[[Any], Any]] = [
+    lambda x: torch.nn.functional.leaky_relu(x),
+    lambda x: torch.nn.functional.max_pool2d(x, 2),
+    lambda x: torch.nn.functional.avg_pool2d(x, 2),
+    lambda x: torch.nn.functional.adaptive_avg_pool2d(x, 2),
+    lambda x: torch.nn.functional.pad(x, (1, 1, 1, 1), "reflect"),
+    lambda x: torch.nn.functional.prelu(x, torch.tensor([0.5])),
+]
+
+
+@pytest.mark.parametrize("function", FLAT)
+def test_derivatives_that_are_constant_in_pieces_require_grad(function: Callable[[Any], Any]) -> None:
+    x = torch.arange(-8.0, 8.0).view(1, 1, 4, 4).requires_grad_()
+    y = function(x)
+    (first,) = torch.autograd.grad(y.sum(), x, create_graph=True)
+    assert first.grad_fn.name() == y.grad_fn.name().replace("Backward0", "BackwardBackward0")
+    (second,) = torch.autograd.grad(first.sum(), x)
+    assert second.tolist() == torch.zeros(1, 1, 4, 4).tolist()

@@ -13,13 +13,11 @@ from tests.op_table.calls import Call
 ROWS = [row for row in all_rows() if row.differentiable]
 
 OTHERWISE = {
-    "Tensor.sum_to_size": "gives a view of a tensor that has the size already, PyTorch the tensor itself",
     "corrcoef": "divides real and imaginary parts apart, as PyTorch does, and joins them by an addition",
     "nn.functional.fold": "a batch of one is squeezed by a node of its own",
     "nn.functional.unfold": "a batch of one is squeezed by a node of its own",
     "nn.functional.pad": "circular padding concatenates; PyTorch writes into slices",
     "linalg.tensorinv": "the inverse is laid out in C order, so the reshape is a view",
-    "stft": "its last axis is squeezed by number, not all of length one",
     "cdist": "is one operator, whose result PyTorch views once more",
     "lstm": "a layer is one operator; the states of several layers are joined later",
     "gru": "a layer is one operator, which PyTorch composes of steps",

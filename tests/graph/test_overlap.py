@@ -79,3 +79,24 @@ def test_axes_may_change_where_the_result_is_not_saved(name: str) -> None:
     y.sum().backward()
     expected = [[2.0] * 3, [0.0] * 3 if name == "as_strided_" else [2.0] * 3]
     assert x.grad.tolist() == expected
+
+
+def test_axes_of_a_view_that_change_unrecorded_give_it_a_new_history() -> None:
+    x = pullback.ones(2, 3, requires_grad=True)
+    view = x.abs().permute(0, 1)
+    with pullback.no_grad():
+        view.transpose_(0, 1)
+    assert view.grad_fn.name() == "AsStridedBackward0"
+    view.sum(0)[0].backward()
+    assert x.grad.tolist() == [[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]]
+
+
+@pytest.mark.parametrize("name", [name for name in AXES if name != "squeeze_"])
+def test_a_tangent_follows_the_axes(name: str) -> None:
+    from pullback.autograd import forward_ad
+
+    with forward_ad.dual_level():
+        dual = forward_ad.make_dual(pullback.zeros(2, 3), pullback.arange(6.0).view(2, 3)) * 1
+        AXES[name](dual)
+        expected = AXES[name](pullback.arange(6.0).view(2, 3))
+        assert forward_ad.unpack_dual(dual).tangent.tolist() == expected.tolist()

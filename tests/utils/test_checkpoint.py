@@ -12,7 +12,7 @@ import pytest
 import pullback as torch
 from pullback import nn
 from pullback.utils import checkpoint as module
-from pullback.utils.checkpoint import CheckpointError, checkpoint, checkpoint_sequential
+from pullback.utils.checkpoint import CheckpointError, GraphExecGroup, checkpoint, checkpoint_sequential
 
 BOTH = pytest.mark.parametrize("use_reentrant", [True, False])
 
@@ -284,3 +284,26 @@ def test_detach_variable_and_validity() -> None:
     assert made.is_leaf and made.requires_grad and other == 3
     with pytest.raises(RuntimeError, match="Only tuple of tensors is supported"):
         module.detach_variable([x])
+
+
+def test_a_group_of_passes_runs_the_function_again_once() -> None:
+    runs: list[Any] = []
+
+    def function(x: Any, z: Any) -> Any:
+        runs.append(x)
+        return x.sin().exp(), z.cos().exp()
+
+    x, z = (torch.ones(2, requires_grad=True) for _ in range(2))
+    a, b = checkpoint(function, x, z, use_reentrant=False)
+    with GraphExecGroup() as group:
+        (first,) = torch.autograd.grad(a.sum(), x, retain_graph=True)
+        (second,) = torch.autograd.grad(b.sum(), z, retain_graph=True)
+        assert len(runs) == 2
+        with pytest.raises(RuntimeError, match="already unpacked once"):
+            torch.autograd.grad(a.sum(), x, retain_graph=True)
+        with pytest.raises(RuntimeError, match=f"cannot be nested. Already inside group {group}"), GraphExecGroup():
+            pass
+    assert first.tolist() == pytest.approx([0.540302 * 2.319777] * 2)
+    assert second.tolist() == pytest.approx([-0.841471 * 1.716526] * 2)
+    torch.autograd.grad(a.sum(), x)
+    assert len(runs) == 3

@@ -9,3 +9,7 @@ __all__ = ["allow_in_graph", "assume_constant_result", "config", "disable", "is_
 def is_dynamo_supported() -> bool:
     """False: functions run as they are written."""
     return False
+
+
+def _hint(*args: object, **settings: object) -> None:
+    """What a tracer would be told of a tensor, or to do."""

@@ -23,6 +23,7 @@ def _prepare(dtype: np.dtype[Any]) -> None:
 for each in dtypes.numpy_dtypes(lambda each: each is not dtypes.bfloat16):
     _prepare(each)
 dtypes.when_loaded(_prepare)
+dtypes.when_joined(_prepare)
 
 
 def constant(value: float, like: Any) -> Any:

@@ -30,6 +30,7 @@ from pullback.later import later
 (compiled,) = later("pullback.arrays", "compiled")
 
 _SINGLE = np.dtype("f4")
+_COMPLEX = np.dtype("c8")
 _BLOCK = 1 << 18
 """Elements of the matrix of windows: 1 MB of floats. Between 2**17 and 2**19 the speed is flat, above it drops."""
 _LARGE = 1 << 16
@@ -54,6 +55,8 @@ def _in_single(function: Callable[..., Any]) -> Callable[..., Any]:
     def compute(a: Any, b: Any, *rest: Any) -> Any:
         if is_half(a):
             return cast(function(cast(a, _SINGLE), cast(b, _SINGLE), *rest), a.dtype)
+        if a.dtype.kind == "W":  # complex numbers of half floats
+            return cast(function(cast(a, _COMPLEX), cast(b, _COMPLEX), *rest), a.dtype)
         return function(a, b, *rest)
 
     compute.__name__, compute.__doc__ = function.__name__, function.__doc__

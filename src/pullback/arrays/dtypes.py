@@ -146,10 +146,36 @@ def numpy_dtypes(chosen: Callable[[dtype], Any]) -> set[np.dtype[Any]]:
     >>> sorted(map(str, numpy_dtypes(lambda each: each.is_complex)))
     ['complex128', 'complex64']
     """
-    found = {each.numpy for each in BY_NAME.values() if each is not bfloat16 and chosen(each)}
+    found = {each.numpy for each in (*BY_NAME.values(), *_joined) if each is not bfloat16 and chosen(each)}
     if chosen(bfloat16):
         when_loaded(found.add)
+    _sets.append((chosen, found))
     return found
+
+
+_sets: list[tuple[Callable[[dtype], Any], set[np.dtype[Any]]]] = []
+_joined: list[dtype] = []
+
+
+def join(new: dtype) -> None:
+    """Let a rare dtype, now that somebody asked for it, be one of those with arrays."""
+    FROM_NUMPY[new.numpy] = new
+    _joined.append(new)
+    for chosen, found in _sets:
+        if chosen(new):
+            found.add(new.numpy)
+    for action in _actions:
+        action(new.numpy)
+
+
+_actions: list[Callable[[np.dtype[Any]], object]] = []
+
+
+def when_joined(action: Callable[[np.dtype[Any]], object]) -> None:
+    """Call `action` with the NumPy dtype of each rare dtype, as soon as it is asked for."""
+    for each in _joined:
+        action(each.numpy)
+    _actions.append(action)
 
 
 def is_half(each: dtype) -> Any:
@@ -170,7 +196,7 @@ _TO_COMPLEX = {
     "complex64": complex64,
     "complex128": complex128,
 }
-_TO_REAL = {"complex64": float32, "complex128": float64}
+_TO_REAL = {"complex32": float16, "complex64": float32, "complex128": float64}
 
 
 def from_numpy(numpy_dtype: Any) -> dtype:

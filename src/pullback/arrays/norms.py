@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.masks import drop
 from pullback.arrays.reductions import Axes, add_over, kept, matches, widened
 from pullback.arrays.signs import sign_of
 from pullback.arrays.vocabulary import cast, conj
@@ -38,7 +39,10 @@ def vector_norm(array: Any, ord: float, axes: Axes, keepdims: bool = False) -> A
 
 
 def vector_norm_vjp(grad: Any, array: Any, norm: Any, ord: float, axes: Axes, keepdims: bool = False) -> Any:
-    """The cotangent through `vector_norm`; 0 at a norm of 0, shared among equals for ±inf."""
+    """The cotangent through `vector_norm`; 0 at a norm of 0, shared among equals for ±inf.
+
+    Second derivatives at 0 are those of PyTorch, which are no numbers for orders below 3 but 1.
+    """
     if ord == 0:
         return None
     shape = array.shape
@@ -51,9 +55,9 @@ def vector_norm_vjp(grad: Any, array: Any, norm: Any, ord: float, axes: Axes, ke
     if abs(ord) == np.inf:
         mask = matches(size, norm)
         return sign_of(array) * mask * (grad / cast(add_over(mask, axes, True), grad.dtype))
-    nonzero = np.where(size == 0, 1, size)
-    divisor = np.where(norm == 0, 1, norm)  # keeps second derivatives at 0 finite
+    if ord < 1:
+        return np.sign(array) * drop(size ** (ord - 1), size == 0) * (grad * norm ** (1 - ord))
     if ord < 2:
-        return np.sign(array) * nonzero ** (ord - 1) * (grad * np.where(norm == 0, 0, divisor ** (1 - ord)))
-    scaled = (nonzero / divisor) ** (ord - 2)
-    return array * np.where(size == 0, 0, scaled) * (grad * np.where(norm == 0, 0, 1 / divisor))
+        return np.sign(array) * size ** (ord - 1) * drop(grad / norm ** (ord - 1), norm == 0)
+    scaled = (np.where(size == 0, 1, size) / np.where(norm == 0, 1, norm)) ** (ord - 2)
+    return array * np.where(size == 0, 0, scaled) * drop(grad / norm, norm == 0)

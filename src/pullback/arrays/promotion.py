@@ -64,6 +64,8 @@ def meet(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
     if high == 3:
         other = a if category(b) == 3 else b
         wide = b if category(b) == 3 else a
+        if 4 in (other.itemsize, wide.itemsize) and (low == 3 or wide.itemsize == 4):
+            return _beside_half_complex(wide, other, low)
         return _COMPLEX128 if other in (_FLOAT64, _COMPLEX128) else wide
     if high == 2:
         return a if category(a) == 2 else b
@@ -73,6 +75,14 @@ def meet(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
             "a wide unsigned and a signed integer have no common integer type; convert one with .to(dtype)"
         )
     return np.promote_types(a, b)
+
+
+def _beside_half_complex(wide: np.dtype[Any], other: np.dtype[Any], low: int) -> np.dtype[Any]:
+    if low == 3:
+        return max(wide, other, key=lambda each: each.itemsize)
+    if low < 2 or other == _FLOAT16:
+        return wide
+    return _COMPLEX128 if other == _FLOAT64 else _COMPLEX64
 
 
 def scalar_dtype(value: Any) -> np.dtype[Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 
-from pullback.arrays.dtypes import FROM_NUMPY, dtype
+from pullback.arrays.dtypes import FROM_NUMPY, dtype, join
 
 RARE: dict[str, dtype] = {}
 
@@ -43,13 +43,25 @@ def _eight_bits(name: str, signed: bool = True) -> dtype:
     return new
 
 
+def _half_complex() -> dtype:
+    """Two half floats; only newer releases of ml_dtypes have arrays of them."""
+    if not hasattr(ml_dtypes, "complex32"):
+        return _name("complex32", 4, 3, "c", True)
+    new = object.__new__(dtype)
+    new.name, new.numpy, new.itemsize, new.category, new.kind = "complex32", np.dtype(ml_dtypes.complex32), 4, 3, "c"
+    new.is_floating_point, new.is_complex, new.is_signed = False, True, True
+    RARE["complex32"] = new
+    join(new)
+    return new
+
+
 float8_e4m3fn = _eight_bits("float8_e4m3fn")
 float8_e4m3fnuz = _eight_bits("float8_e4m3fnuz")
 float8_e5m2 = _eight_bits("float8_e5m2")
 float8_e5m2fnuz = _eight_bits("float8_e5m2fnuz")
 float8_e8m0fnu = _eight_bits("float8_e8m0fnu", signed=False)
 float4_e2m1fn_x2 = _name("float4_e2m1fn_x2", 1, 2, "f", True)
-complex32 = chalf = _name("complex32", 4, 3, "c", True)
+complex32 = chalf = _half_complex()
 qint8, quint8 = _name("qint8", 1, 1, "i", True), _name("quint8", 1, 1, "u", False)
 quint4x2, quint2x4 = _name("quint4x2", 1, 1, "u", False), _name("quint2x4", 1, 1, "u", False)
 qint32 = _name("qint32", 4, 1, "i", True)

@@ -46,7 +46,8 @@ def element_strides(array: Any) -> tuple[int, ...]:
     """
     array = behind(array)
     if not isinstance(array, np.ndarray) or not array.size:
-        return contiguous_strides(array.shape)
+        memory = getattr(array, "memory", None)  # of a shell
+        return contiguous_strides(array.shape) if memory is None else element_strides(memory)
     size = array.dtype.itemsize
     strides = [stride // size for stride in array.strides]
     for axis in range(array.ndim - 1, -1, -1):  # NumPy's stride 0 says that the axis is new

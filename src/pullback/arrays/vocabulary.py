@@ -84,8 +84,8 @@ def _foreign_among(values: Any) -> Any:
 @dispatched
 def cast(array: Any, dtype: Any) -> Any:
     """The array in another dtype; complex to real takes the real part."""
-    if array.dtype.kind == "c" and np.dtype(dtype).kind not in "cb":
-        array = array.real
+    if array.dtype.kind in "cW" and np.dtype(dtype).kind not in "cWb":
+        array = (array if array.dtype.kind == "c" else array.astype(np.complex64)).real  # W: two half floats
     return array.astype(dtype, copy=False)
 
 
@@ -192,4 +192,4 @@ def join(real: Any, imag: Any) -> Any:
 
 def conj(array: Any) -> Any:
     """The complex conjugate; a real array as it is."""
-    return np.conjugate(array) if array.dtype.kind == "c" else array
+    return np.conjugate(array) if array.dtype.kind in "cW" else array

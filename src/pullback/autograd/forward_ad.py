@@ -6,11 +6,15 @@ along. Matches https://docs.pytorch.org/docs/2.13/autograd.html#module-torch.aut
 
 from __future__ import annotations
 
+import sys
 from typing import Any, NamedTuple
 
+from pullback.autograd.function import Function
 from pullback.autograd.grad_mode import _Switch
 from pullback.graph import forward_mode
 from pullback.graph.modes import FORWARD, INFERENCE, current_mode, switched
+
+_APPLY = Function.apply.__func__.__code__  # type: ignore[attr-defined]
 
 __all__ = ["UnpackedDualTensor", "dual_level", "enter_dual_level", "exit_dual_level", "make_dual", "unpack_dual"]
 
@@ -119,7 +123,7 @@ class _set_fwd_grad_enabled(_Switch):
     def __init__(self, mode: bool) -> None:
         super().__init__()
         self.mode = mode
-        self.before = _is_fwd_grad_enabled()
+        self.before = forward_mode.is_enabled()
         forward_mode.set_enabled(mode)
 
     def clone(self) -> _set_fwd_grad_enabled:
@@ -137,8 +141,11 @@ class _set_fwd_grad_enabled(_Switch):
 
 
 def _is_fwd_grad_enabled() -> bool:
-    """Whether tangents travel in this thread while a level is open."""
-    return forward_mode.is_enabled()
+    """Whether tangents travel in this thread while a level is open; not in the ``forward`` of a custom function."""
+    frame: Any = sys._getframe(1)
+    while frame is not None and frame.f_code is not _APPLY:
+        frame = frame.f_back
+    return frame is None and forward_mode.is_enabled()
 
 
 def __getattr__(name: str) -> Any:

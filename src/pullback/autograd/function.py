@@ -142,9 +142,10 @@ class Function(_SingleLevelFunction):
         if separate or kwargs:
             args, kwargs = _bound(cls.forward, args, kwargs, () if separate else (None,))
         mode = current_mode()
-        if not separate and (mode & BATCHED or levels.is_transformed()):
+        batched = mode & BATCHED and not levels.are_of_autograd()
+        if not separate and (batched or levels.is_transformed()):
             batched_function.refuse_old_style()
-        if mode & BATCHED:
+        if batched:
             args, found = batched_function.settled(cls, args, Function.vmap)
             if found is not None:
                 return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from pullback.cuda import amp as amp, nvtx as nvtx
+from pullback.machinery import OutOfMemoryError as OutOfMemoryError
 
 
 def is_available() -> bool:
@@ -74,12 +75,15 @@ def memory_allocated(device: Any = None) -> int:
     return 0
 
 
-max_memory_allocated = memory_reserved = max_memory_reserved = memory_allocated
+max_memory_allocated = memory_reserved = max_memory_reserved = max_memory_cached = memory_cached = memory_allocated
 
 
 def memory_stats(device: Any = None) -> dict[str, Any]:
     """No statistics."""
     return {}
+
+
+memory_stats_as_nested_dict = host_memory_stats = memory_stats
 
 
 # --- what needs a device ------------------------------------------------------------------------------------
@@ -161,13 +165,13 @@ def reset_peak_memory_stats(device: Any = None) -> None:
     _refuse()
 
 
+reset_accumulated_memory_stats = reset_max_memory_allocated = reset_max_memory_cached = reset_peak_memory_stats
+memory_snapshot = get_allocator_backend = reset_peak_memory_stats
+
+
 def memory_summary(device: Any = None, abbreviated: bool = False) -> str:
     """Raises ``AssertionError``: there is no device."""
     _refuse()
-
-
-class OutOfMemoryError(RuntimeError):
-    """What a device without memory left raises; here nothing does."""
 
 
 class device:

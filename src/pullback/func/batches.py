@@ -15,6 +15,7 @@ from typing import Any
 from pullback.arrays.batched import NeedsValues
 from pullback.arrays.batched.random import FORBIDDEN
 from pullback.func.batch_arguments import checked_arguments, checked_outputs, name_of
+from pullback.func.tracking import is_recording
 from pullback.graph import levels
 from pullback.graph.batching import BatchLevel
 from pullback.graph.versions import version
@@ -98,6 +99,8 @@ class _Call:
             with levels.opened(level):
                 found, spec = tree_flatten(self.func(*tree_unflatten(inside, self.spec), **self.kwargs))
                 places = checked_outputs(self.func, self.out_dims, found, spec, level)
+                if is_recording():  # what is returned as it came enters too: its cotangent is the sum over examples
+                    found = [each if place is None else level.bring_in(each) for each, place in zip(found, places)]
         except NeedsValues as asked:
             written = before != [version(each) for each, axis in zip(leaves, self.axes) if axis is not None]
             if asked.level != level.number or written or not size:

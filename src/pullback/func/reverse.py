@@ -16,9 +16,7 @@ from pullback.graph.modes import NO_GRAD, switched
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.trees import TreeSpec, tree_flatten, tree_leaves, tree_map, tree_unflatten
 
-NO_HOOKS = (
-    "torch.func.{grad, vjp, jacrev, hessian} don't yet support saved tensor hooks. Please open an issue with your use case."
-)
+NO_HOOKS = "torch.func.{grad, vjp, jacrev, hessian} don't yet support saved tensor hooks. Please open an issue with your use case."
 
 
 class Traced:

@@ -163,9 +163,9 @@ def det(result: Any, moved: Any, A: Any) -> Any:
 def exponential(point: Any, x: list[Any]) -> list[Any]:
     """The terms of ``exp A(t)``: series of matrices multiply as block matrices that repeat along their diagonals do. ::
 
-        exp [A₀ A₁ A₂]     [E₀ E₁ E₂]
-            [   A₀ A₁]  =  [   E₀ E₁]
-            [      A₀]     [      E₀]
+    exp [A₀ A₁ A₂]     [E₀ E₁ E₂]
+        [   A₀ A₁]  =  [   E₀ E₁]
+        [      A₀]     [      E₀]
     """
     start, order, n = x[0], len(x), point.shape[-1]
     zeros = start.new_zeros(start.shape)

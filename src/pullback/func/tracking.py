@@ -69,8 +69,9 @@ class Tracking:
 
     def __init__(self, inputs: Sequence[Any], inside: Tracking | None = None) -> None:
         self.inputs = inputs
-        self.places = [split_edge(edge_of(each)) for each in inputs]
-        self._own = set(self.places) | (set() if inside is None else inside._own)
+        self.places = [each if each._grad_fn is None else edge_of(each) for each in inputs]
+        """Where a pass stops: at leaves, and at the nodes of aliases."""
+        self._own = set(map(split_edge, self.places)) | (set() if inside is None else inside._own)
         self._linked = any(each._grad_fn is not None for each in inputs) or (inside is not None and inside._linked)
         """Whether the inputs lead on to what an outer transform tracks."""
         self._plain: set[Any] = set()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pullback.graph.node import Node, annotators, next_sequence_number, split_edge
+from pullback.graph.node import HINT, Node, annotators, next_sequence_number, split_edge
 from pullback.graph.provenance import forward_line, line_of
 from pullback.graph.tensor_base import TensorBase
 
@@ -26,6 +26,12 @@ _check_nan = True
 _spans: list[tuple[int, int | None, list[FrameSummary]]] = []
 """Numbers of the nodes that were made in the mode: from, to (`None` while it is on), and the stack that switched it."""
 _SPANS_KEPT = 64
+
+
+_HINT_ABOVE = (
+    "Hint: the backtrace further above shows the operation that failed to compute its gradient. The variable in question was "
+    "changed in there or anywhere later. Good luck!"
+)
 
 
 def state() -> tuple[bool, bool]:
@@ -77,8 +83,10 @@ def explained(node: Node, record: bool, function: Callable[..., Sequence[Any]], 
     try:
         found = function(*args)
         check(node, found)
-    except Exception:
+    except Exception as error:
         tell(node)
+        if error.args and HINT in str(error.args[0]):
+            error.args = (str(error.args[0]).replace(HINT, _HINT_ABOVE),)
         raise
     if record:
         _adopt(node, found, first)

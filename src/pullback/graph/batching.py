@@ -104,8 +104,8 @@ class BatchLevel:
 
     def stream(self, outer: Any) -> Any:
         """The random stream that is drawn from inside, `outer` being that around. ``RuntimeError`` where it is none."""
-        if self.randomness == "error":
-            raise RuntimeError(random.FORBIDDEN)
+        if self.randomness in ("error", "unsupported"):
+            raise RuntimeError(random.FORBIDDEN if self.randomness == "error" else random.UNSUPPORTED)
         return random.BatchedStream(outer, self.number, self.size, self.randomness == "different")
 
     def is_batched(self, tensor: Any) -> bool:
@@ -191,6 +191,7 @@ def called_by_example(function: Callable[..., Any], args: Any, kwargs: Any, aske
         return _gathered(results, level)
 
 
+levels.call_by_example = called_by_example
 MISSING = "needs the values of a batched tensor whose batch is closed"
 
 
@@ -213,6 +214,7 @@ class _Rows:
 def _outside(value: Any, level: BatchLevel) -> Any:
     if isinstance(value, TensorBase):
         own = level.is_batched(value) or value._requires_grad  # a cotangent is one for each example
+        own = own or forward_mode.tangent_of(value) is not None
         return _Rows(level.joined(value, 0)) if own else value
     return [_outside(each, level) for each in value] if isinstance(value, (list, tuple)) else value
 
@@ -246,7 +248,7 @@ def gradients(
 
     A gradient has that axis in front; it is `None` where there is no path.
     """
-    level = BatchLevel(cotangents[0]._array.shape[0])
+    level = BatchLevel(cotangents[0]._array.shape[0], "unsupported")
     with levels.opened(level):
         starts = [level.split(each, 0) for each in cotangents]
         found = engine.gradients(outputs, starts, inputs, keep=keep, create_graph=create_graph)

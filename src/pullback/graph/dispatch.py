@@ -24,6 +24,7 @@ import numpy as np
 
 from pullback.arrays.vocabulary import conj
 from pullback.graph import forward_mode, node as nodes, slow, tensor_base, views, vjp_source as backward
+from pullback.graph.flat import FLAT, grounded
 from pullback.graph.formulas import Formula, written_out
 from pullback.graph.modes import get_mode
 from pullback.graph.operands import FLOATS, NUMBERS, number, promote, to_float
@@ -77,7 +78,7 @@ def node_class_of(operator: Operator) -> Any:
             "saved_names": kept,
             "operator": operator,
             "vjp": namespace["vjp"],
-            "vjp_traced": namespace["vjp_traced"],
+            "vjp_traced": grounded(namespace["vjp_traced"]) if operator.node_name in FLAT else namespace["vjp_traced"],
             "vjp_to": _vjp_to(operator),
             **shape_properties(() if _lists(operator) else operator.over),
             **saved_properties(operator.node_name, kept, operator.forward.__annotations__),

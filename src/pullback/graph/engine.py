@@ -17,7 +17,7 @@ more (hooks, ``inputs=``, ``backward(create_graph=True)``, gradients on the way)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from heapq import heappop, heappush
 from operator import attrgetter
 from typing import Any
@@ -40,9 +40,11 @@ ndarray = np.ndarray
 class Task(Pass):
     """A pass that nobody watches: what has arrived so far."""
 
-    __slots__ = ("by_seq", "heap", "keep", "leaves", "needed", "owned", "pending", "traced")
+    __slots__ = ("by_seq", "heap", "keep", "leaves", "needed", "owned", "pending", "stops", "traced")
 
-    def __init__(self, keep: bool, traced: bool = False, needed: set[Any] | None = None) -> None:
+    def __init__(
+        self, keep: bool, traced: bool = False, needed: set[Any] | None = None, stops: Container[Any] = ()
+    ) -> None:
         self.id = next_id()  # what `Pass` does, without the call: a pass over few nodes takes 6 µs besides them
         self.callbacks = []
         self.keep = keep
@@ -50,11 +52,13 @@ class Task(Pass):
         """Whether cotangents are tensors."""
         self.needed = needed
         """The ends that a cotangent must reach; `None` for all."""
+        self.stops = stops
+        """Nodes that are not run: what arrives there is kept, as it is for leaves."""
         self.heap: list[int] = []
         self.by_seq: dict[int, Node] = {}
         self.pending: dict[int, Any] = {}
         self.owned: set[Any] = set()
-        self.leaves: dict[TensorBase, Any] = {}
+        self.leaves: dict[Any, Any] = {}
 
     def begin(self, starts: Sequence[tuple[Any, Any]]) -> tuple[Any, Any]:
         """Where `run` starts: the one edge to a node of one output with its cotangent; others arrive first."""
@@ -132,8 +136,12 @@ class Task(Pass):
                 node = by_seq.pop(key)
                 cotangent = pending.pop(key)
             if watch or node._watched:
-                asks = some and not node._watched
-                found = towards(node, needed, cotangent, keep, traced) if asks else self._watched(node, cotangent)
+                if needed is None or not some or node._watched:
+                    found = self._watched(node, cotangent)
+                elif node in self.stops:
+                    leaves[node], found = cotangent, ()
+                else:
+                    found = towards(node, needed, cotangent, keep, traced)
             else:
                 found = node.vjp_traced(cotangent, keep) if traced else node.vjp(cotangent, keep)
             edges, node = node._edges, None
@@ -289,40 +297,47 @@ def gradients(
     keep: bool = False,
     create_graph: bool = False,
 ) -> list[Any]:
-    """Gradients of `outputs` with respect to `inputs`, as tensors; `None` where there is no path."""
+    """Gradients of `outputs` with respect to `inputs`, as tensors; `None` where there is no path.
+
+    A bare node among the inputs says that no other input lies behind it.
+    """
     if reentry.deep():
         return reentry.in_fresh_thread(gradients, outputs, cotangents, inputs, keep=keep, create_graph=create_graph)
     keep = keep or create_graph
     before = current_mode()
     traced = create_graph or bool(before & FORWARD)  # tangents travel with gradients
     starts = [(edge, start) for edge, start in zip(map(fresh_edge, outputs), cotangents) if edge is not None]
-    if hooked or renumbered or anomaly.on or not all([_is_leaf(each) for each in inputs]):
+    stops = {each for each in inputs if isinstance(each, Node)}
+    careful = hooked or renumbered or anomaly.on or (stops and observers.of_nodes() is not None)
+    if careful or not all([_is_end(each) for each in inputs]):
         walk = _walk(starts, keep, traced, create_graph, Wanted([_place(each) for each in inputs]))
         found = [walk.captured.get(position) for position in range(len(inputs))]
     else:
-        task = Task(keep, traced, _leading_to(inputs, [edge for edge, _ in starts]))
+        task = Task(keep, traced, _leading_to(inputs, [edge for edge, _ in starts], bool(stops)), stops)
         mode = _mode_of_pass(before, traced, create_graph)
         _run(task, before, mode, False, *task.begin(starts))
         found = [task.leaves.get(leaf) for leaf in inputs]
     return [value if value is None or isinstance(value, TensorBase) else wrap(value) for value in found]
 
 
-def _is_leaf(end: Any) -> bool:
+def _is_end(end: Any) -> bool:
+    """Whether the short loop can stop at an input: a leaf, or a node of one output that nobody watches."""
     if end.__class__ is tuple:
         return False
+    if isinstance(end, Node):
+        return end._n_outputs == 1 and not end._watched
     return end._grad_fn is None if end._view is None else fresh_edge(end) is end
 
 
-def _leading_to(leaves: Sequence[Any], roots: Sequence[Any]) -> set[Any] | None:
-    """The edges below `roots` from which one of the leaves can be reached; `None` if there are no others."""
+def _leading_to(leaves: Sequence[Any], roots: Sequence[Any], others: bool) -> set[Any] | None:
+    """The edges below `roots` from which one of the leaves can be reached; `None` if there are no `others`."""
     ends = set(leaves)
     for leaf in leaves:
-        if leaf._accumulator is not None:
+        if isinstance(leaf, TensorBase) and leaf._accumulator is not None:
             ends.add(leaf._accumulator())
     seen = {None, *ends}
     nodes: list[Node] = []
     pairs: dict[Node, list[Any]] = {}
-    others = False
     stack = list(roots)
     while stack:
         edge = stack.pop()
@@ -352,6 +367,8 @@ def _those_leading_to(ends: set[Any], nodes: list[Node], pairs: dict[Node, list[
 
 def _place(tensor: Any) -> tuple[Any, int]:
     """The end of the edge that leads to a tensor; `None` for a view made while nothing was recorded."""
+    if isinstance(tensor, TensorBase) and tensor._grad_fn is None is tensor._view:
+        return tensor, 0  # even if it requires grad no more: a transform that is over still pulls back
     edge = fresh_edge(tensor)
     return (None, 0) if edge is None else split_edge(edge)
 

@@ -58,6 +58,8 @@ def accumulate(leaf: TensorBase, cotangent: Any, mine: bool = False) -> None:
     """Add the array `cotangent` to the gradient of `leaf`; it becomes the gradient itself where it is `mine`."""
     if not leaf._requires_grad:
         return
+    if leaf._array.__class__ is not ndarray and getattr(leaf._array, "device", None) == "meta":
+        cotangent = leaf._array.copy()  # whatever came: it has no values there
     with _accumulating:
         before = leaf._grad
         if before is None:
@@ -94,8 +96,8 @@ def _copy_like(array: Any, leaf_array: Any) -> Any:
             copy = _empty_like(array, leaf_array)
             copy[...] = array
             return copy
-    elif hasattr(array, "layout"):
-        return array.copy()  # a sparse gradient stays sparse
+    elif hasattr(array, "layout") or getattr(array, "device", None) == "meta":
+        return array.copy()  # a sparse gradient stays sparse, and one without values without
     return np.array(array, order="C")
 
 

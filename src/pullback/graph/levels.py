@@ -70,6 +70,12 @@ open_levels = _levels.get
 change = _levels.set
 """Let other levels be open; who does so sees to the mode."""
 
+
+def are_of_autograd() -> bool:
+    """Whether autograd itself opened every open level, for gradients or tangents at once: no transform of a program's."""
+    return all(getattr(level, "randomness", None) == "unsupported" for level in open_levels())
+
+
 _transformed: ContextVar[tuple[tuple[int, int, Any], ...]] = ContextVar("open transforms", default=())
 is_transformed = _transformed.get
 """Of every function that is just being differentiated as a whole (by `grad`, `vjp`, `jvp`): the number of the first node
@@ -182,11 +188,13 @@ def example_by_example(function: Callable[P, R]) -> Callable[P, R]:
         except RuntimeError as asked:
             if not _levels.get() or not hasattr(asked, "level"):
                 raise
-            from pullback.graph import batching
-
-            return batching.called_by_example(function, args, kwargs, asked)  # type: ignore[no-any-return]
+            return call_by_example(function, args, kwargs, asked)  # type: ignore[no-any-return]
 
     return called
+
+
+call_by_example: Any = None
+"""Calls a function for each example of the level that an error tells; set by `batching`, which is there by then."""
 
 
 def is_inside(tensor: Any, level: Level) -> bool:

@@ -77,7 +77,7 @@ class Released(Held):
 RELEASED = Released()
 
 
-_IN_NAMESPACE = frozenset(("AccumulateGrad", "CopyBackwards", "CopySlices", "NotImplemented"))
+_IN_NAMESPACE = frozenset(("AccumulateGrad", "CopyBackwards", "CopySlices", "NotImplemented", "WarnNotImplemented"))
 """Nodes whose name in PyTorch tells the namespace of the class: it is written by hand there, not generated."""
 
 
@@ -258,6 +258,12 @@ def check_result(node: Node) -> None:
             raise modified(node, array, node, nr, counter.version(), counter.version(expected))
 
 
+HINT = (
+    "Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
+    "torch.autograd.set_detect_anomaly(True, check_nan=False)."
+)
+
+
 def modified(node: Node, array: Any, maker: Any, nr: int, version: int, expected: int) -> RuntimeError:
     """The error for a saved value that was overwritten."""
     output = f", which is output {nr} of {short_name(maker)}," if maker is not None else ""
@@ -266,14 +272,13 @@ def modified(node: Node, array: Any, maker: Any, nr: int, version: int, expected
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
         f"[{legacy_type(array.dtype)} {list(array.shape)}]{output} is at version {version}; expected version {expected} instead. "
-        "Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
-        f"torch.autograd.set_detect_anomaly(True).{where}"
+        f"{HINT}{where}"
     )
 
 
 def short_name(node: Node) -> str:
     """The name that messages tell: ``Mul`` of ``MulBackward0``."""
-    return re.sub("Backward0?", "", node.name())
+    return re.sub(r"Backward0?(\d*)$", r"\1", node.name())
 
 
 class AccumulateGrad(Node):

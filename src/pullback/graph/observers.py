@@ -83,6 +83,11 @@ def visited(node: Any, vjp: Callable[[Any, bool], Any], cotangent: Any, keep: bo
     return vjp(cotangent, keep) if observer is None else observer(node, lambda: vjp(cotangent, keep))
 
 
+def set_node_observer(observer: NodeObserver | None) -> None:
+    """Call ``observer(node, run)`` around every node from now on, in this thread."""
+    _node_observer.set(observer)
+
+
 @contextmanager
 def observing_nodes(observer: NodeObserver) -> Iterator[None]:
     """Call ``observer(node, run)`` around every node that a backward pass visits inside the block."""

@@ -156,7 +156,8 @@ def backward(
     if inputs is None and not create_graph and grad_variables is None:
         root = _root(tensors, grad_tensors)
         if root is not None:
-            engine.backward_from(*root, bool(retain_graph))  # the common call: loss.backward()
+            node, start = root
+            engine.backward_from(node, start, bool(retain_graph))  # the common call: loss.backward()
             return
     if grad_variables is not None:
         if grad_tensors is not None:

@@ -20,12 +20,13 @@ _OWN_ALIASES = {
     "AsStrided": {"offset": "storage_offset"}, "ConstantPadNd": {"pad": "pad"}, "LinalgMatrixExp": {"A": "self"},
     "LinalgPinv": {"A": "self"}, "LinalgLstsq": {"A": "self", "B": "b"}, "Unfold": {"dim": "dimension"},
     "CtcLoss": {"loss": "result0", "alpha": "result1"}, "NativeGroupNorm": {"input": "input", "num_groups": "group"},
-    **dict.fromkeys(
-        "Convolution GridSampler2D GridSampler3D NativeBatchNorm NativeLayerNorm LinalgHouseholderProduct".split(),
-        {"input": "input"},
-    ),
 }  # fmt: skip
 """The same for single nodes."""
+
+_OWN_ALIASES |= {
+    name: {"input": "input"}
+    for name in "Convolution GridSampler2D GridSampler3D NativeBatchNorm NativeLayerNorm LinalgHouseholderProduct".split()
+}
 
 _RESULTS = {
     "Aminmax": "min max", "Frexp": "mantissa exponent", "LinalgCholeskyEx": "L", "LinalgEig": "eigenvalues eigenvectors",

@@ -31,7 +31,7 @@ def _one(name: str, operator: Operator, traced: bool) -> str:
     if operator.kind == "elementwise" and operator.holomorphic:
         lines = [
             f"def {name}(node, grad, keep, plain=False):",
-            "    if grad.dtype.kind == 'c' and not plain:",
+            "    if grad.dtype.kind in 'cW' and not plain:",
             f"        return [g if g is None else conj(g) for g in {name}(node, conj(grad), keep, True)]",
         ]
     rules = operator.every_rule()

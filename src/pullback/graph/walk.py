@@ -16,7 +16,7 @@ import numpy as np
 
 from pullback.graph import anomaly, engine_hooks, leaves, observers
 from pullback.graph.mending import mend, mend_traced
-from pullback.graph.node import Node, release, split_edge, towards, value_at
+from pullback.graph.node import Node, node_of, release, split_edge, towards, value_at
 from pullback.graph.ready import Ready
 from pullback.graph.tensor_base import TensorBase
 
@@ -239,6 +239,8 @@ class Walk(Pass):
         accumulator = None if leaf._accumulator is None else leaf._accumulator()
         if leaf._hooks is not None or accumulator is not None:
             values[0] = engine_hooks.before_leaf(leaf, accumulator, values[0], self.traced)
+        if self.observed:
+            observers.visited(node_of(leaf), lambda *_: None, values[0], self.keep)
         if values[0] is not None:
             if self.record:
                 leaves.accumulate_traced(leaf, values[0])

@@ -6,6 +6,9 @@ variance) it is NaN. `dtype` is that of the computation and the result, by defau
 integers int64). `dim` is one dimension or several; none, or an empty list, means all.
 """
 
+from importlib import import_module
+from typing import Any
+
 from pullback.masked.normalizations import (
     cumprod as cumprod,
     cumsum as cumsum,
@@ -32,15 +35,19 @@ from pullback.masked.reductions import (
 )
 
 __all__ = [
+    "MaskedTensor",
     "amax",
     "amin",
     "argmax",
     "argmin",
+    "as_masked_tensor",
     "cumprod",
     "cumsum",
+    "is_masked_tensor",
     "log_softmax",
     "logaddexp",
     "logsumexp",
+    "masked_tensor",
     "mean",
     "median",
     "norm",
@@ -52,3 +59,11 @@ __all__ = [
     "sum",
     "var",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("MaskedTensor", "as_masked_tensor", "is_masked_tensor", "masked_tensor"):
+        return getattr(
+            import_module("pullback.masked_tensor"), name
+        )  # a tensor stands above these functions of tensors
+    raise AttributeError(f"module 'torch.masked' has no attribute '{name}'")

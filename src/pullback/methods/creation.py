@@ -28,7 +28,7 @@ class CreationMethods:
     double, half, bfloat16 = casts.double, casts.half, casts.bfloat16
     float, long, int = casts.float_, casts.long, casts.int_
     short, char, byte, bool = casts.short, casts.char, casts.byte, casts.bool_
-    cfloat, cdouble = casts.cfloat, casts.cdouble
+    cfloat, cdouble, chalf = casts.cfloat, casts.cdouble, casts.chalf
     type = casts.type_
     type_as = casts.type_as
     cpu, cuda, pin_memory = casts.cpu, casts.cuda, casts.pin_memory

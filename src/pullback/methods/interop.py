@@ -9,6 +9,7 @@ import numpy as np
 
 from pullback.arrays import dtypes
 from pullback.arrays.mirrored import Mirrored, plain
+from pullback.arrays.promotion import default
 from pullback.arrays.sharing import in_shared_memory
 from pullback.graph.forward_mode import tangent_of
 from pullback.graph.levels import depth_of, is_transformed, tracked_at
@@ -114,6 +115,8 @@ class InteropMethods:
         array = solid(self)
         if array.__class__ is not np.ndarray and hasattr(array, "layout"):
             return _sparse_text(self, array, node)
+        if self.is_meta:
+            return _meta_text(self, name)
         if hasattr(array, "batch_size") or (is_transformed() and tracked_at(self)):
             return _wrapped_text(self, array)
         return printing.format_tensor(
@@ -166,6 +169,8 @@ class InteropMethods:
             from pullback.sparse.saving import describe  # sparse programs only
 
             return describe(self, attributes_of(self))
+        if self.is_meta:
+            return rebuild_meta, (type(self), array, self._requires_grad, attributes_of(self))
         state = attributes_of(self)
         kind = dtypes.from_numpy(array.dtype)
         turned = array.flags.f_contiguous and not array.flags.c_contiguous
@@ -200,6 +205,17 @@ def _sparse_text(tensor: Any, array: Any, node: Any) -> str:
     if node is not None:
         place = f"grad_fn=<{type(node).__name__.split('.')[-1]}>"
     return format_sparse(array, "tensor", place)
+
+
+def _meta_text(tensor: Any, maker: str | None) -> str:
+    """The text of a tensor without values."""
+    told = f"tensor(..., device='meta', size={tuple(tensor.shape)}"
+    kind = dtypes.from_numpy(tensor._array.dtype)
+    if kind.numpy != default.real:
+        told += f", dtype={kind}"
+    if maker is not None:
+        return f"{told}, grad_fn=<{maker}>)"
+    return f"{told}, requires_grad=True)" if tensor._requires_grad else f"{told})"
 
 
 def _wrapped_text(tensor: Any, array: Any) -> str:
@@ -254,11 +270,23 @@ def rebuild(
     return tensor
 
 
+def rebuild_meta(cls: type, array: Any, requires_grad: bool, state: Any) -> Any:
+    """Make a pickled tensor without values again."""
+    tensor: Any = object.__new__(cls)
+    _fill(tensor, array, requires_grad)
+    tensor.__dict__.update(state)
+    return tensor
+
+
 def _own_numbers(tensor: Any, force: bool) -> Any:
     """The memory of `tensor`; ``RuntimeError`` where its numbers are worked out only when read, unless `force`."""
     array = solid(tensor)
     if array.__class__ is not np.ndarray and hasattr(array, "layout"):
         raise TypeError("can't convert Sparse layout tensor to numpy. Use Tensor.to_dense() first.")
+    if tensor.is_meta:
+        raise TypeError(
+            "can't convert meta device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
+        )
     if array.__class__ is Mirrored and not force:
         bit, name = ("conjugate", "conj") if array.conj else ("negative", "neg")
         raise RuntimeError(

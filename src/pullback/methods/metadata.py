@@ -8,7 +8,7 @@ from pullback.arrays import dtypes
 from pullback.arrays.mirrored import Mirrored, behind
 from pullback.arrays.sharing import is_shared
 from pullback.arrays.strides import offset_in_memory
-from pullback.device import CPU, device as device_type
+from pullback.device import CPU, META, device as device_type
 from pullback.graph.tensor_base import solid
 from pullback.graph.versions import version
 from pullback.ops.dims import wrap_dim
@@ -23,9 +23,10 @@ class MetadataMethods:
     _array: Any
     _view: Any
 
-    is_cuda = is_quantized = is_mkldnn = is_mps = is_meta = is_xpu = False
+    is_cuda = is_quantized = is_mkldnn = is_mps = is_xpu = False
     is_xla = is_nested = is_vulkan = is_ipu = is_maia = is_mtia = False
-    is_cpu = True
+    is_meta = property(lambda self: self.device is META)
+    is_cpu = property(lambda self: self.device is CPU)
     names = property(lambda self: (None,) * self._array.ndim)
 
     @property
@@ -53,8 +54,8 @@ class MetadataMethods:
 
     @property
     def device(self) -> device_type:
-        """Where the tensor lives: the CPU."""
-        return CPU
+        """Where the tensor lives: on the CPU, or, without values, on ``meta``."""
+        return META if getattr(self._array, "device", None) == "meta" else CPU
 
     def get_device(self) -> int:
         """-1 for a tensor on the CPU."""
@@ -116,7 +117,7 @@ class MetadataMethods:
 
     def is_complex(self) -> bool:
         """Whether the dtype is complex."""
-        return self._array.dtype.kind == "c"
+        return self._array.dtype.kind in "cW"
 
     def is_signed(self) -> bool:
         """Whether the dtype has negative numbers."""
@@ -145,6 +146,8 @@ class MetadataMethods:
     def data_ptr(self) -> int:
         """The address of the first element; 0 for an empty tensor."""
         array = behind(solid(self))  # type: ignore[arg-type]
+        if self.is_meta:
+            return 0
         return array.__array_interface__["data"][0] if array.size else 0
 
     def storage_offset(self) -> int:

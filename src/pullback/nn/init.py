@@ -191,6 +191,8 @@ def _normal_cdf(x: float) -> float:
 
 
 def _trunc_from_normal(tensor: Tensor, mean: float, std: float, a: float, b: float, generator: Any) -> Tensor:
+    if tensor.is_meta:
+        return tensor
     tensor.normal_(mean, std, generator=generator)
     outside = (tensor < a) | (tensor > b)
     while outside.any():

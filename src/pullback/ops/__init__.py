@@ -26,4 +26,5 @@ def __getattr__(name: str) -> Any:
         return import_module("pullback.ops.aten")
     if name.startswith("__") or find_spec(f"{__name__}.{name}"):
         raise AttributeError(f"module 'torch.ops' has no attribute {name!r}")
-    return import_module("pullback._library").namespace(name)
+    found = globals()[name] = import_module("pullback._library").namespace(name)  # an attribute, which may be deleted
+    return found

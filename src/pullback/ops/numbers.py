@@ -24,7 +24,7 @@ def number_of(value: Any, dtype: np.dtype[Any]) -> Any:
     """
     if dtype.kind == "f" and value.__class__ in (float, int):
         return dtype.type(value)
-    if isinstance(value, complex) and dtype.kind != "c":
+    if isinstance(value, complex) and dtype.kind not in "cW":
         if value.imag:
             raise RuntimeError(f"value cannot be converted to type {_cpp(dtype)} without overflow")
         value = value.real

@@ -75,7 +75,7 @@ def number(value: Any) -> float:
 def new_step() -> Tensor:
     """A count of steps at zero: a 0-d tensor, as PyTorch keeps it."""
     wide = pullback.get_default_dtype() == pullback.float64
-    return pullback.tensor(0.0, dtype=pullback.float64 if wide else pullback.float32)
+    return pullback.tensor(0.0, dtype=pullback.float64 if wide else pullback.float32, device="cpu")
 
 
 def start(state: dict[str, Any], param: Tensor, names: Iterable[str]) -> None:

@@ -14,7 +14,9 @@ _foreach_doc = "foreach (bool, optional): accepted; every parameter is updated i
 _fused_doc = "fused (bool, optional): accepted; every update is one pass over memory"
 _maximize_doc = "maximize (bool, optional): maximize instead of minimize (default: False)"
 _capturable_doc = "capturable (bool, optional): for graphs of accelerators, which are not here (default: False)"
-_differentiable_doc = "differentiable (bool, optional): whether the step is recorded for a backward pass (default: False)"
+_differentiable_doc = (
+    "differentiable (bool, optional): whether the step is recorded for a backward pass (default: False)"
+)
 _foreach_supported_types = [Tensor, torch.nn.Parameter]
 
 

@@ -67,6 +67,8 @@ def format_elements(array: np.ndarray[Any, Any], options: PrintOptions) -> tuple
     >>> format_elements(np.array([1 + 0.5j]), PrintOptions())
     (['1.+0.5000j'], 9)
     """
+    if array.dtype.kind == "W":
+        array = array.astype(np.complex64)
     if array.dtype.kind == "c":
         reals, real_width = _column(array.real.ravel().tolist(), options)
         imags, imag_width = _column(array.imag.ravel().tolist(), options)

@@ -37,6 +37,10 @@ def _restore_on_cpu(storage: Any, location: str) -> Any:
     return storage if location == "cpu" else None
 
 
+def _restore_on_meta(storage: Any, location: str) -> Any:
+    return storage.without_values() if location == "meta" else None
+
+
 def _refuse_accelerator(storage: Any, location: str) -> Any:
     if location.startswith("cuda"):
         raise RuntimeError(
@@ -49,6 +53,7 @@ def _refuse_accelerator(storage: Any, location: str) -> Any:
 
 register_package(10, _cpu_tag, _restore_on_cpu)
 register_package(20, lambda storage: None, _refuse_accelerator)
+register_package(22, lambda storage: "meta" if storage.device.type == "meta" else None, _restore_on_meta)
 
 
 def location_tag(storage: Any) -> str:

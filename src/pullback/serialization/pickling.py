@@ -80,6 +80,9 @@ def _describe_data(tensor: Any) -> tuple[Any, tuple[Any, ...]]:
         from pullback.sparse.saving import data_of  # sparse programs only
 
         return _utils._rebuild_sparse_tensor, (tensor.layout, data_of(tensor))
+    if tensor.is_meta:
+        facts = (tensor.dtype, tuple(tensor.shape), tensor.stride(), tensor.requires_grad)
+        return _utils._rebuild_meta_tensor_no_storage, facts
     width = array.dtype.itemsize
     if any(step < 0 or step % width for step in array.strides) or tensor.is_conj() or tensor.is_neg():
         array = np.ascontiguousarray(array)  # NumPy's memory, in an order that PyTorch cannot say

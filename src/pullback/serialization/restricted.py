@@ -51,6 +51,8 @@ def _bytearray(data: str | bytes = b"", encoding: str = "latin-1") -> bytearray:
 @functools.lru_cache(maxsize=1)
 def allowed_globals() -> dict[str, Any]:
     """What files may name: full names and what they stand for."""
+    from pullback.arrays.rare_dtypes import RARE
+
     allowed: dict[str, Any] = {
         "collections.OrderedDict": collections.OrderedDict,
         "collections.Counter": collections.Counter,
@@ -67,7 +69,7 @@ def allowed_globals() -> dict[str, Any]:
         "torch.storage.UntypedStorage": UntypedStorage,
         "torch._tensor._rebuild_from_type_v2": _tensor._rebuild_from_type_v2,
     }
-    allowed.update({f"torch.{name}": kind for name, kind in BY_NAME.items()})
+    allowed.update({f"torch.{name}": kind for name, kind in {**BY_NAME, **RARE}.items()})
     allowed.update({f"torch.{name}": kind for name, kind in LEGACY_STORAGES.items()})
     allowed.update({f"torch.{name}": getattr(legacy, name) for name in vars(legacy) if name.endswith("Tensor")})
     allowed.update({f"torch._utils.{name}": getattr(_utils, name) for name in vars(_utils) if "_rebuild" in name})

@@ -109,7 +109,9 @@ def _detect_infra_mode(key: Any) -> None:
     """`None`: there are no modes of a compiler."""
 
 
-def transform_subclass(t: Any, callback: Callable[[str, Any], Any], outer_size: Any = None, outer_stride: Any = None) -> Any:
+def transform_subclass(
+    t: Any, callback: Callable[[str, Any], Any], outer_size: Any = None, outer_stride: Any = None
+) -> Any:
     """A tensor of `t`'s class whose parts are ``callback(name, part)``."""
     names, context = t.__tensor_flatten__()
     parts = {name: callback(name, getattr(t, name)) for name in names}

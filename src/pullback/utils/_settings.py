@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FunctionType, ModuleType
 from typing import Any
@@ -46,7 +46,7 @@ def _patched(module: ConfigModule, changes: dict[str, Any]) -> Iterator[None]:
 
 def install_config_module(module: ModuleType) -> None:
     """Make the values in `module` options."""
-    kept = (ModuleType, FunctionType, type, Callable)
+    kept: Any = (ModuleType, FunctionType, type)
     module.__class__ = ConfigModule
     vars(module)["_defaults"] = {
         name: value for name, value in vars(module).items() if name[:1] != "_" and not isinstance(value, kept)

@@ -1,6 +1,6 @@
 """torch.utils.deterministic: the switch that says whether new memory is filled with numbers that show.
 
-Memory is filled here in any case (with zeros, or what comes from the system): the switch is kept and has no effect.
+It counts while `use_deterministic_algorithms` is on: `empty` and its kin then hold NaN, the largest integer or True.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 from typing import Any
+
+from pullback.arrays.fresh import state
 
 
 class _Deterministic(ModuleType):
@@ -21,6 +23,8 @@ class _Deterministic(ModuleType):
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "fill_uninitialized_memory" and type(value) is not bool:
             raise RuntimeError(f"expected a bool, but got {type(value).__name__}")
+        if name == "fill_uninitialized_memory":
+            state["fill"] = value
         super().__setattr__(name, value)
 
 

@@ -128,3 +128,12 @@ def test_integers(library: Any) -> None:
     assert library.round(i32).tolist() == [0, 1, 2]
     x = library.ones(1, requires_grad=True)
     assert [f(x).grad_fn.name() for f in (library.round, library.special.round)] == ["RoundBackward0", "RoundBackward1"]
+
+
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.__name__)
+@pytest.mark.parametrize(("ord", "curvature"), [(0.5, nan), (-1.0, nan), (1.5, nan), (2.0, nan), (3.5, 0.0)])
+def test_second_derivative_of_a_norm_at_zero(library: Any, ord: float, curvature: float) -> None:
+    x = library.zeros(2, dtype=library.float64, requires_grad=True)
+    (slope,) = library.autograd.grad(library.linalg.vector_norm(x, ord), x, create_graph=True)
+    assert slope.tolist() == [0.0, 0.0]
+    np.testing.assert_equal(library.autograd.grad(slope.sum(), x)[0].numpy(), [curvature] * 2)

@@ -53,7 +53,8 @@ def maybe_get_level(tensor: Any) -> int:
 
 def is_dead_tensor_wrapper(tensor: Any) -> bool:
     """Whether a transform that differentiated by `tensor` is over: its graph leads to inputs that are tracked no more."""
-    stack, seen = [tensor._grad_fn], {None}
+    stack: list[Any] = [tensor._grad_fn]
+    seen: set[Any] = set()
     while stack:
         end = stack.pop()
         if isinstance(end, TensorBase) and not end._requires_grad:

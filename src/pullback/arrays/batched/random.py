@@ -17,6 +17,10 @@ FORBIDDEN = (
     "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
     "randomness flags on vmap or perform the randomness operation out of vmap"
 )
+UNSUPPORTED = (
+    "vmap: We do not yet support calling random operations inside of vmap. Please perform random operations outside of vmap "
+    "as a workaround"
+)
 _NOT_SAME = (
     "Vmap does not currently support same randomness with a batched tensor input. Please file an issue with functorch"
 )

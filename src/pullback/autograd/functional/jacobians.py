@@ -182,7 +182,7 @@ def _jacfwd(func: Callable[..., Any], inputs: Any, strict: bool = False, vectori
 def _push_all(func: Callable[..., Any], inputs: tuple[Any, ...], directions: list[Any]) -> tuple[bool, list[Any]]:
     """`_push` for all `directions` at once, along the first axis of what it returns; one after the other where `func`
     asks for the value of a tangent."""
-    level = BatchLevel(len(directions[0]))
+    level = BatchLevel(len(directions[0]), "unsupported")
     try:
         with levels.opened(level):
             is_tuple, found = _push(func, inputs, [level.split(each, 0) for each in directions])

@@ -103,7 +103,7 @@ def gradcheck(
     if any(getattr(getattr(each, "_array", None), "layout", None) for each in given):
         from pullback.sparse.gradients import by_values  # sparse programs only
 
-        func, given = by_values(func, given, bool(masked))
+        func, given = by_values(steps.of_dense(func), given, bool(masked))
     try:
         check_inputs(given)
         problem = steps.posed(func, given, eps, atol, rtol, nondet_tol)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from pullback.autograd.gradcheck.problem import Problem, is_floating
-from pullback.graph import forward_mode
+from pullback.graph import forward_mode, levels
+from pullback.graph.batching import BatchLevel
 from pullback.graph.requests import grad
 from pullback.graph.tensor_base import TensorBase, wrap
 
@@ -45,6 +46,22 @@ def pushed(problem: Problem, position: int, tangent: np.ndarray, zeros: bool = T
     No input requires grad meanwhile. With `zeros` the other inputs that are differentiated by have tangents of zeros,
     otherwise none.
     """
+    given = wrap(tangent.reshape(problem.inputs[position]._array.shape))
+    outputs = _pushed(problem, position, given, zeros)
+    return [_flat(output, tangent) for output, tangent in outputs]
+
+
+def pushed_together(problem: Problem, position: int, tangents: np.ndarray) -> list[np.ndarray]:
+    """`pushed` for several tangents in one run of the function: a row of each result belongs to each."""
+    given = wrap(tangents.reshape(-1, *problem.inputs[position]._array.shape))
+    level = BatchLevel(len(tangents), "unsupported")
+    with levels.opened(level):
+        outputs = _pushed(problem, position, level.split(given, 0), True)
+        whole = [(each, None if moved is None else level.joined(moved, 0)) for each, moved in outputs]
+    return [_flat(output, tangent, len(tangents)) for output, tangent in whole]
+
+
+def _pushed(problem: Problem, position: int, tangent: Any, zeros: bool) -> list[tuple[Any, Any]]:
     level = forward_mode.enter_level()
     try:
         inputs = []
@@ -54,20 +71,20 @@ def pushed(problem: Problem, position: int, tangent: np.ndarray, zeros: bool = T
                 continue
             plain = each.detach()  # type: ignore[attr-defined]
             if number == position:
-                forward_mode.set_tangent(plain, wrap(tangent.reshape(plain._array.shape)))
+                forward_mode.set_tangent(plain, tangent)
             elif zeros and each.requires_grad:  # type: ignore[attr-defined]
                 forward_mode.set_tangent(plain, forward_mode.zeros_beside(plain))
             inputs.append(plain)
-        return [_flat_tangent(output) for output in problem.run(*inputs) if is_floating(output)]
+        return [(each, forward_mode.tangent_of(each)) for each in problem.run(*inputs) if is_floating(each)]
     finally:
         forward_mode.exit_level(level)
 
 
-def _flat_tangent(output: Any) -> np.ndarray:
-    tangent = forward_mode.tangent_of(output)
+def _flat(output: Any, tangent: Any, *rows: int) -> np.ndarray:
+    size = output._array.size
     if tangent is None:
-        return np.zeros(output._array.size, output._array.dtype)
-    found = np.array(tangent._array).reshape(-1)
+        return np.zeros((*rows, size), output._array.dtype)
+    found = np.array(tangent._array).reshape(*rows, size)
     return found.astype(output._array.dtype) if output._array.dtype.kind == "c" else found
 
 

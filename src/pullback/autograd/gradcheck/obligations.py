@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.batched import NeedsValues
 from pullback.autograd.gradcheck import numerical, reports
-from pullback.autograd.gradcheck.analytical import pulled, pushed
+from pullback.autograd.gradcheck.analytical import pulled, pushed, pushed_together
 from pullback.autograd.gradcheck.elementwise import differentiated
 from pullback.autograd.gradcheck.problem import Problem, as_tuple
 from pullback.autograd.gradcheck.reports import GradcheckError
@@ -133,17 +134,21 @@ def check_batched_backward(problem: Problem) -> None:
 
 
 def check_batched_forward(problem: Problem) -> None:
-    """Tangents pushed forward together must be the tangents pushed forward one by one: a jvp is linear."""
+    """Tangents pushed forward together must be the tangents pushed forward one by one."""
     draw = np.random.default_rng(0)
     for position in differentiated(problem):
         array = problem.inputs[position]._array
-        first, second = (_drawn(draw, (array.size,), array.dtype) for _ in range(2))
-        one, two, both = (pushed(problem, position, each) for each in (first, second, first + second))
-        for a, b, together in zip(one, two, both):
-            if not np.allclose(a + b, together, atol=problem.atol, rtol=problem.rtol, equal_nan=True):
+        tangents = _drawn(draw, (2, array.size), array.dtype)
+        try:
+            whole = pushed_together(problem, position, tangents)
+        except (RuntimeError, NeedsValues) as error:
+            raise GradcheckError(f"{reports.FAILED_BATCHED_GRAD_MSG_FWD_AD}\n\nGot: {error}") from error
+        alone = [pushed(problem, position, each) for each in tangents]
+        for together, rows in zip(whole, zip(*alone)):
+            if not np.allclose(together, np.stack(rows), atol=problem.atol, rtol=problem.rtol, equal_nan=True):
                 raise GradcheckError(
                     f"{reports.FAILED_BATCHED_GRAD_MSG_FWD_AD}\n\nFor input {position}: together {together}, one by one "
-                    f"{a + b}"
+                    f"{rows}"
                 )
 
 

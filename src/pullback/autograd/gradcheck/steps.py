@@ -19,11 +19,26 @@ def require(condition: bool, message: str) -> None:
         raise AssertionError(message)
 
 
+def of_dense(func: Callable[..., Any]) -> Callable[..., Any]:
+    """`func`, which must not return sparse tensors: ``ValueError``."""
+
+    def checked(*inputs: Any) -> Any:
+        found = func(*inputs)
+        if any(hasattr(getattr(each, "_array", None), "layout") for each in as_tuple(found)):
+            raise ValueError(
+                "Sparse output is not supported at gradcheck yet. Please call to_dense(masked_grad=...) on the output of fn "
+                "for gradcheck."
+            )
+        return found
+
+    return checked
+
+
 def posed(
     func: Callable[..., Any], given: tuple[Any, ...], eps: float, atol: float, rtol: float, nondet_tol: float
 ) -> Problem:
     """The problem, with the outputs that require grad as those to check; all floating ones if none does."""
-    returned = as_tuple(func(*given))
+    returned = as_tuple(of_dense(func)(*given))
     positions = tuple(number for number, each in enumerate(returned) if each.requires_grad)
     outputs = tuple(returned[number] for number in positions) or tuple(filter(is_floating, returned))
     return Problem(func, given, outputs, positions, eps, atol, rtol, nondet_tol)

@@ -214,6 +214,13 @@ class ModuleState(ModuleTree):
             with pullback.no_grad():
                 if get_swap_module_params_on_conversion() and not is_lazy(param):
                     _swap_in(param, value, assign)
+                elif param.is_meta and not value.is_meta and not assign:
+                    warnings.warn(
+                        f"for {key}: copying from a non-meta parameter in the checkpoint to a meta parameter in the current "
+                        "model, which is a no-op. (Did you mean to pass `assign=True` to assign items in the state "
+                        "dictionary to their corresponding key in the module instead of copying them in place?)",
+                        stacklevel=5,
+                    )
                 elif assign:
                     setattr(self, name, _in_place_of(param, value))
                 else:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pullback.arrays import dtypes
+import numpy as np
+
+from pullback.arrays import dtypes, shells
 from pullback.arrays.promotion import default
 from pullback.arrays.vocabulary import cast
 from pullback.device import check_device, device as device_type
 from pullback.graph.operator import linear, nondifferentiable
-from pullback.graph.tensor_base import TensorBase
-from pullback.ops.creation.options import _PYTHON_TYPES
+from pullback.graph.tensor_base import TensorBase, wrap
+from pullback.ops.creation.options import _PYTHON_TYPES, is_meta
 from pullback.ops.formats import suggested_format
 from pullback.ops.shape.memory import copied, format_name
 from pullback.ops.typing import V
@@ -86,17 +88,30 @@ def to(self: Any, *args: Any, **kwargs: Any) -> Any:
                 "to() received an invalid combination of arguments - got "
                 f"({type(argument).__name__}), but expected one of dtype, device or Tensor"
             )
-    for place in places:
-        check_device(place)
+    place: Any = None
+    for each in places:
+        place = place if each is None else check_device(each)
     if len(flags) > 1:
         copy = flags[1]
     if other is not None:
-        dtype = dtypes.from_numpy(other._array.dtype)
+        dtype, place = dtypes.from_numpy(other._array.dtype), other.device  # type: ignore[attr-defined]
+    if place is not None and place is not self.device:
+        self = _moved(self, place)
     if dtype is not None and not isinstance(dtype, dtypes.dtype):
         dtype = _PYTHON_TYPES[dtype]
     if copy or memory_format is not None:
         return in_format(self, dtype, memory_format, copy)
     return self if dtype is None else convert(self, dtype)
+
+
+def _moved(tensor: Any, place: Any) -> Any:
+    """The tensor without its values; there is no way back. Nothing is recorded."""
+    array = tensor._array
+    if is_meta(array):
+        if place.type == "cpu":
+            shells.no_data()
+        return tensor
+    return tensor if place.type == "cpu" else wrap(shells.Shell(np.zeros_like(array)), tensor._requires_grad)
 
 
 def _cast_method(name: str, dtype: dtypes.dtype) -> Any:
@@ -125,6 +140,13 @@ short, char, byte, bool_ = (
     _cast_method("bool", dtypes.bool),
 )
 cfloat, cdouble = _cast_method("cfloat", dtypes.complex64), _cast_method("cdouble", dtypes.complex128)
+
+
+def chalf(self: Any, memory_format: Any = None) -> Any:
+    """The values as complex32; the tensor itself if it has that dtype."""
+    from pullback.arrays.rare_dtypes import complex32
+
+    return in_format(self, complex32, memory_format)
 
 
 def type_as(self: Any, other: Any) -> Any:
@@ -174,6 +196,8 @@ def to_dense(self: Any, dtype: Any = None, *, masked_grad: bool | None = None) -
 
 def cpu(self: Any, memory_format: Any = None) -> Any:
     """The tensor itself: it lives on the CPU."""
+    if is_meta(self._array):
+        shells.no_data()
     return self if memory_format is None else in_format(self, None, memory_format)
 
 

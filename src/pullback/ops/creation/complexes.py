@@ -7,7 +7,6 @@ import numpy as np
 from pullback.arrays.vocabulary import join
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import elementwise
-from pullback.ops.pointwise.kinds import unsupported
 from pullback.ops.typing import V
 
 
@@ -59,5 +58,5 @@ def polar(abs: V, angle: V) -> V:
     """The complex number with the given absolute value and angle (radians); both of one floating dtype."""
     _check_parts(abs, angle)
     if abs.dtype.itemsize == 2:
-        raise unsupported("polar_cpu", abs.dtype)
+        raise NotImplementedError(f"\"polar_cpu\" not implemented for '{spoken(abs.dtype)}'")
     return join(abs * np.cos(angle), abs * np.sin(angle))

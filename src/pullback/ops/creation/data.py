@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import dtypes
-from pullback.device import check_device
 from pullback.graph.inplace import spoken
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation.options import finish, numpy_dtype
@@ -57,10 +56,9 @@ def new_tensor(
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     """`data` as a tensor, sharing memory with a NumPy array or returning a tensor as it is where possible."""
-    check_device(device)
     if isinstance(data, TensorBase):
-        return data if dtype is None else data.to(dtype)  # type: ignore[attr-defined]
-    return finish(as_array(data, dtype))
+        return data.to(device, dtype)  # type: ignore[attr-defined]
+    return finish(as_array(data, dtype), device=device, name="as_tensor")
 
 
 def _check_alias(obj: Any, dtype: Any) -> None:
@@ -80,12 +78,11 @@ def asarray(
     obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
 ) -> Any:
     """`obj` as a tensor; shares memory unless `copy` is true. ``ValueError`` if it cannot and `copy` is false."""
-    check_device(device)
     if copy is False:
         _check_alias(obj, dtype)
     if isinstance(obj, TensorBase):
-        found = obj if dtype is None else obj.to(dtype)  # type: ignore[attr-defined]
+        found = obj.to(device, dtype)  # type: ignore[attr-defined]
         found = found.clone() if copy else found
         return found.detach().requires_grad_() if requires_grad and not found.requires_grad else found
     array = as_array(obj, dtype, copy=bool(copy))
-    return finish(array, requires_grad=requires_grad, name="asarray")
+    return finish(array, device=device, requires_grad=requires_grad, name="asarray")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import dtypes
+from pullback.arrays.fresh import unwritten
 from pullback.arrays.promotion import scalar_dtype
 from pullback.arrays.strides import AXES_LAST, in_format
 from pullback.graph.tensor_base import TensorBase
@@ -58,7 +59,13 @@ def empty(
     if memory_format is not None:
         array = in_format(array, format_name(memory_format))
     return finish(
-        array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, out=out, name="empty"
+        unwritten(array),
+        device=device,
+        layout=layout,
+        pin_memory=pin_memory,
+        requires_grad=requires_grad,
+        out=out,
+        name="empty",
     )
 
 
@@ -78,7 +85,7 @@ def empty_strided(
     if any(step < 0 for step in steps):
         raise RuntimeError(f"Storage size calculation overflowed with sizes={list(shape)} and strides={list(steps)}")
     length = 1 + sum((n - 1) * step for n, step in zip(shape, steps)) if all(shape) else 0
-    memory = np.empty(length, kind)
+    memory = unwritten(np.empty(length, kind))
     array = np.lib.stride_tricks.as_strided(memory, shape, tuple(step * kind.itemsize for step in steps))
     return finish(
         array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, name="empty_strided"
@@ -114,7 +121,12 @@ def empty_permuted(
         raise RuntimeError(f"Duplicate dim not allowed: {twice} appears more than once in physical_layout {order}")
     array = np.empty([shape[axis] for axis in order], kind).transpose(np.argsort(order) if order else ())
     return finish(
-        array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, name="empty_permuted"
+        unwritten(array),
+        device=device,
+        layout=layout,
+        pin_memory=pin_memory,
+        requires_grad=requires_grad,
+        name="empty_permuted",
     )
 
 
@@ -201,7 +213,7 @@ def _filled(value: Any) -> Any:
 
 zeros_like = _like("zeros_like", _filled(0))
 ones_like = _like("ones_like", _filled(1))
-empty_like = _like("empty_like", lambda memory: memory)
+empty_like = _like("empty_like", unwritten)
 
 
 def full_like(
@@ -242,7 +254,9 @@ def _full(array: Any, shape: Any, kind: Any, value: Any) -> Any:
 
 
 def _empty(array: Any, shape: Any, kind: Any) -> Any:
-    return np.empty(shape, kind) if isinstance(array, _PLAIN) else np.empty_like(array, dtype=kind, shape=shape)
+    return (
+        unwritten(np.empty(shape, kind)) if isinstance(array, _PLAIN) else np.empty_like(array, dtype=kind, shape=shape)
+    )
 
 
 _PLAIN = (np.ndarray, np.generic)

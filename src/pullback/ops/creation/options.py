@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pullback.arrays import dtypes
+from pullback.arrays import dtypes, shells
 from pullback.arrays.promotion import default
-from pullback.device import check_device, layout as layout_class, strided
+from pullback.device import CPU, META, check_device, chosen, elsewhere, layout as layout_class, strided
 from pullback.graph import out as out_argument, versions
 from pullback.graph.modes import INFERENCE, get_mode
 from pullback.graph.record import LARGE
@@ -80,12 +80,32 @@ def finish(
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     if out is not None:
         return out_argument.store(name, out, wrap(array))
+    if device is not None or elsewhere:
+        array = _placed(array, device, name)
     if array.size > LARGE:
         large.look_at_sizes()
     tensor = wrap(array, bool(requires_grad))
     if get_mode() & INFERENCE:
         tensor._counter = versions.INFERENCE
     return tensor
+
+
+def _placed(array: Any, device: Any, name: str) -> Any:
+    """The array where `device` says; by default like another tensor, or where new tensors live."""
+    if device is None:
+        wanted = CPU if name.startswith(("new_", "from")) or name.endswith("_like") else chosen()
+        if array.__class__ is not np.ndarray and is_meta(array):
+            wanted = META
+    else:
+        wanted = check_device(device)
+    if wanted.type == "meta":
+        return array if is_meta(array) else shells.Shell(np.asarray(array))
+    return np.zeros(array.shape, array.dtype) if is_meta(array) else array
+
+
+def is_meta(array: Any) -> bool:
+    """Whether there are no values."""
+    return getattr(array, "device", None) == "meta"
 
 
 def size_of(args: tuple[Any, ...], size: Any, name: str) -> tuple[int, ...]:

@@ -37,7 +37,7 @@ def as_array(data: Any, dtype: Any = None, copy: bool = False) -> Any:
     else:
         raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
     wanted = found.dtype.newbyteorder("=") if kind is None else kind
-    if found.dtype.kind == "c" and wanted.kind != "c":
+    if found.dtype.kind == "c" and wanted.kind not in "cW":
         found = found.real
     array = found.astype(wanted, order="C") if copy or found.dtype != wanted else found
     if array.__class__ is np.ndarray and array.ndim and min(array.strides) < 0:
@@ -97,7 +97,7 @@ def _from_sequence(data: Any, kind: Any) -> Any:
         if kind.kind in "iu":
             raise ValueError("Overflow when unpacking long long") from None
         array = np.array(plain, dtype=kind)
-    if array.dtype.kind == "c" and kind.kind != "c":
+    if array.dtype.kind == "c" and kind.kind not in "cW":
         raise TypeError("must be real number, not complex")
     if array.dtype.kind in "iuf" and kind.kind in "iu" and array.size:
         _check_holds(kind, array.min().item(), array.max().item())

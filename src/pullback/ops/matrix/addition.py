@@ -99,7 +99,9 @@ def _check_addmm(addend: Any, a: Any, b: Any) -> None:
     input=lambda grad, beta: _times(grad, beta),
     mat1=lambda grad, mat2, alpha: _times(times_adjoint(grad, mat2), alpha),
     mat2=lambda grad, mat1, alpha: _times(adjoint_times(mat1, grad), alpha),
-    jvp=lambda d_input, d_mat1, d_mat2, mat1, mat2, beta, alpha: _push(d_input, d_mat1, d_mat2, mat1, mat2, beta, alpha),
+    jvp=lambda d_input, d_mat1, d_mat2, mat1, mat2, beta, alpha: _push(
+        d_input, d_mat1, d_mat2, mat1, mat2, beta, alpha
+    ),
 )
 def addmm(input: V, mat1: V, mat2: V, *, beta: Scalar = 1, alpha: Scalar = 1) -> V:
     """``beta * input + alpha * (mat1 @ mat2)``.
@@ -121,7 +123,9 @@ def addmm(input: V, mat1: V, mat2: V, *, beta: Scalar = 1, alpha: Scalar = 1) ->
     input=lambda grad, beta: _times(grad, beta),
     mat1=lambda grad, mat2, alpha: _times(times_adjoint(grad, mat2), alpha),
     mat2=lambda grad, mat1, alpha: _times(adjoint(adjoint_times(grad, mat1)), alpha),
-    jvp=lambda d_input, d_mat1, d_mat2, mat1, mat2, beta, alpha: _push(d_input, d_mat1, d_mat2, mat1, mat2, beta, alpha),
+    jvp=lambda d_input, d_mat1, d_mat2, mat1, mat2, beta, alpha: _push(
+        d_input, d_mat1, d_mat2, mat1, mat2, beta, alpha
+    ),
 )
 def _addmm_turned(input: V, mat1: V, mat2: V, *, beta: Scalar = 1, alpha: Scalar = 1) -> V:
     """`addmm` where `mat2` is the transpose of what lies in memory; see `products._mm_turned`."""

@@ -87,9 +87,10 @@ def max_pool1d_with_indices(
         for name, value in (("kernel_size", kernel_size), ("padding", padding), ("dilation", dilation))
     )
     (step,) = (size,) if stride is None or stride in ([], ()) else int_tuple("max_pool1d", "stride", stride, 1)
-    if not return_indices and not input.requires_grad:
+    if not return_indices:
         _check_max_pool1d(shape[-1], size, step, around, spacing, ceil_mode)
-        check_kind("max_pool1d_impl", input._array, "fV")
+        if not input.requires_grad:
+            check_kind("max_pool1d_impl", input._array, "fV")
     values, indices = _max_pool(
         "max_pool1d", 2, unsqueeze(input, -2), (1, size), (1, step), (0, around), (1, spacing), ceil_mode
     )

@@ -11,7 +11,7 @@ from pullback.arrays.vocabulary import cast
 from pullback.graph.operands import NUMBERS, number, promote
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
-from pullback.ops.pointwise.calling import formerly, numbers_first, overload_of, rounds_once
+from pullback.ops.pointwise.calling import formerly, no_overload, numbers_first, overload_of, rounds_once
 from pullback.ops.pointwise.kinds import (
     HALVES,
     INDIRECT,
@@ -132,6 +132,8 @@ def rsub(input: V, other: V | Scalar, *, alpha: Scalar = 1) -> V:
 
     Shapes broadcast, dtypes promote; booleans are refused with ``RuntimeError``.
     """
+    if not isinstance(input, TensorBase):
+        raise no_overload("rsub", input, other)
     if isinstance(other, TensorBase):
         return _rsub_tensor(input, other, alpha)
     return rsub_number(input, other, alpha)

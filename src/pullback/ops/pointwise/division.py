@@ -65,6 +65,7 @@ def _truncate(input: Any, other: Any) -> Any:
 
 
 @rounds_once
+@numbers_first(both=True)
 @elementwise(
     node="DivBackward2",
     input=lambda grad: zeros_like(grad),

@@ -14,6 +14,8 @@ from pullback.ops.pointwise.calling import overload_of
 from pullback.ops.pointwise.kinds import COMPLEX, NUMERIC, WHOLE, beside, unsupported
 from pullback.ops.typing import Scalar, V
 
+_HALF = np.dtype("f2")
+
 
 @elementwise(holomorphic=False, input=lambda grad, input: grad * sign_of(input))
 def abs(input: V) -> V:
@@ -25,7 +27,8 @@ def abs(input: V) -> V:
     """
     if input.dtype.kind == "b":
         raise unsupported("abs_cpu", input.dtype)
-    return np.absolute(input)
+    size = np.absolute(input)
+    return cast(size, _HALF) if input.dtype.kind == "W" else size
 
 
 @elementwise(input=lambda grad: zeros_like(grad))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.streams.whole import INT64
+from pullback.device import META, check_device, chosen
 from pullback.graph.inplace import spoken
 from pullback.graph.tensor_base import TensorBase, solid
 from pullback.graph.versions import bump
@@ -43,7 +44,7 @@ def rand(
     check_options("rand", device, layout, pin_memory, requires_grad)
     shape, kind = _shape(args, size, "rand"), _kind(dtype, out)
     check_drawn(kind, "check_uniform_bounds")
-    return _finished(stream_of(generator, "rand").uniform(shape, kind), device, requires_grad, out)
+    return _finished(_stream(generator, "rand", device).uniform(shape, kind), device, requires_grad, out)
 
 
 def randn(
@@ -60,7 +61,7 @@ def randn(
     check_options("randn", device, layout, pin_memory, requires_grad)
     shape, kind = _shape(args, size, "randn"), _kind(dtype, out)
     check_drawn(kind, "normal_kernel_cpu")
-    return _finished(stream_of(generator, "randn").normal(shape, kind), device, requires_grad, out)
+    return _finished(_stream(generator, "randn", device).normal(shape, kind), device, requires_grad, out)
 
 
 _RANDINT_FORMS = (
@@ -95,7 +96,7 @@ def randint(
     shape, kind = size_of((), size, "randint"), _kind(dtype, out, INT64)
     _check_grad(kind, requires_grad)
     check_integers(kind, low, high)
-    drawn = stream_of(generator, "randint").integers(shape, kind, low, high=high)
+    drawn = _stream(generator, "randint", device).integers(shape, kind, low, high=high)
     return _finished(drawn, device, requires_grad, out)
 
 
@@ -116,7 +117,7 @@ def randperm(
         raise RuntimeError(f"Trying to create tensor with negative dimension {count}: [{count}]")
     _check_grad(kind, requires_grad)
     _check_permutation(count, kind)
-    return _finished(stream_of(generator, "randperm").permutation(count, kind), device, requires_grad, out)
+    return _finished(_stream(generator, "randperm", device).permutation(count, kind), device, requires_grad, out)
 
 
 def _check_permutation(count: int, kind: np.dtype[Any]) -> None:
@@ -139,7 +140,7 @@ def rand_like(
     check_drawn(memory.dtype, "check_uniform_bounds")
     stream = stream_of(generator, "rand_like")
     drawn = drawn_for(memory, lambda shape, _: stream.uniform(shape, memory.dtype))
-    return finish(drawn, device=device, requires_grad=requires_grad)
+    return finish(drawn, device=device, requires_grad=requires_grad, name="rand_like")
 
 
 def randn_like(
@@ -153,7 +154,7 @@ def randn_like(
     check_drawn(memory.dtype, "normal_kernel_cpu")
     stream = stream_of(generator, "randn_like")
     drawn = drawn_for(memory, lambda shape, packed: stream.normal(shape, memory.dtype, contiguous=packed))
-    return finish(drawn, device=device, requires_grad=requires_grad)
+    return finish(drawn, device=device, requires_grad=requires_grad, name="randn_like")
 
 
 def randint_like(
@@ -174,7 +175,21 @@ def randint_like(
     check_integers(memory.dtype, low, high)
     stream = stream_of(generator, "randint_like")
     drawn = drawn_for(memory, lambda shape, _: stream.integers(shape, memory.dtype, low, high=high))
-    return finish(drawn, device=device, requires_grad=requires_grad)
+    return finish(drawn, device=device, requires_grad=requires_grad, name="randint_like")
+
+
+class _NoStream:
+    """Where numbers are drawn for tensors without values: nowhere."""
+
+    def uniform(self, shape: Any, kind: Any, *_: Any, **__: Any) -> Any:
+        return np.zeros(shape, kind)
+
+    normal = integers = permutation = uniform
+
+
+def _stream(generator: Any, name: str, device: Any) -> Any:
+    place = chosen() if device is None else check_device(device)
+    return _NoStream() if place is META else stream_of(generator, name)
 
 
 def _shape(args: tuple[Any, ...], size: Any, name: str) -> tuple[int, ...]:

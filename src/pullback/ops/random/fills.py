@@ -33,6 +33,8 @@ Draw = Callable[[tuple[int, ...], bool], Any]
 
 def drawn_for(array: Any, draw: Draw) -> Any:
     """What ``draw(shape, contiguous)`` gives, with the shape of `array` and in the order of its memory."""
+    if getattr(array, "device", None) == "meta":
+        return array  # nothing is drawn for nobody
     if array.__class__ is not np.ndarray or array.flags.c_contiguous:
         return draw(array.shape, True)
     axes = memory_axes(array)

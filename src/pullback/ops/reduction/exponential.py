@@ -80,7 +80,9 @@ def _log_softmax_push(d_input: Any, result: Any, dim: int) -> Any:
 
 
 @numpy_names
-@general(input=_softmax_rule, jvp=lambda d_input, result, dim: _softmax_rule(d_input, result, dim))  # a symmetric matrix
+@general(
+    input=_softmax_rule, jvp=lambda d_input, result, dim: _softmax_rule(d_input, result, dim)
+)  # a symmetric matrix
 def softmax(input: V, dim: int, dtype: Any = None) -> V:
     """Exponentials along `dim`, divided by their sum: positive numbers that add to 1.
 

@@ -18,6 +18,7 @@ from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.dims import wrap_dim
+from pullback.ops.pointwise.calling import no_overload
 from pullback.ops.pointwise.extrema import maximum, minimum
 from pullback.ops.reduction.names import MISSING, axes_of, refuse, said, settle
 from pullback.ops.reduction.selection import SELECTION
@@ -189,6 +190,8 @@ def max(
             raise refuse("max", keepdim=keepdim)
         return _max_all(input, out=out)
     if other is not None or isinstance(dim, TensorBase):
+        if not isinstance(input, TensorBase):
+            raise no_overload("max", input, dim if other is None else other)
         return maximum(input, dim if other is None else other, out=out)
     if not hasattr(dim, "__index__"):
         raise refuse("max", input=input, dim=dim)
@@ -213,6 +216,8 @@ def min(
             raise refuse("min", keepdim=keepdim)
         return _min_all(input, out=out)
     if other is not None or isinstance(dim, TensorBase):
+        if not isinstance(input, TensorBase):
+            raise no_overload("min", input, dim if other is None else other)
         return minimum(input, dim if other is None else other, out=out)
     if not hasattr(dim, "__index__"):
         raise refuse("min", input=input, dim=dim)

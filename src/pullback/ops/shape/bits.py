@@ -30,10 +30,17 @@ def as_pairs(array: Any) -> Any:
     return array[..., None].view(np.dtype(f"f{array.dtype.itemsize // 2}"))
 
 
+def complex_half() -> np.dtype[Any]:
+    """NumPy's dtype of two half floats, which newer releases of ml_dtypes have."""
+    from pullback.arrays.rare_dtypes import complex32
+
+    return complex32.numpy
+
+
 @dispatched
 def as_complex(array: Any) -> Any:
     """A real array with a last axis (real, imaginary) as a complex one."""
-    kind = np.dtype(f"c{array.dtype.itemsize * 2}")
+    kind = np.dtype(f"c{array.dtype.itemsize * 2}") if array.dtype.itemsize > 2 else complex_half()
     if array.shape[-1:] == (2,) and array.strides[-1] == array.dtype.itemsize:
         return array.view(kind)[..., 0]
     return array[..., 0] + kind.type(1j) * array[..., 1]
@@ -74,7 +81,7 @@ def view_as_real(input: V) -> V:
     >>> torch.view_as_real(torch.tensor([1 + 2j]))
     tensor([[1., 2.]])
     """
-    if input.dtype.kind != "c":
+    if input.dtype.kind not in "cW":
         raise RuntimeError("view_as_real is only supported for complex tensors")
     if input.__class__ is Mirrored and input.conj:
         raise RuntimeError(
@@ -95,7 +102,7 @@ def view_as_complex(input: V) -> V:
     Raises ``RuntimeError`` if the last axis is not a pair that lies together in memory.
     """
     array = input._array
-    if array.dtype.kind != "f" or array.dtype.itemsize < 4:
+    if array.dtype.kind != "f":
         raise RuntimeError(
             f"view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: "
             f"{spoken(array.dtype)}"

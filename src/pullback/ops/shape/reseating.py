@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.fresh import unwritten
 from pullback.arrays.mirrored import Mirrored, behind
 from pullback.arrays.strides import element_strides, memory_of, offset_in_memory
 from pullback.arrays.vocabulary import reshape, swapaxes
-from pullback.graph.modes import INFERENCE, get_mode
+from pullback.graph import forward_mode
+from pullback.graph.modes import FORWARD, INFERENCE, get_mode
 from pullback.graph.node import maker_of
 from pullback.graph.operator import linear, operator_of, view
 from pullback.graph.slices import rebase
@@ -70,12 +72,19 @@ def reseat(input: V, operator: Any, *arguments: Any) -> V:
     check_writable(input, (), ANYHOW)
     bump(input)  # while its maker is known, which may have kept the result
     source = twin(input, solid(input))
+    tangent = forward_mode.tangent_of(input) if get_mode() & FORWARD else None
+    if tangent is not None:
+        forward_mode.set_tangent(source, tangent)
     shown = operator(source, *arguments)
+    if tangent is not None:
+        forward_mode.set_tangent(input, forward_mode.tangent_of(shown))
     step = shown._view.steps[-1] if shown._view is not None else None
     input._array = shown._array
     old = input._view
     if old is not None:
         input._view = View(old.base, (*old.steps, step), old.counter, old.creation)
+        if maker_of(shown) is None:
+            input._view.seen = old.seen  # its history is taken anew when somebody asks
     if maker_of(shown) is not None:
         input._grad_fn, input._output_nr = shown._grad_fn, 0
     if input._inference:
@@ -162,7 +171,7 @@ def resize_(input: V, *sizes: Any, size: Shape | None = None, memory_format: Any
     memory, start = memory_of(array), offset_in_memory(array) if array.size else 0
     missing = start + prod(shape) - memory.size
     if missing > 0:
-        memory = np.concatenate([memory, np.empty(missing, memory.dtype)])
+        memory = np.concatenate([memory, unwritten(np.empty(missing, memory.dtype))])
     input._array = memory[start : start + prod(shape)].reshape(shape)
     return input
 

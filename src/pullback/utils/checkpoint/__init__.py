@@ -18,6 +18,7 @@ from __future__ import annotations
 from pullback.utils.checkpoint.calls import checkpoint, checkpoint_sequential, noop_context_fn
 from pullback.utils.checkpoint.frames import (
     CheckpointError,
+    GraphExecGroup,
     set_checkpoint_debug_enabled,
     set_checkpoint_early_stop,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "CheckpointFunction",
     "CheckpointPolicy",
     "DefaultDeviceType",
+    "GraphExecGroup",
     "SelectiveCheckpointContext",
     "check_backward_validity",
     "checkpoint",

@@ -70,6 +70,31 @@ class set_checkpoint_early_stop:
         _early_stop.set(self.before)
 
 
+class GraphExecGroup:
+    """Backward passes inside the block run a checkpointed function again once at most, all together.
+
+    No two of them may need the same saved value: ``CheckpointError``. Blocks do not nest.
+    """
+
+    def __enter__(self) -> GraphExecGroup:
+        if (outer := _group.get()) is not None:
+            raise RuntimeError(f"GraphExecGroup contexts cannot be nested. Already inside group {outer}")
+        self._token = _group.set(self)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        _group.reset(self._token)
+
+
+_group: ContextVar[GraphExecGroup | None] = ContextVar("group of backward passes", default=None)
+_UNPACKED_ONCE = (
+    "torch.utils.checkpoint: Unpack is being triggered for a tensor that was already unpacked once. Performing two backward "
+    "calls that overlap (i.e. require the same saved activation in order to compute gradients) is not allowed while under "
+    "the torch.utils.checkpoint.GraphExecGroup context. If you are calling ctx.saved_tensors in backward, make sure to do "
+    "so only once."
+)
+
+
 class _Holder:
     """Stands at a node for what it would have saved."""
 
@@ -101,6 +126,8 @@ class Frame:
         self.metadata: list[Any] = []
         self.values: weakref.WeakKeyDictionary[_Holder, Tensor] = weakref.WeakKeyDictionary()
         self.unread: weakref.WeakSet[_Holder] = weakref.WeakSet()
+        self.group: GraphExecGroup | None = None
+        """The group for whose passes the values are."""
         self.log: Log | None = None
         self.completed = False
         """Whether the first run is over: a backward pass inside the function may open holders before."""
@@ -114,8 +141,14 @@ class Frame:
 
     def unpack(self, holder: _Holder) -> Tensor:
         """The tensor that belongs into `holder`. Once all are read they are let go of: the next pass runs again."""
-        if holder not in self.values:
+        group = _group.get()
+        if holder not in self.values or self.group is not group:
+            if group is not None and self.group is group:
+                raise CheckpointError(_UNPACKED_ONCE)
             self.run_again()
+            self.group = group
+        if group is not None:
+            return self.values.pop(holder)
         value = self.values[holder]
         self.unread.discard(holder)
         if not self.unread:

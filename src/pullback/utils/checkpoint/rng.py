@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from pullback.graph.tensor_base import TensorBase
 from pullback.ops.random.generator import default_generator
 from pullback.random import fork_rng
+from pullback.trees import tree_flatten
 
 
 def state() -> Any:
@@ -30,7 +32,7 @@ def repeated(kept: Any) -> Iterator[None]:
 class DefaultDeviceType:
     """Which accelerator's generators are kept where no argument lies on one. There are none here."""
 
-    _device_type = "cuda"
+    _device_type = "cpu"
 
     @staticmethod
     def set_device_type(device: str = "cuda") -> None:
@@ -44,8 +46,9 @@ class DefaultDeviceType:
 
 
 def _infer_device_type(*args: Any) -> str:
-    """The accelerator on which arguments lie; without one the name that `DefaultDeviceType` holds."""
-    return DefaultDeviceType.get_device_type()
+    """The accelerator on which tensors among the arguments lie; without one the name that `DefaultDeviceType` holds."""
+    found = [each.device.type for each in tree_flatten(args)[0] if isinstance(each, TensorBase)]
+    return next((each for each in found if each != "cpu"), DefaultDeviceType.get_device_type())
 
 
 def get_device_states(*args: Any) -> tuple[list[int], list[Any]]:

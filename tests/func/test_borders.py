@@ -1,0 +1,127 @@
+"""What crosses the border of a transform, and what must not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import pullback as torch
+from pullback._functorch._C import _functorch as inside
+from pullback.func import grad, hessian, jacrev, jvp, linearize, vjp, vmap
+
+X = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+Y = torch.tensor([0.5, -1.0])
+
+
+def test_what_is_returned_as_it_came_gets_the_sum_of_cotangents() -> None:
+    """A shared argument that a batched function returns is repeated, so its cotangents add up."""
+    for function in (lambda a, b: (a * 2, b), lambda a, b: (a, vmap(lambda c, d: d, (0, None))(a, b))):
+        value, pull = vjp(vmap(function, (0, None)), X, Y)
+        _, found = pull(tuple(torch.ones_like(each) for each in value))
+        np.testing.assert_array_equal(found.numpy(), [value[1].numel() / 2] * 2)
+    weight = torch.ones(2, requires_grad=True)
+    vmap(lambda a: weight)(X).sum().backward()
+    np.testing.assert_array_equal(weight.grad.numpy(), [2, 2])
+
+
+def test_history_is_not_written_into_captured_tensors() -> None:
+    captured = torch.zeros(3)
+
+    def function(x: torch.Tensor) -> torch.Tensor:
+        captured.copy_(x)
+        return (x * captured).sum()
+
+    with pytest.raises(RuntimeError, match=r"in-place operation \(aten::copy_\) that would mutate a captured Tensor"):
+        grad(function)(X[0])
+    assert not captured.requires_grad
+    np.testing.assert_array_equal(captured.numpy(), 0)
+
+    def view(x: torch.Tensor) -> torch.Tensor:
+        captured[1:].mul_(x[1:])
+        return x.sum()
+
+    with pytest.raises(RuntimeError, match=r"aten::mul_.* captured Tensor"):
+        vjp(view, X[0])
+
+
+def test_own_tensors_may_be_written() -> None:
+    def function(x: torch.Tensor) -> torch.Tensor:
+        own = torch.zeros(3)
+        own[1:] = x[1:]
+        return (own * x).sum()
+
+    np.testing.assert_array_equal(grad(function)(X[0]).numpy(), [0, 4, 6])
+
+
+def test_reverse_transforms_refuse_hooks_on_saved_tensors() -> None:
+    hooks = torch.autograd.graph.saved_tensors_hooks(lambda x: x, lambda x: x)
+
+    def hooked(x: torch.Tensor) -> torch.Tensor:
+        with hooks:
+            return (x * x).sum()
+
+    plain = lambda x: (x * x).sum()  # noqa: E731
+    for transform in (grad(hooked), jacrev(hooked), hessian(hooked), lambda x: vjp(hooked, x), vmap(grad(hooked))):
+        with pytest.raises(RuntimeError, match="don't yet support saved tensor hooks"):
+            transform(X)
+    with hooks:
+        for transform in (grad(plain), jacrev(plain), lambda x: vjp(plain, x)):
+            with pytest.raises(RuntimeError, match="don't yet support saved tensor hooks"):
+                transform(X)
+    np.testing.assert_array_equal(vmap(hooked)(X).numpy(), [14, 77])
+    assert jvp(hooked, (X,), (X,))[1] == 182
+    assert linearize(hooked, X)[1](X) == 182
+
+
+def test_depth_of_what_escaped() -> None:
+    escaped: list[torch.Tensor] = []
+
+    def function(x: torch.Tensor) -> torch.Tensor:
+        escaped.append(x.sin())
+        assert (inside.dlevel(x), inside.dlevel(escaped[-1]), inside.dlevel(Y)) == (1, 1, 0)
+        return escaped[-1].sum()
+
+    grad(function)(Y)
+    assert (inside.dlevel(escaped[0]), inside.dlevel(Y)) == (-1, 0)
+    assert inside.is_dead_tensor_wrapper(escaped[0])
+    assert not inside.is_dead_tensor_wrapper((Y.clone().requires_grad_() * 2).sum())
+
+
+def test_masks_of_each_example_fall_back_to_a_loop() -> None:
+    with pytest.warns(UserWarning, match="is called once for each of the 2 examples"):
+        found = vmap(lambda x: x[x > 2].sum())(X)
+    np.testing.assert_array_equal(found.numpy(), [3, 15])
+    with (
+        pytest.warns(UserWarning),
+        pytest.raises(RuntimeError, match="batching operators that can output dynamic shape"),
+    ):
+        vmap(lambda x: x[x > 2])(X)
+
+
+def test_a_pull_outlives_its_transform() -> None:
+    """Its inputs require grad no more; still they are found, by the quick pass and by that which hooks ask for."""
+    outer = torch.tensor([3.0, 4.0], requires_grad=True)
+    _, pull = vjp(lambda a, b: (a * b, a.sin()), Y, outer)
+    cotangents = (torch.ones(2), torch.ones(2))
+    expected = [[3 + np.cos(0.5), 4 + np.cos(1.0)], [0.5, -1]]
+    handle = torch.ones(1, requires_grad=True).register_hook(lambda grad: grad)
+    careful = pull(cotangents)
+    handle.remove()
+    with torch.autograd.detect_anomaly(check_nan=False), pytest.warns(UserWarning):
+        explained = pull(cotangents)
+    for found in (pull(cotangents), careful, explained):
+        for one, wanted in zip(found, expected, strict=True):
+            np.testing.assert_allclose(one.detach().numpy(), wanted, 1e-6)
+    (second,) = torch.autograd.grad(careful[0].sum(), outer)
+    np.testing.assert_array_equal(second.numpy(), [1, 1])
+
+
+def test_inputs_of_inner_transforms_stop_their_own_pass_only() -> None:
+    """The alias that an inner `grad` differentiates by leads on to what the outer one tracks."""
+    cube = lambda x, w: (x**3 * w).sum()  # noqa: E731
+    mixed = grad(lambda w: (grad(cube)(Y, w) * torch.tensor([1.0, 10.0])).sum())
+    np.testing.assert_allclose(mixed(torch.ones(2)).numpy(), [0.75, 30])
+    third = grad(lambda x: grad(lambda y: grad(cube)(y, torch.ones(2)).sum())(x).sum())
+    np.testing.assert_allclose(third(Y).numpy(), [6, 6])
+    both = grad(lambda x: sum(each.sum() for each in grad(cube, (0, 1))(x, x)))
+    np.testing.assert_allclose(both(Y).numpy(), 9 * Y.numpy() ** 2 + 3 * Y.numpy() ** 2, 1e-6)
