@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,3 +55,36 @@ def test_the_installed_version_is_told() -> None:
     program = "import importlib.metadata as m, torch; print(m.version('torch') == torch.__version__, torch.__name__)"
     command = [sys.executable, "-m", "pullback", "-c", program]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "True torch\n"
+
+
+def test_inner_forms() -> None:
+    from pullback import _aminmax, _cast_Float, _is_all_true, _is_any_true, _softmax, _stack
+
+    flags = torch.tensor([True, False])
+    assert _is_any_true(flags).item() is True and _is_all_true(flags).item() is False
+    with pytest.raises(RuntimeError, match="expected a boolean tensor"):
+        _is_all_true(torch.ones(1))
+    assert _softmax(torch.ones(2), 0, False).tolist() == [0.5, 0.5]
+    with pytest.raises(RuntimeError, match="half to float"):
+        _softmax(torch.ones(2), 0, True)
+    assert [v.item() for v in _aminmax(torch.tensor([1.0, 2.0]))] == [1, 2]
+    assert _cast_Float(torch.tensor([1])).dtype is torch.float32 and _stack([flags, flags]).shape == (2, 2)
+
+
+def test_tensors_from_files(tmp_path: Path) -> None:
+    name = str(tmp_path / "numbers")
+    torch.from_file(name, True, 3).fill_(2)
+    private = torch.from_file(name, False, 3)
+    assert private.tolist() == [2, 2, 2] and (tmp_path / "numbers").stat().st_size == 12
+    private.zero_()
+    assert torch.from_file(name, size=3).tolist() == [2, 2, 2]
+
+
+def test_autocast_without_a_block() -> None:
+    torch.set_autocast_enabled("cpu", True)
+    assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype is torch.bfloat16
+    torch.set_autocast_cpu_enabled(False)
+    assert not torch.is_autocast_enabled("cpu") and torch.autocast_increment_nesting() == 1
+    assert torch.autocast_decrement_nesting() == 0
+    with pytest.raises(RuntimeError, match="no device of type 'cuda'"):
+        torch.set_autocast_enabled(True)

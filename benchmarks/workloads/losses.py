@@ -127,7 +127,7 @@ def mlp_784_adam_batch_256(lib: Any) -> Any:
 
 
 def elementwise_4m(lib: Any) -> Any:
-    return gradient(lib, lambda x: lib.tanh((((2 * x + 1) * x - 0.5) ** 2)).sum(), numbers(4_000_000))
+    return gradient(lib, lambda x: lib.tanh(((2 * x + 1) * x - 0.5) ** 2).sum(), numbers(4_000_000))
 
 
 def _weighted(lib: Any, function: Any, rows: int) -> Any:

@@ -261,6 +261,15 @@ _LAZY: dict[str, str] = {
     ),
     "norm_except_dim": "pullback.nn.utils._norms",
     "_weight_norm": "pullback.nn.utils._norms",
+    **dict.fromkeys(
+        (
+            "autocast_decrement_nesting", "autocast_increment_nesting", "set_autocast_cache_enabled",
+            "set_autocast_cpu_dtype", "set_autocast_cpu_enabled", "set_autocast_enabled", "set_autocast_gpu_dtype",
+        ),
+        "pullback.amp.autocast_mode",
+    ),
+    **dict.fromkeys(("fork", "wait"), "pullback.jit"),
+    **dict.fromkeys(("cond", "while_loop"), "pullback._higher_order_ops"),
     "load": "pullback.serialization",
     "save": "pullback.serialization",
     "ScriptModule": "pullback.jit",

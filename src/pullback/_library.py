@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -236,7 +237,10 @@ _namespaces: dict[str, OpNamespace] = {}
 
 def namespace(name: str) -> OpNamespace:
     """``torch.ops.name``, made when first asked for."""
-    return _namespaces.setdefault(name, OpNamespace(name))
+    found = _namespaces.setdefault(name, OpNamespace(name))
+    if name == "profiler":
+        found.operators |= import_module("pullback.autograd.profiler").OPERATORS
+    return found
 
 
 def declare(space: str, text: str, replace: bool = False) -> RegisteredOverload:

@@ -33,6 +33,7 @@ REDUCED = frozenset("sum mean amin amax argmin argmax prod all var std norm".spl
 NORMALIZED = frozenset(("softmax", "log_softmax"))
 _PLAIN = frozenset("item __float__ __int__ __bool__ __len__ size dim numel stride is_contiguous is_floating_point backward "
                    "requires_grad_ retain_grad register_hook is_complex data_ptr storage_offset nelement __format__".split())  # fmt: skip
+_GRAD: Any = Tensor.grad
 _MATCH = "Input masks must match. If you need support for this, please open an issue on Github."
 
 
@@ -104,14 +105,14 @@ class MaskedTensor(Tensor):
     @property
     def grad(self) -> Any:
         """The gradient, hidden where this tensor is."""
-        found = Tensor.grad.__get__(self)
+        found = _GRAD.__get__(self)
         return found if found is None or isinstance(found, MaskedTensor) else _masked(found, self._masked_mask)
 
     @grad.setter
     def grad(self, value: Any) -> None:
-        Tensor.grad.__set__(self, value)
+        _GRAD.__set__(self, value)
 
-    def __repr__(self, *, tensor_contents: Any = None) -> str:
+    def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]
         """The text, ``--`` for what is hidden."""
         data, mask = self.get_data().tolist(), self._masked_mask.tolist()
         form = "{:8.4f}" if self.dtype.is_floating_point else "{}"

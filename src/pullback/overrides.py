@@ -14,7 +14,7 @@ from typing import Any
 from pullback.graph import torch_function
 from pullback.graph.modes import OBSERVED, current_mode, set_mode, switched
 from pullback.graph.observers import observing
-from pullback.graph.record import OPERATORS, Operator
+from pullback.graph.record import Operator
 from pullback.graph.tensor_base import TensorBase
 from pullback.tensor import Tensor
 
@@ -126,13 +126,25 @@ def get_overridable_functions() -> dict[Any, list[Callable[..., Any]]]:
     """The functions that ask, by the namespace they belong to."""
     import pullback
 
-    operators = {operator.function for operator in OPERATORS.values()}
-    spaces: tuple[Any, ...] = (pullback, Tensor, pullback.nn.functional, pullback.linalg)
+    ignored = get_ignored_functions()
+    spaces: tuple[Any, ...] = (
+        pullback, Tensor, pullback.nn.functional, pullback.linalg, pullback.fft, pullback.special
+    )  # fmt: skip
     found: dict[Any, list[Any]] = {}
     for space in spaces:
-        values = [getattr(space, name, None) for name in sorted(dir(space))]
-        found[space] = [each for each in values if _asks(each, operators)]
+        values = (getattr(space, name, None) for name in sorted(dir(space)))
+        found[space] = [each for each in values if _asks(each) and each not in ignored]
     return found
+
+
+_ASKING = ("pullback.ops.", "pullback.methods.", "pullback.nn.functional")
+_MAKING = ("pullback.ops.creation.filled", "pullback.ops.creation.data", "pullback.ops.creation.ranges")
+
+
+def _asks(value: Any) -> bool:
+    """Whether `value` is a function of tensors."""
+    home = getattr(value, "__module__", None) or ""
+    return callable(value) and not isinstance(value, type) and home.startswith(_ASKING) and not home.startswith(_MAKING)
 
 
 def get_testing_overrides() -> dict[Callable[..., Any], Callable[..., Any]]:
@@ -143,13 +155,6 @@ def get_testing_overrides() -> dict[Callable[..., Any], Callable[..., Any]]:
             found[function] = override = lambda *args, **kwargs: -1
             override.__signature__ = signature(function)  # type: ignore[attr-defined]
     return found
-
-
-def _asks(value: Any, operators: set[Any]) -> bool:
-    try:
-        return value in operators
-    except TypeError:
-        return False
 
 
 def resolve_name(f: Callable[..., Any]) -> str | None:

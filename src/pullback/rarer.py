@@ -175,7 +175,13 @@ from pullback.ops.shape.replacing import (
 from pullback.ops.shape.turning import (
     flip_function as flip, fliplr as fliplr, flipud as flipud, roll as roll, rot90 as rot90,
 )
-from pullback._higher_order_ops import cond as cond, while_loop as while_loop
+from pullback.inner_forms import (
+    _aminmax as _aminmax, _cast_Byte as _cast_Byte, _cast_Char as _cast_Char, _cast_Double as _cast_Double,
+    _cast_Float as _cast_Float, _cast_Half as _cast_Half, _cast_Int as _cast_Int, _cast_Short as _cast_Short,
+    _dim_arange as _dim_arange, _euclidean_dist as _euclidean_dist, _is_all_true as _is_all_true,
+    _is_any_true as _is_any_true, _log_softmax as _log_softmax, _softmax as _softmax, _stack as _stack,
+    from_file as from_file,
+)
 from pullback.machinery import (
     AcceleratorError as AcceleratorError, Event as Event, FatalError as FatalError, JITException as JITException,
     OutOfMemoryError as OutOfMemoryError, ScriptObject as ScriptObject, Stream as Stream, Tag as Tag,

@@ -241,3 +241,24 @@ def test_function_without_jvp() -> None:
 
     with fwAD.dual_level(), pytest.raises(NotImplementedError, match="You must implement the jvp function"):
         Backwards.apply(fwAD.make_dual(t(1.0), t(1.0)))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda y: y + 2,
+        lambda y: 1 + y,
+        lambda y: y - torch.ones(3),
+        lambda y: y + torch.ones(2, 3),
+        lambda y: torch.addcmul(y, torch.zeros(3), torch.zeros(3)),
+    ],
+)
+def test_a_write_into_a_sum_leaves_the_tangents_of_its_terms(function: Any) -> None:
+    tangent = torch.tensor([1.0, 2.0, 3.0])
+    with fwAD.dual_level():
+        dual = fwAD.make_dual(torch.ones(3), tangent)
+        written = function(dual)
+        written.mul_(10)
+        assert fwAD.unpack_dual(dual).tangent.tolist() == [1.0, 2.0, 3.0]
+        assert fwAD.unpack_dual(written).tangent.reshape(-1, 3)[0].tolist() == [10.0, 20.0, 30.0]
+    assert tangent.tolist() == [1.0, 2.0, 3.0]

@@ -143,3 +143,11 @@ def test_schedule_and_handler() -> None:
             torch.ones(1) * 2
             prof.step()
     assert traces == [["ProfilerStep#3", "aten::mul", "ProfilerStep#4", "aten::mul"]]
+
+
+def test_blocks_are_named_by_operators_too() -> None:
+    with profile() as prof:
+        block = torch.ops.profiler._record_function_enter_new("step")
+        torch.ones(2) + 1
+        torch.ops.profiler._record_function_exit(block)
+    assert [event.name for event in prof.function_events] == ["step", "aten::add"]

@@ -107,7 +107,7 @@ def test_a_pull_outlives_its_transform() -> None:
     handle = torch.ones(1, requires_grad=True).register_hook(lambda grad: grad)
     careful = pull(cotangents)
     handle.remove()
-    with torch.autograd.detect_anomaly(check_nan=False), pytest.warns(UserWarning):
+    with pytest.warns(UserWarning), torch.autograd.detect_anomaly(check_nan=False):
         explained = pull(cotangents)
     for found in (pull(cotangents), careful, explained):
         for one, wanted in zip(found, expected, strict=True):

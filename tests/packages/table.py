@@ -20,10 +20,13 @@ class Package(NamedTuple):
 
 
 _EINOPS = "einops==0.8.2"
+_PACKAGING, _TYPING = "packaging==26.3", "typing-extensions==4.16.0"
 
 PACKAGES: dict[str, Package] = {
+    "backpack-for-pytorch": Package("1.7.1", (_EINOPS, "unfoldNd==0.2.3", _PACKAGING)),
     "einops": Package("0.8.2", (), "einops/tests/test_ops.py einops/tests/test_einsum.py einops/tests/test_packing.py"),
     "entmax": Package("1.3", (), "entmax"),
+    "FrEIA": Package("0.2", scipy=True),
     "geotorch": Package("0.4.0"),
     "gpytorch": Package(
         "1.15.2",
@@ -34,17 +37,30 @@ PACKAGES: dict[str, Package] = {
     "higher": Package("0.2.1"),
     "lion-pytorch": Package("0.2.5"),
     "normflows": Package("1.7.3", (), "normflows"),
+    "opacus": Package("1.6.0", ("opt-einsum==3.4.0",), scipy=True),
     "pyro-ppl": Package("1.9.2", ("pyro-api==0.1.2", "opt-einsum==3.4.0", "tqdm==4.70.1")),
     "pytorch-crf": Package("0.7.2"),
+    "pytorch-ignite": Package("0.5.5", (_PACKAGING,)),
+    "pytorch-lightning": Package(
+        "2.6.6",
+        (
+            "torchmetrics==1.9.0", "lightning-utilities==0.15.3", "PyYAML==6.0.3", "fsspec==2026.9.0", "tqdm==4.70.1",
+            _PACKAGING, _TYPING,
+        ),
+    ),  # fmt: skip
     "pytorch-msssim": Package("1.0.0"),
     "pytorch-optimizer": Package("4.1.0", (), "tests"),
     "rotary-embedding-torch": Package("0.9.1", (_EINOPS,)),
+    "tensordict": Package("0.15.3", ("cloudpickle==3.1.2", "pyvers==0.2.3", _PACKAGING, _TYPING)),
     "torch-ema": Package("0.3"),
+    "torch-optimizer": Package("0.3.0", ("pytorch-ranger==0.1.1",), "tests"),
     "torchcde": Package("0.2.5", ("torchdiffeq==0.2.5", "torchsde==0.2.6", "trampoline==0.1.2")),
     "torchdiffeq": Package("0.2.5"),
     "torchinfo": Package("1.8.0"),
-    "torchmetrics": Package("1.9.0", ("lightning-utilities==0.15.3", "packaging==26.3", "typing-extensions==4.16.0")),
+    "torchmetrics": Package("1.9.0", ("lightning-utilities==0.15.3", _PACKAGING, _TYPING)),
+    "torchopt": Package("0.7.3", ("optree==0.20.0", "graphviz==0.21", _TYPING)),
     "torchsde": Package("0.2.6", ("trampoline==0.1.2",)),
+    "torchvision": Package("0.28.0", ("pillow==13.0.0",)),
     "torchviz": Package("0.0.3", ("graphviz==0.21",)),
     "zuko": Package("1.6.0", (), "tests"),
 }

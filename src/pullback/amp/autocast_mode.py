@@ -118,6 +118,54 @@ def set_autocast_dtype(device_type: str, dtype: Any) -> None:
     _defaults[device_type_of(device_type).type] = dtype
 
 
+def set_autocast_enabled(device_type: Any, enabled: bool | None = None) -> None:
+    """Enter autocast for a kind of device, or leave it, without a block; one argument speaks of CUDA, as it did once."""
+    kind, on = ("cuda", device_type) if enabled is None else (device_type_of(device_type).type, enabled)
+    if kind == "cpu":
+        _SWITCHED.close()
+        if on:
+            _SWITCHED.enter_context(autocast("cpu"))
+    elif on:
+        raise RuntimeError(f"autocast: there is no device of type '{kind}' here")
+
+
+_SWITCHED = ExitStack()
+
+
+def set_autocast_cpu_enabled(enabled: bool) -> None:
+    """The former name of ``set_autocast_enabled("cpu", enabled)``."""
+    set_autocast_enabled("cpu", enabled)
+
+
+def set_autocast_cpu_dtype(dtype: Any) -> None:
+    """The former name of ``set_autocast_dtype("cpu", dtype)``."""
+    set_autocast_dtype("cpu", dtype)
+
+
+def set_autocast_gpu_dtype(dtype: Any) -> None:
+    """The former name of ``set_autocast_dtype("cuda", dtype)``."""
+    set_autocast_dtype("cuda", dtype)
+
+
+def set_autocast_cache_enabled(enabled: bool) -> None:
+    """Accepted: casts are not kept."""
+
+
+_nesting = [0]
+
+
+def autocast_increment_nesting() -> int:
+    """Count a block entered; returns how many there are."""
+    _nesting[0] += 1
+    return _nesting[0]
+
+
+def autocast_decrement_nesting() -> int:
+    """Count a block left; returns how many there are."""
+    _nesting[0] -= 1
+    return _nesting[0]
+
+
 def is_autocast_cpu_enabled() -> bool:
     """The former name of ``is_autocast_enabled("cpu")``."""
     return is_autocast_enabled("cpu")

@@ -41,7 +41,7 @@ def vector_norm(array: Any, ord: float, axes: Axes, keepdims: bool = False) -> A
 def vector_norm_vjp(grad: Any, array: Any, norm: Any, ord: float, axes: Axes, keepdims: bool = False) -> Any:
     """The cotangent through `vector_norm`; 0 at a norm of 0, shared among equals for ±inf.
 
-    Second derivatives at 0 are those of PyTorch, which are no numbers for orders below 3 but 1.
+    Second derivatives at 0 are those of PyTorch, which are no numbers for orders up to 2 but 1.
     """
     if ord == 0:
         return None

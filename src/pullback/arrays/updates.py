@@ -109,6 +109,9 @@ def sgd(
         settings |= {"nesterov": nesterov, "maximize": maximize, "first": first}
         return over_threads(sgd, (param, grad, velocity), settings)
     dtype = param.dtype
+    if velocity is None and not maximize and not weight_decay and dtype.itemsize != 2 and param.size <= BLOCK:
+        np.subtract(param, lr * grad, out=param)
+        return
     rate = rounded(param, lr)
     for p, g, v in blocks(param, grad, velocity):
         if maximize:

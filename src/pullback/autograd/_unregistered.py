@@ -29,6 +29,8 @@ class WarnNotImplemented(Node):
 
     __slots__ = ("operator",)
 
+    operator: str
+
     def vjp(self, grad: Any, keep: bool) -> Any:
         """Nothing, with a warning."""
         warnings.warn(

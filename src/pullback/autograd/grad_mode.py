@@ -16,8 +16,12 @@ class _Switch:
     on = 0
     off = 0
 
-    def __init__(self) -> None:
-        self.previous: list[int] = []
+    previous: list[int]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        made = object.__new__(cls)
+        made.previous = []
+        return made
 
     def clone(self) -> Any:
         """A switch of the same setting, for one call."""
@@ -95,14 +99,9 @@ class _NoArgumentSwitch(_Switch):
     """Also works as ``@no_grad`` without parentheses."""
 
     def __new__(cls, function: Any = None) -> Any:
-        made = super().__new__(cls)
-        if function is None:
-            return made
-        made.__init__()  # type: ignore[misc]
-        return made(function)
-
-    def __init__(self, function: Any = None) -> None:
-        super().__init__()
+        made = object.__new__(cls)
+        made.previous = []
+        return made if function is None else made(function)
 
 
 class no_grad(_NoArgumentSwitch):
@@ -181,7 +180,6 @@ class inference_mode(_Switch):
         return made(mode)
 
     def __init__(self, mode: Any = True) -> None:
-        super().__init__()
         self.mode = mode is not False
         if self.mode:
             self.on = NO_GRAD | INFERENCE
@@ -199,7 +197,6 @@ class set_multithreading_enabled(_Switch):
     """
 
     def __init__(self, mode: bool) -> None:
-        super().__init__()
         self.mode = mode
         self.before = running.multithreading.get()
         running.multithreading.set(mode)

@@ -79,12 +79,15 @@ def get_gradient_edge(tensor: Any) -> GradientEdge:
 
 def increment_version(tensor: Any) -> None:
     """Say that the memory of `tensor` (or of each of several) was written to."""
-    tensors = (tensor,) if isinstance(tensor, TensorBase) else tuple(tensor)
+    if isinstance(tensor, TensorBase):
+        if not tensor._inference:  # has no version
+            bump(tensor)
+        return
+    tensors = tuple(tensor)
     if not all(isinstance(each, TensorBase) for each in tensors):
         raise RuntimeError("increment_version expects each element of the iterable to be a tensor")
     for each in tensors:
-        if not each._inference:  # has no version
-            bump(each)
+        increment_version(each)
 
 
 class saved_tensors_hooks:

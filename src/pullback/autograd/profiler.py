@@ -255,6 +255,22 @@ class record_function(ContextDecorator):
             self.recorder.note(self.name, self.start, is_user_annotation=True, fwd_thread=0)
 
 
+def _enter(name: str, args: str | None = None) -> record_function:
+    return record_function(name, args).__enter__()
+
+
+def _exit(block: record_function) -> None:
+    block.__exit__()
+
+
+OPERATORS = {
+    "_record_function_enter": _enter,
+    "_record_function_enter_new": _enter,
+    "_record_function_exit": _exit,
+}
+"""A named block as the operators of ``torch.ops.profiler``."""
+
+
 class emit_nvtx:
     """NVIDIA's markers around every operator: raises on entry, as there is no CUDA here."""
 

@@ -102,7 +102,9 @@ class Tracking:
                 continue
             end = place[0]
             if isinstance(end, TensorBase):
-                return True
+                if end._requires_grad:
+                    return True
+                continue  # an input of a transform that is over
             if end not in seen and end not in plain:
                 seen.add(end)
                 stack += [split_edge(below) for below in end._edges if below is not None]

@@ -47,8 +47,21 @@ def push(operator: Operator, values: tuple[Any, ...], result: Any) -> None:
         ) from error
     for each, tangent in zip(results, pushed if isinstance(result, tuple) else (pushed,)):
         if tangent is not None and each._array.dtype.kind not in "biu":
-            set_tangent(each, _fit(tangent, each))
+            tangent = _fit(tangent, each)
+            set_tangent(each, tangent if operator.kind == "view" else _own(tangent, tangents))
     note_saved(results)
+
+
+def _own(tangent: Any, tangents: Values) -> Any:
+    """`tangent`, copied if it shows memory of those of the operands (``x + 1`` has that of ``x``): a write into the result
+    must not reach them."""
+    array = tangent._array
+    for given in tangents.values():
+        for each in given if isinstance(given, list) else (given,):
+            other = None if each is None else each._array
+            if array is other or (array.__class__ is other.__class__ is np.ndarray and np.may_share_memory(array, other)):
+                return tangent.clone()
+    return tangent
 
 
 def pushforward(operator: Operator, arguments: Values, tangents: Values, result: Any) -> Any:

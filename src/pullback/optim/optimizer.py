@@ -17,7 +17,6 @@ from typing import Any, TypeAlias
 import numpy as np
 
 import pullback
-from pullback.arrays import updates
 from pullback.nn._handles import HookHandle, add_hook
 from pullback.optim._load import cast_state, check_groups
 from pullback.tensor import Tensor
@@ -176,12 +175,10 @@ class Optimizer:
         """
         for group in self.param_groups:
             for param in group["params"]:
-                if param.grad is None:
-                    continue
                 if set_to_none:
-                    param.grad = None
-                else:
-                    _zero(param.grad)
+                    param._grad = None
+                elif param._grad is not None:
+                    _zero(param._grad)
 
     def step(self, closure: Closure | None = None) -> Any:
         """Update all parameters that have a gradient.
@@ -196,10 +193,10 @@ class Optimizer:
         if closure is not None:
             with pullback.enable_grad():
                 loss = closure()
-        with pullback.set_grad_enabled(self.defaults.get("differentiable", False)), updates.quiet():
+        with pullback.enable_grad() if self.defaults.get("differentiable", False) else pullback.no_grad():
             for group in self.param_groups:
                 for param in group["params"]:
-                    grad = param.grad
+                    grad = param._grad
                     if grad is not None:
                         state = self.state.get(param, {})
                         dense = grad._array.__class__ is np.ndarray or not grad.is_sparse
@@ -315,16 +312,20 @@ def _with_step_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(step)
     def hooked_step(*args: Any, **kwargs: Any) -> Any:
         self = args[0]
-        for hook in (*_global_optimizer_pre_hooks.values(), *self._optimizer_step_pre_hooks.values()):
-            replaced = hook(self, args, kwargs)
-            if replaced is None:
-                continue
-            if not (isinstance(replaced, tuple) and len(replaced) == 2):
-                raise RuntimeError(f"{step} must return None or a tuple of (new_args, new_kwargs), but got {replaced}.")
-            args, kwargs = replaced
+        if _global_optimizer_pre_hooks or self._optimizer_step_pre_hooks:
+            for hook in (*_global_optimizer_pre_hooks.values(), *self._optimizer_step_pre_hooks.values()):
+                replaced = hook(self, args, kwargs)
+                if replaced is None:
+                    continue
+                if not (isinstance(replaced, tuple) and len(replaced) == 2):
+                    raise RuntimeError(
+                        f"{step} must return None or a tuple of (new_args, new_kwargs), but got {replaced}."
+                    )
+                args, kwargs = replaced
         result = step(*args, **kwargs)
-        for hook in (*self._optimizer_step_post_hooks.values(), *_global_optimizer_post_hooks.values()):
-            hook(self, args, kwargs)
+        if _global_optimizer_post_hooks or self._optimizer_step_post_hooks:
+            for hook in (*self._optimizer_step_post_hooks.values(), *_global_optimizer_post_hooks.values()):
+                hook(self, args, kwargs)
         return result
 
     hooked_step.hooked = True  # type: ignore[attr-defined]

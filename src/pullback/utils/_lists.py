@@ -91,4 +91,6 @@ def _shown(value: Any) -> str:
     if not isinstance(value, Tensor):
         return repr(value)
     dtype = "" if value.dtype is pullback.get_default_dtype() else f", dtype={value.dtype}"
-    return f"tensor(..., size={tuple(value.shape)}{dtype})"
+    elements = "[...]" if value.dim() else str(value.detach())[7:-1].partition(",")[0]
+    size = f"({', '.join(map(str, value.shape))}{',' * (value.dim() == 1)})"
+    return f"tensor({elements}, size={size}{dtype})"

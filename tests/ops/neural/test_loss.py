@@ -456,3 +456,25 @@ def test_an_impossible_alignment_counts_for_nothing_if_asked() -> None:
     assert losses[0].item() == math.inf
     F.ctc_loss(x.log_softmax(2), targets, (2, 2), (2, 1), zero_infinity=True).backward()
     assert not x.grad[:, 0].any() and x.grad[:, 1].any()
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("count", [1, 2, 17, 300])
+def test_half_precision_sums_are_rounded_as_pytorchs(dtype: str, count: int) -> None:
+    real = pytest.importorskip("torch")
+    draw = np.random.default_rng(count)
+    values, classes, found = draw.standard_normal((count, 5)), draw.integers(0, 5, count), []
+    for library in (pullback, real):
+        x, target = library.tensor(values, dtype=getattr(library, dtype)), library.tensor(classes)
+        weight, loss = library.tensor([1.0, 2.0, 0.3, 1.0, 1.0], dtype=x.dtype), library.nn.functional.nll_loss
+        found.append([loss(x, target, reduction="sum"), loss(x, target), loss(x, target, weight=weight)])
+    assert [each.item() for each in found[0]] == [each.item() for each in found[1]]
+
+
+def test_half_precision_sums_lose_what_pytorchs_lose() -> None:
+    x = pullback.tensor([[-2048.0], [-1.0], [2048.0]], dtype=pullback.float16)
+    target = pullback.zeros(3, dtype=pullback.int64)
+    assert pullback.nn.functional.nll_loss(x, target, reduction="sum").item() == 1.0
+    x[1] = -0.25
+    assert pullback.nn.functional.nll_loss(x, target, reduction="sum").item() == 0.0
+    assert pullback.nn.functional.nll_loss(x, target).item() == 0.0

@@ -170,3 +170,12 @@ def test_resize_keeps_what_fits() -> None:
     x = pullback.arange(6.0)
     assert x.resize_(2, 2).tolist() == [[0.0, 1.0], [2.0, 3.0]]
     assert x.resize_(8)[:4].tolist() == [0.0, 1.0, 2.0, 3.0]
+
+
+def test_empty_tensors_join_along_any_dimension() -> None:
+    x = pullback.zeros(0, requires_grad=True)
+    joined = pullback.cat([x, x], 2)
+    assert joined.shape == (0,)
+    joined.sum().backward()
+    assert x.grad.shape == (0,)
+    assert pullback.trapezoid(pullback.zeros(0, 3, dtype=pullback.int32), dim=0).dtype == pullback.int32

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from pullback.graph.tensor_base import wrap
-from pullback.ops.index.bags import embedding_bag as bag_of
-from pullback.ops.index.bags import largest_rows, ranges
+from pullback.ops.index.bags import embedding_bag as bag_of, largest_rows, ranges
 from pullback.ops.typing import V
 
 _MODES = ("sum", "mean", "max")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from pullback.ops.matrix.cholesky import linalg_cholesky
-from pullback.ops.matrix.matmul import matmul
 from pullback.ops.matrix.solving import solve_triangular
 from pullback.ops.matrix.spectra import eigh
 from pullback.ops.shape.axes import adjoint

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.cascades import cascade_sum
 from pullback.arrays.classes import class_axis, outside, pick_class, put_class
 from pullback.arrays.reductions import widened
 from pullback.arrays.scatter import pick
@@ -52,6 +53,13 @@ def _wide_dtype(dtype: Any) -> Any:
     return np.dtype(np.float32) if dtype.itemsize == 2 else dtype
 
 
+def _total(terms: Any, dtype: Any) -> Any:
+    """The sum of the terms of a loss; in half precision rounded where PyTorch rounds it."""
+    if terms.dtype == dtype or not isinstance(terms, np.ndarray):
+        return np.add.reduce(terms, axis=None)
+    return widened(cascade_sum(cast(terms, dtype).reshape(-1)))
+
+
 def _forward(input: Any, target: Any, weight: Any, reduction: str, ignore_index: int) -> Any:
     """The loss, and for the rule: safe targets, their weights (`None`: all 1), the sum of weights for a mean."""
     _check(input, target, weight)
@@ -69,10 +77,10 @@ def _forward(input: Any, target: Any, weight: Any, reduction: str, ignore_index:
         # an ignored target counts for nothing even where x is infinite
         loss = np.where(valid, widened(pick_class(input, safe)) * -factor, 0)
     if reduction != "none":
-        loss = np.add.reduce(loss, axis=None)
+        loss = _total(loss, input.dtype)
     if reduction == "mean":
-        total = target.size if factor is None else np.add.reduce(factor, axis=None)
-        loss = loss / total
+        total = np.array(target.size, loss.dtype) if factor is None else _total(factor, input.dtype)
+        loss = loss / widened(cast(total, input.dtype))
     return (loss if loss.dtype == input.dtype else cast(loss, input.dtype)), safe, factor, total
 
 
@@ -95,7 +103,13 @@ def _vjp(
     return put_class(values if factor is None else values * factor, safe, input_shape)
 
 
-@general(keeps=("safe", "factor", "total"), input=_vjp)
+@general(
+    keeps=("safe", "factor", "total"),
+    input=_vjp,
+    jvp=lambda d_input, target, weight, reduction, ignore_index: nll_loss(
+        d_input, target, weight, reduction, ignore_index
+    ),
+)
 def nll_loss(input: V, target: V, weight: V | None = None, reduction: str = "mean", ignore_index: int = -100) -> V:
     """Minus the entry of `input` at the target class: ``(N, C), (N) -> ()`` or ``(C), () -> ()``.
 
@@ -114,7 +128,14 @@ def _check_spatial(input: Any, target: Any) -> None:
         raise RuntimeError(f"size mismatch (got input: {list(input.shape)} , target: {list(target.shape)}")
 
 
-@general(node="NllLoss2DBackward0", keeps=("safe", "factor", "total"), input=_vjp)
+@general(
+    node="NllLoss2DBackward0",
+    keeps=("safe", "factor", "total"),
+    input=_vjp,
+    jvp=lambda d_input, target, weight, reduction, ignore_index: nll_loss2d(
+        d_input, target, weight, reduction, ignore_index
+    ),
+)
 def nll_loss2d(input: V, target: V, weight: V | None = None, reduction: str = "mean", ignore_index: int = -100) -> V:
     """The same for an image of targets: ``(N, C, H, W), (N, H, W) -> ()``."""
     _check_spatial(input, target)

@@ -110,7 +110,7 @@ def trapezoid(y: V, x: V | None = None, *, dx: Scalar = 1, dim: int = -1) -> V:
         pairs = span(y, axis, 1, None) + span(y, axis, None, -1)
         return _divided(sum(pairs * _steps(y, x, axis, "trapezoid"), axis), 2.0)
     if y.shape[axis] == 0:
-        return sum(y, axis) * 0.0
+        return sum(y, axis, dtype=y.dtype) * 0
     ends = span(y, axis, 0, 1) + span(y, axis, -1, None)
     inner = sum(y, axis) - sum(_divided(ends, 2.0), axis)
     return inner * dx if isinstance(dx, TensorBase) else _scaled(inner, dx)

@@ -49,6 +49,8 @@ def _check_joined(arrays: Sequence[Any], places: list[int], axis: int) -> None:
 
 def _cut(grad: V, dim: int, tensors_shape: Any) -> list[Any]:
     """The cotangent cut into pieces of the inputs' lengths; `None` for inputs that were passed over."""
+    if grad.shape == (0,):
+        return [zeros_like(grad) for _ in tensors_shape]
     axis = wrap_dim(dim, grad.ndim)
     pieces, start = [], 0
     for shape in tensors_shape:
@@ -86,8 +88,7 @@ def _cat_carefully(arrays: Sequence[Any], dim: int) -> Any:
         if not array.ndim:
             raise RuntimeError(f"zero-dimensional tensor (at position {place}) cannot be concatenated")
     places = [place for place, array in enumerate(arrays) if tuple(array.shape) != (0,)]
-    if not places:
-        wrap_dim(dim, 1)
+    if not places:  # PyTorch does not look at the dimension then
         return joined(arrays, 0)
     axis = wrap_dim(dim, arrays[places[0]].ndim)
     _check_joined(arrays, places, axis)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from pullback.graph.tensor_base import TensorBase
 from pullback.ops.random.generator import default_generator
 from pullback.random import fork_rng
+from pullback.tensor import Tensor
 from pullback.trees import tree_flatten
 
 
@@ -47,7 +47,7 @@ class DefaultDeviceType:
 
 def _infer_device_type(*args: Any) -> str:
     """The accelerator on which tensors among the arguments lie; without one the name that `DefaultDeviceType` holds."""
-    found = [each.device.type for each in tree_flatten(args)[0] if isinstance(each, TensorBase)]
+    found = [each.device.type for each in tree_flatten(args)[0] if isinstance(each, Tensor)]
     return next((each for each in found if each != "cpu"), DefaultDeviceType.get_device_type())
 
 
