@@ -27,14 +27,14 @@ def _softmax(input: Tensor, dim: int, half_to_float: bool, *, out: Any = None) -
     """``softmax(input, dim)``; from float16 to float32 if `half_to_float`, which PyTorch has on CUDA only."""
     if half_to_float:
         raise RuntimeError("softmax with half to float conversion is not supported on CPU")
-    return torch.softmax(input, dim, out=out)
+    return torch.softmax(input, dim, out=out)  # type: ignore[call-arg]
 
 
 def _log_softmax(input: Tensor, dim: int, half_to_float: bool, *, out: Any = None) -> Tensor:
     """``log_softmax(input, dim)``, as `_softmax`."""
     if half_to_float:
         raise RuntimeError("softmax with half to float conversion is not supported on CPU")
-    return torch.log_softmax(input, dim, out=out)
+    return torch.log_softmax(input, dim, out=out)  # type: ignore[call-arg]
 
 
 def _stack(tensors: Any, dim: int = 0, *, out: Any = None) -> Tensor:

@@ -41,6 +41,14 @@ __all__ = [
 T = TypeVar("T")
 
 
+class TracerWarning(Warning):
+    """What a tracer says of what it may miss."""
+
+
+class ScriptWarning(Warning):
+    """What a compiler says of what it leaves out."""
+
+
 class ScriptModule(Module):
     """The class of compiled modules: no module is one."""
 

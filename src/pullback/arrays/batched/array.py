@@ -234,7 +234,11 @@ class BatchedArray:
         """Raises: every example has a value of its own."""
         raise errors.NeedsValues(self.level, errors.ITEM)
 
-    tolist = min = max = item  # extremes serve as numbers
+    min = max = item  # extremes serve as numbers
+
+    def tolist(self) -> NoReturn:
+        """Raises: the memory is that of all examples."""
+        raise errors.NeedsValues(self.level, errors.MEMORY)
 
     def __bool__(self) -> NoReturn:
         raise errors.NeedsValues(self.level, errors.CONTROL_FLOW)

@@ -25,6 +25,8 @@ from pullback.ops.shape.reshape import _unsafe_view as unsafe_view, reshape
 from pullback.ops.shape.singletons import squeeze, unsqueeze
 from pullback.ops.typing import V
 
+ndarray = np.ndarray
+
 
 def matmul(input: V, other: V, *, out: V | None = None) -> V:
     """Matrix product, ``input @ other``.
@@ -155,7 +157,9 @@ def matmul_operator(input: Any, other: Any) -> Any:
         array = other._array
         if input._array.ndim == 2:
             if array.ndim == 2:
-                return (_mm_turned if other._requires_grad and is_turned(array) else mm)(input, other)
+                if other._requires_grad and array.__class__ is ndarray and array.strides[0] < array.strides[1]:
+                    return _mm_turned(input, other)
+                return mm(input, other)
             if array.ndim == 1:
                 return mv(input, other)
         return _matmul(input, other)

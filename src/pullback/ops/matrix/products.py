@@ -14,7 +14,7 @@ import numpy as np
 from pullback.arrays.mirrored import Mirrored
 from pullback.arrays.products import BLAS, adjoint, adjoint_times, product, times_adjoint
 from pullback.arrays.vocabulary import conj
-from pullback.graph.operator import general
+from pullback.graph.operator import general, operator_of
 from pullback.ops.matrix.checks import check_bmm, check_mm, check_mv, check_vectors, fits, fits_vector
 from pullback.ops.typing import V
 
@@ -45,16 +45,6 @@ def _push_vdot(d_input: V | None, d_other: V | None, input: V, other: V) -> V:
     return _push(None if d_input is None else conj(d_input), d_other, conj(input), other)
 
 
-def _checked(a: V, b: V) -> V:
-    """The product of two matrices, once they fit. Plain ones, which are nearly all, go to BLAS at once."""
-    if a.__class__ is b.__class__ is ndarray and a.ndim == 2 == b.ndim and a.dtype is b.dtype and a.dtype in BLAS:
-        if a.shape[1] == b.shape[0]:
-            return a.dot(b)
-    if not fits(a, b):
-        check_mm(a, b)
-    return product(a, b)
-
-
 @general(
     input=times_adjoint,
     mat2=adjoint_times,
@@ -70,7 +60,15 @@ def mm(input: V, mat2: V) -> V:
     >>> torch.mm(torch.tensor([[1., 2.]]), torch.tensor([[3.], [4.]]))
     tensor([[11.]])
     """
-    return _checked(input, mat2)
+    if input.__class__ is mat2.__class__ is ndarray and input.ndim == 2 == mat2.ndim:
+        if input.shape[1] == mat2.shape[0] and input.dtype is mat2.dtype and input.dtype in BLAS:
+            return input.dot(mat2)  # nearly all
+    if not fits(input, mat2):
+        check_mm(input, mat2)
+    return product(input, mat2)
+
+
+_product = operator_of(mm).forward
 
 
 @general(
@@ -84,7 +82,7 @@ def _mm_turned(input: V, mat2: V) -> V:
 
     So a weight's gradient reaches the weight in the weight's own layout, without a transposing copy.
     """
-    return _checked(input, mat2)
+    return _product(input, mat2)
 
 
 @general(
@@ -120,6 +118,9 @@ def mv(input: V, vec: V) -> V:
     >>> torch.mv(torch.tensor([[1., 2.], [3., 4.]]), torch.tensor([1., 10.]))
     tensor([21., 43.])
     """
+    if input.__class__ is vec.__class__ is ndarray and input.ndim == 2 and vec.ndim == 1:
+        if input.shape[1] == vec.shape[0] and input.dtype is vec.dtype and input.dtype in BLAS:
+            return input.dot(vec)  # nearly all
     if not fits_vector(input, vec):
         check_mv(vec, input, vec)
     return product(input, vec)

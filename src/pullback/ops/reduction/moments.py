@@ -35,7 +35,11 @@ def _moments(array: Any, dim: Dim, keepdim: bool, correction: Scalar, name: str)
     mean = np.add.reduce(wide, axis=axes, keepdims=True) / count
     apart = wide - mean
     squares = apart * apart if apart.dtype.kind != "c" else np.real(apart * conj(apart))
-    variance = np.add.reduce(squares, axis=axes, keepdims=keepdim) / max(count - correction, 0)
+    total = np.add.reduce(squares, axis=axes, keepdims=keepdim)
+    if wide.dtype.itemsize < 8 and count:  # what rounding the mean has added, which is large beside a large mean
+        drift = np.add.reduce(apart, axis=axes, keepdims=keepdim) / count
+        total = np.maximum(total - drift * drift * count, 0)
+    variance = total / max(count - correction, 0)
     return variance, mean if keepdim else np.add.reduce(mean, axis=axes)
 
 
