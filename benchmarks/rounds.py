@@ -23,7 +23,7 @@ DEEP_ROUNDS = 3  # a million nodes take seconds, and vary little
 TURNS = 12  # of each contestant within a round
 LONG_SECONDS = 0.2  # who takes as long as this for a step has one turn in a round
 RELATIVE = 1e-4  # float32 through a few hundred operations; of the number, and a tenth of it of its array's largest
-ABSOLUTE = 1e-7  # gradients that are zero but for rounding
+ABSOLUTE = 1e-6  # gradients that are zero but for rounding, as of a bias before batch norm
 STOP, GO = getattr(signal, "SIGSTOP", None), getattr(signal, "SIGCONT", None)
 
 Numbers = list[list[float]]
@@ -116,8 +116,12 @@ def run(names: list[str], children: Mapping[str, Child], reference: str, rounds:
     """Times of all turns, and what does not count."""
     times: Times = {}
     able = {name: {k: child for k, child in children.items() if name in child.names} for name in names}
-    failures = {(name, who): why for name in names for who, why in checked(name, able[name], reference).items()}
+    failures: Failures = {}
+    for name in names:
+        print(f"checking {name}", file=sys.stderr)
+        failures |= {(name, who): why for who, why in checked(name, able[name], reference).items()}
     for number in range(rounds):
+        print(f"round {number + 1} of {rounds}", file=sys.stderr)
         for name in names:
             if number >= DEEP_ROUNDS and name in DEEP:
                 continue

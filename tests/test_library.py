@@ -252,3 +252,7 @@ def test_a_pass_through_an_operator_without_a_derivative_warns() -> None:
     del library.m
     with pytest.raises(AttributeError, match="no attribute 'plus'"):
         _ = pullback.ops.unregistered.plus
+
+
+def test_what_is_told_to_tracers_needs_no_operator() -> None:
+    assert library.register_fake("tests_absent::op")(len) is len

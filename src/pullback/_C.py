@@ -60,7 +60,7 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'torch._C' has no attribute {name!r}")
 
 
-DispatchKey = Enum("DispatchKey", sorted(KEYS | {"AutocastXPU", "Undefined"}))
+DispatchKey: Any = Enum("DispatchKey", sorted(KEYS | {"AutocastXPU", "Undefined"}))  # type: ignore[misc]
 
 
 class DispatchKeySet(frozenset[Any]):

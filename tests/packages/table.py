@@ -20,7 +20,8 @@ class Package(NamedTuple):
 
 
 _EINOPS = "einops==0.8.2"
-_PACKAGING, _TYPING = "packaging==26.3", "typing-extensions==4.16.0"
+_PACKAGING, _TYPING, _TQDM = "packaging==26.3", "typing-extensions==4.16.0", "tqdm==4.70.1"
+_METRICS = ("lightning-utilities==0.15.3", _PACKAGING, _TYPING)
 
 PACKAGES: dict[str, Package] = {
     "backpack-for-pytorch": Package("1.7.1", (_EINOPS, "unfoldNd==0.2.3", _PACKAGING)),
@@ -38,16 +39,12 @@ PACKAGES: dict[str, Package] = {
     "lion-pytorch": Package("0.2.5"),
     "normflows": Package("1.7.3", (), "normflows"),
     "opacus": Package("1.6.0", ("opt-einsum==3.4.0",), scipy=True),
-    "pyro-ppl": Package("1.9.2", ("pyro-api==0.1.2", "opt-einsum==3.4.0", "tqdm==4.70.1")),
+    "pyro-ppl": Package("1.9.2", ("pyro-api==0.1.2", "opt-einsum==3.4.0", _TQDM)),
     "pytorch-crf": Package("0.7.2"),
     "pytorch-ignite": Package("0.5.5", (_PACKAGING,)),
     "pytorch-lightning": Package(
-        "2.6.6",
-        (
-            "torchmetrics==1.9.0", "lightning-utilities==0.15.3", "PyYAML==6.0.3", "fsspec==2026.9.0", "tqdm==4.70.1",
-            _PACKAGING, _TYPING,
-        ),
-    ),  # fmt: skip
+        "2.6.6", ("torchmetrics==1.9.0", *_METRICS, "PyYAML==6.0.3", "fsspec==2026.9.0", _TQDM)
+    ),
     "pytorch-msssim": Package("1.0.0"),
     "pytorch-optimizer": Package("4.1.0", (), "tests"),
     "rotary-embedding-torch": Package("0.9.1", (_EINOPS,)),
@@ -57,7 +54,7 @@ PACKAGES: dict[str, Package] = {
     "torchcde": Package("0.2.5", ("torchdiffeq==0.2.5", "torchsde==0.2.6", "trampoline==0.1.2")),
     "torchdiffeq": Package("0.2.5"),
     "torchinfo": Package("1.8.0"),
-    "torchmetrics": Package("1.9.0", ("lightning-utilities==0.15.3", _PACKAGING, _TYPING)),
+    "torchmetrics": Package("1.9.0", _METRICS),
     "torchopt": Package("0.7.3", ("optree==0.20.0", "graphviz==0.21", _TYPING)),
     "torchsde": Package("0.2.6", ("trampoline==0.1.2",)),
     "torchvision": Package("0.28.0", ("pillow==13.0.0",)),

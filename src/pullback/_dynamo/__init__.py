@@ -3,7 +3,16 @@
 from pullback._dynamo import config as config, eval_frame as eval_frame
 from pullback.compiler import allow_in_graph, assume_constant_result, disable, is_compiling, list_backends, reset
 
-__all__ = ["allow_in_graph", "assume_constant_result", "config", "disable", "is_compiling", "is_dynamo_supported", "list_backends", "reset"]
+__all__ = [
+    "allow_in_graph",
+    "assume_constant_result",
+    "config",
+    "disable",
+    "is_compiling",
+    "is_dynamo_supported",
+    "list_backends",
+    "reset",
+]
 
 
 def is_dynamo_supported() -> bool:

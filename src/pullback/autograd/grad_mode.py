@@ -98,7 +98,7 @@ def _decorated_generator(switch: _Switch, function: Any) -> Any:
 class _NoArgumentSwitch(_Switch):
     """Also works as ``@no_grad`` without parentheses."""
 
-    def __new__(cls, function: Any = None) -> Any:
+    def __new__(cls, function: Any = None) -> _NoArgumentSwitch:
         made = object.__new__(cls)
         made.previous = []
         return made if function is None else made(function)

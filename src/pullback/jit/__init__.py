@@ -41,6 +41,10 @@ __all__ = [
 T = TypeVar("T")
 
 
+class Error(RuntimeError):
+    """What a compiled program raises."""
+
+
 class TracerWarning(Warning):
     """What a tracer says of what it may miss."""
 

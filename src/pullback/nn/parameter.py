@@ -158,6 +158,7 @@ class UninitializedTensorMixin:
         made = pullback.empty(shape, device=device, dtype=self.dtype if dtype is None else dtype)
         del self._placeholder
         self.__class__ = self.cls_to_become
+        self._array = made._array
         self.data = made
 
     @property

@@ -199,7 +199,9 @@ def former(kind: dtypes.dtype, *args: Any) -> Any:
     size = args[0] if len(args) == 1 and isinstance(args[0], tuple) else args
     if not all(isinstance(each, int) for each in size):
         got = ", ".join(type(each).__name__ for each in args)
-        raise TypeError(f"new() received an invalid combination of arguments - got ({got}), but expected one of:\n{_FORMS}")
+        raise TypeError(
+            f"new() received an invalid combination of arguments - got ({got}), but expected one of:\n{_FORMS}"
+        )
     return sparse_coo_tensor(size or (0,), dtype=kind)
 
 

@@ -21,7 +21,7 @@ class _DecoratorContextManager:
     def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
         raise NotImplementedError
 
-    __call__ = _Switch.__call__
+    __call__: Any = _Switch.__call__
 
 
 class _NoParamDecoratorContextManager(_DecoratorContextManager):

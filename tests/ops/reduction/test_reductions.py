@@ -177,3 +177,11 @@ def test_named_results_print_under_pytorchs_name() -> None:
     stored = torch.max(torch.tensor([[1.0, 3.0]]), 1, out=out)
     assert stored.values is out[0] and out[1].tolist() == [1]
     assert type(stored).__name__ == "max_out"
+
+
+def test_variance_in_single_precision_beside_a_large_mean() -> None:
+    values = (np.random.default_rng(0).standard_normal((4, 1000)) + 1e5).astype(np.float32)
+    exact = values.astype(np.float64).var(1, ddof=1)
+    np.testing.assert_allclose(torch.tensor(values).var(1).numpy(), exact, rtol=2e-7)
+    np.testing.assert_allclose(torch.tensor(values).std(1).numpy(), np.sqrt(exact), rtol=2e-7)
+    assert torch.tensor([0.1] * 7).std().item() == 0.0

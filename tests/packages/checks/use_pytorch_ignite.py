@@ -31,9 +31,7 @@ def evaluate(engine):
 folder = tempfile.mkdtemp()
 saver = Checkpoint({"model": model, "optimizer": optimizer}, DiskSaver(folder), n_saved=1)
 trainer.add_event_handler(Events.EPOCH_COMPLETED, saver)
-evaluator.add_event_handler(
-    Events.COMPLETED, EarlyStopping(3, lambda engine: -engine.state.metrics["loss"], trainer)
-)
+evaluator.add_event_handler(Events.COMPLETED, EarlyStopping(3, lambda engine: -engine.state.metrics["loss"], trainer))
 trainer.run(loader, max_epochs=6)
 assert losses == sorted(losses, reverse=True) and len(losses) == 6
 assert evaluator.state.metrics["accuracy"] == 1.0 and evaluator.state.metrics["table"].diagonal().sum() == 20

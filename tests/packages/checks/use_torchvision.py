@@ -19,7 +19,10 @@ for _ in range(2):
     losses.append(loss.item())
 assert all(abs(loss - expected) < 1e-6 for loss, expected in zip(losses, (1.029515329, 0.669507044))), losses
 feature = create_feature_extractor(model.eval(), {"layer1": "low", "avgpool": "high"})
-assert {name: tuple(value.shape) for name, value in feature(x).items()} == {"low": (2, 64, 8, 8), "high": (2, 512, 1, 1)}
+assert {name: tuple(value.shape) for name, value in feature(x).items()} == {
+    "low": (2, 64, 8, 8),
+    "high": (2, 512, 1, 1),
+}
 boxes = torch.tensor([[0.0, 0.0, 2.0, 2.0], [1.0, 1.0, 3.0, 3.0]])
 assert torch.allclose(ops.box_iou(boxes, boxes), torch.tensor([[1.0, 1 / 7], [1 / 7, 1.0]]))
 image = torch.arange(48.0).reshape(3, 4, 4) / 48
