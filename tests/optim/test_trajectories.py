@@ -130,7 +130,8 @@ def test_strided_parameters_are_updated_in_place(kind: str) -> None:
     for each in (param, plain):
         each.grad = each.detach().sin()
         getattr(pullback.optim, kind)([each], lr=0.1).step()
-    assert pullback.equal(param, plain) and pullback.equal(base.t(), param)
+    pullback.testing.assert_close(param, plain)  # a compiled kernel may have stepped the one that lies row by row
+    assert pullback.equal(base.t(), param)
 
 
 RECORDED: list[tuple[str, dict[str, Any]]] = [

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-BLOCK = 1 << 15
+BLOCK = 1 << 17
 MANY = 4096
 """Below, SciPy's loop is faster."""
 

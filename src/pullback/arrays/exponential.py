@@ -15,10 +15,12 @@ from pullback.arrays.reductions import Axes, add_over, extreme_over, is_half, pr
 from pullback.arrays.vocabulary import cast
 from pullback.later import later
 
-compiled, threads = later("pullback.arrays", "compiled threads")
+blocks, compiled, threads = later("pullback.arrays", "blocks compiled threads")
 
-BLOCK = 1 << 16
-"""Elements in a block: 256 KB of float32."""
+LARGE = 1 << 16
+"""Elements from which a kernel may be a compiled one."""
+BLOCK = 1 << 17
+"""Elements in a block: 512 KB of float32."""
 
 
 def _by_rows(kernel: Callable[..., None], axes: Axes, *arrays: Any) -> Any:
@@ -30,15 +32,14 @@ def _by_rows(kernel: Callable[..., None], axes: Axes, *arrays: Any) -> Any:
         if array.__class__ is not np.ndarray or not array.flags.c_contiguous:
             return None
     length = first.shape[-1]
-    step = max(1, BLOCK // length)
     out = np.empty(first.shape, first.dtype)
-    if first.size <= BLOCK:
+    if first.size <= LARGE:
         kernel(*arrays, out)
         return out
     kernel = compiled.twin(kernel.__name__.removeprefix("_").removesuffix("_rows"), first) or kernel
     rows = [array.reshape(-1, length) for array in (*arrays, out)]
-    starts = range(0, len(rows[0]), step)
-    threads.each(lambda start: kernel(*[each[start : start + step] for each in rows]), starts)
+    parts = blocks.even(len(rows[0]), max(1, BLOCK // length))
+    threads.each(lambda part: kernel(*[each[part] for each in rows]), parts)
     return out
 
 

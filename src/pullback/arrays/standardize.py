@@ -13,12 +13,14 @@ import numpy as np
 from pullback.arrays.reductions import products_of_rows, sum_of_rows
 from pullback.later import later
 
-compiled, threads = later("pullback.arrays", "compiled threads")
+blocks, compiled, threads = later("pullback.arrays", "blocks compiled threads")
 
 ndarray = np.ndarray
 
-BLOCK = 1 << 16
-"""Elements in a block: with its intermediates it fits a second-level cache."""
+LARGE = 1 << 16
+"""Elements from which rows are taken in blocks, or by a compiled kernel."""
+BLOCK = 1 << 17
+"""Elements in a block."""
 _SMALL = 1 << 12
 """Below this a plain reduction is faster than any other."""
 
@@ -63,8 +65,7 @@ def column_sums(rows: Any) -> Any:
 
 
 def _blocks(rows: Any) -> list[slice]:
-    step = max(BLOCK // max(rows.shape[1], 1), 1)
-    return [slice(start, start + step) for start in range(0, rows.shape[0], step)]
+    return blocks.even(rows.shape[0], max(BLOCK // max(rows.shape[1], 1), 1))  # type: ignore[no-any-return]
 
 
 def _standardized(rows: Any, weight: Any, bias: Any, eps: float) -> tuple[Any, Any, Any]:
@@ -89,7 +90,7 @@ def standardized(rows: Any, weight: Any, bias: Any, eps: float) -> tuple[Any, An
 
     Shapes: ``(R, W), (W), (W) -> (R, W), (R, 1), (R, 1)``.
     """
-    if rows.__class__ is not ndarray or rows.size <= BLOCK:
+    if rows.__class__ is not ndarray or rows.size <= LARGE:
         return _standardized(rows, weight, bias, eps)
     found = np.empty_like(rows)
     mean, rstd = np.empty((2, rows.shape[0], 1), rows.dtype)
@@ -123,15 +124,15 @@ def standardized_vjp(grad: Any, rows: Any, weight: Any, mean: Any, rstd: Any, ne
 
     With x̂ the standardised rows and g = grad * weight that of rows is ``(g - mean(g) - x̂ mean(g x̂)) * rstd``.
     """
-    if rows.__class__ is not ndarray or grad.__class__ is not ndarray or rows.size <= BLOCK:
+    if rows.__class__ is not ndarray or grad.__class__ is not ndarray or rows.size <= LARGE:
         return _standardized_vjp(grad, rows, weight, mean, rstd, needs)
     of_rows = np.empty_like(rows) if needs[0] else None
-    blocks = _blocks(rows)
-    sums: list[Any] = [None] * len(blocks)
+    parts = _blocks(rows)
+    sums: list[Any] = [None] * len(parts)
     kernel = compiled.twin("standardized_vjp", rows) if lie_alike(rows, grad, weight) else None
 
     def compute(number: int) -> None:
-        block = blocks[number]
+        block = parts[number]
         if kernel is not None:
             sums[number] = [np.zeros(rows.shape[1], rows.dtype) if need else None for need in needs[1:]]
             out = None if of_rows is None else of_rows[block]
@@ -142,6 +143,6 @@ def standardized_vjp(grad: Any, rows: Any, weight: Any, mean: Any, rstd: Any, ne
             of_rows[block] = found[0]
         sums[number] = found[1:]
 
-    threads.each(compute, range(len(blocks)))
+    threads.each(compute, range(len(parts)))
     of_weight, of_bias = (np.add.reduce(each) if need else None for each, need in zip(zip(*sums), needs[1:]))
     return [of_rows, of_weight, of_bias]

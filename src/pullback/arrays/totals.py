@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import vocabulary
-from pullback.arrays.blocks import BLOCK, spans
-from pullback.arrays.threads import each
+from pullback.arrays.blocks import spans
+from pullback.arrays.threads import each, get_num_threads
 
 ndarray = np.ndarray
 LARGE = 1 << 16
@@ -18,9 +18,13 @@ _DIRECT = frozenset(map(np.dtype, ("f4", "f8")))
 _ROW = 1024
 
 
+PARALLEL = 1 << 19
+"""Elements from which a sum is worth waking another thread, which takes 0.1 ms."""
+
+
 def _partial(sums: Callable[[Any], Any], rows: Any) -> Any:
-    """``sums`` of blocks of rows, stacked."""
-    parts = spans(len(rows), max(1, BLOCK // max(rows[0].nbytes, 1)))
+    """``sums`` of a block of rows for each thread, stacked."""
+    parts = spans(len(rows), -(-len(rows) // (get_num_threads() if rows.size >= PARALLEL else 1)))
     found: list[Any] = [None] * len(parts)
 
     def compute(number: int) -> None:

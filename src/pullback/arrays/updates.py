@@ -19,8 +19,9 @@ from pullback.later import later
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
-BLOCK = 1 << 15
-"""Elements in a block. Measured on two cores with 256 kB of second-level cache or more: best from 32k to 64k."""
+BLOCK = 1 << 17
+"""Elements in a block. A step of AdamW over 2^18 numbers takes 1.6 ms in blocks of 2^14, 1.3 of 2^15, 1.2 of 2^16 and 2^17;
+on two threads 2.6, 1.4, 1.0 and 0.8."""
 
 
 PARALLEL = 1 << 17
@@ -104,7 +105,7 @@ def sgd(
         velocity = momentum * velocity + (1 - dampening) * g      (the first time: g)
         param -= lr * (velocity, or with Nesterov: g + momentum * velocity)
     """
-    if param.size > PARALLEL:
+    if param.size > PARALLEL and len(param) > 1:
         settings = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
         settings |= {"nesterov": nesterov, "maximize": maximize, "first": first}
         return over_threads(sgd, (param, grad, velocity), settings)
@@ -153,7 +154,7 @@ def adam(
         square  = beta2 * square + (1 - beta2) * g²
         param  -= lr / (1 - beta1^step) * mean / (√square / √(1 - beta2^step) + eps)
     """
-    if param.size > PARALLEL:
+    if param.size > PARALLEL and len(param) > 1:
         settings = {"step": step, "lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
         settings |= {"decoupled": decoupled, "maximize": maximize}
         return over_threads(adam, (param, grad, mean, square, largest_square), settings)
