@@ -27,7 +27,7 @@ from pullback.arrays.vocabulary import cast, dispatched
 from pullback.arrays.windows import Ints, crop, offsets, pad, window_view
 from pullback.later import later
 
-(compiled,) = later("pullback.arrays", "compiled")
+compiled, threads = later("pullback.arrays", "compiled threads")
 
 _SINGLE = np.dtype("f4")
 _COMPLEX = np.dtype("c8")
@@ -82,12 +82,16 @@ def correlate(x: Any, w: Any, counts: Ints, geometry: Geometry) -> Any:
     result = np.empty((n, groups, o // groups, prod(counts)), x.dtype)
     matrix = w.reshape(groups, o // groups, -1)
     together = prod(counts) < _FEW
-    for part, columns in _columns(x, kernel, counts, geometry, together):
+    parts, columns = _columns(x, kernel, counts, geometry, together)
+
+    def compute(part: slice) -> None:
         if together:
-            found = np.matmul(matrix, columns).reshape(groups, o // groups, -1, prod(counts))
+            found = np.matmul(matrix, columns(part)).reshape(groups, o // groups, -1, prod(counts))
             result[part] = found.transpose(2, 0, 1, 3)
         else:
-            np.matmul(matrix, columns, out=result[part])
+            np.matmul(matrix, columns(part), out=result[part])
+
+    threads.each_with_blas(compute, parts)
     return result.reshape(n, o, *counts)
 
 
@@ -137,12 +141,18 @@ def correlate_weight(y: Any, x: Any, kernel: Ints, geometry: Geometry) -> Any:
         return np.zeros(shape, y.dtype)
     if groups == c == o > 1:
         return depthwise.correlate_weight(y, _padded(x, geometry), kernel, geometry.stride, geometry.dilation)
-    total: Any = None
     flat = y.reshape(n, groups, o // groups, -1)
-    for part, columns in _columns(x, kernel, y.shape[2:], geometry, together=True):
-        rows = np.ascontiguousarray(flat[part].transpose(1, 2, 0, 3)).reshape(groups, o // groups, -1)
-        each = np.matmul(rows, columns.swapaxes(1, 2))
-        total = each if total is None else np.add(total, each, out=total)
+    parts, columns = _columns(x, kernel, y.shape[2:], geometry, together=True)
+    found: list[Any] = [None] * len(parts)
+
+    def compute(number: int) -> None:
+        rows = np.ascontiguousarray(flat[parts[number]].transpose(1, 2, 0, 3)).reshape(groups, o // groups, -1)
+        found[number] = np.matmul(rows, columns(parts[number]).swapaxes(1, 2))
+
+    threads.each_with_blas(compute, range(len(parts)))
+    total, *others = found
+    for other in others:
+        np.add(total, other, out=total)
     return total.reshape(shape)
 
 
@@ -162,7 +172,7 @@ def _nothing(x: np.ndarray, geometry: Geometry) -> bool:
 
 
 def _columns(x: np.ndarray, kernel: Ints, counts: Ints, geometry: Geometry, together: bool = False) -> Any:
-    """Run by run, the windows as matrices ``(samples, groups, C k / groups, positions)``.
+    """Runs of samples, and a function that gives the windows of one as matrices ``(samples, groups, C k / groups, positions)``.
 
     With `together` the samples of a run lie side by side, ``(groups, C k / groups, samples positions)``: one large product
     instead of several small ones.
@@ -171,19 +181,15 @@ def _columns(x: np.ndarray, kernel: Ints, counts: Ints, geometry: Geometry, toge
     size = c * prod(kernel)
     shape = (groups, size // groups, -1) if together else (-1, groups, size // groups, prod(counts))
     parts = _parts(n, size * prod(counts), 4 * _BLOCK if together else _BLOCK)
-    copy = (
-        compiled.twin("columns", x)
-        if len(kernel) == 2 and x.flags.c_contiguous and n * size * prod(counts) >= _LARGE
-        else None
-    )
-    if copy is not None:
-        memory = np.empty(max(part.stop - part.start for part in parts) * size * prod(counts), x.dtype)
-        for part in parts:
-            out = memory[: (part.stop - part.start) * size * prod(counts)]
-            copy(x[part], kernel, counts, geometry.stride, geometry.padding, geometry.dilation, together, out)
-            yield part, out.reshape(shape)
-        return
-    view = window_view(_padded(x, geometry), kernel, counts, geometry.stride, geometry.dilation)
-    for part in parts:
-        each = np.moveaxis(view[part], 0, 1 + len(kernel)) if together else view[part]
-        yield part, each.reshape(shape)
+    plain = len(kernel) == 2 and x.flags.c_contiguous and n * size * prod(counts) >= _LARGE
+    copy = compiled.twin("columns", x) if plain else None
+    view = None if copy else window_view(_padded(x, geometry), kernel, counts, geometry.stride, geometry.dilation)
+
+    def columns(part: slice) -> Any:
+        if copy is None:
+            return (np.moveaxis(view[part], 0, 1 + len(kernel)) if together else view[part]).reshape(shape)
+        out = np.empty((part.stop - part.start) * size * prod(counts), x.dtype)
+        copy(x[part], kernel, counts, geometry.stride, geometry.padding, geometry.dilation, together, out)
+        return out.reshape(shape)
+
+    return parts, columns

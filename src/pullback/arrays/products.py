@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.vocabulary import cast, conj, swapaxes
+from pullback.later import later
+
+(threads,) = later("pullback.arrays", "threads")
 
 ndarray = np.ndarray
 _SINGLE = np.dtype("f4")
@@ -31,8 +34,23 @@ def product(a: Any, b: Any) -> Any:
     if a.__class__ is ndarray and b.__class__ is ndarray:
         if b.ndim <= 2 and a.ndim <= 2:
             return a.dot(b)
-        return np.matmul(_for_blas(a), _for_blas(b))
+        return stacked(_for_blas(a), _for_blas(b))
     return a @ b
+
+
+_MANY = 1 << 22
+"""Multiplications from which a stack of products goes to several threads."""
+
+
+def stacked(a: Any, b: Any) -> Any:
+    """``a @ b`` of stacks of matrices; large stacks of equal shape are shared between threads."""
+    if a.__class__ is not ndarray or b.__class__ is not ndarray or a.ndim < 3 or a.shape[:-2] != b.shape[:-2]:
+        return np.matmul(a, b)
+    if a.size * b.shape[-1] < _MANY or len(a) == 1 or a.shape[-1] != b.shape[-2] or a.dtype is not b.dtype:
+        return np.matmul(a, b)
+    out = np.empty((*a.shape[:-1], b.shape[-1]), a.dtype)
+    threads.each_with_blas(lambda part: np.matmul(a[part], b[part], out=out[part]), threads.shares(len(a)))
+    return out
 
 
 def times_adjoint(grad: Any, mat2: Any) -> Any:

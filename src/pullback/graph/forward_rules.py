@@ -59,7 +59,9 @@ def _own(tangent: Any, tangents: Values) -> Any:
     for given in tangents.values():
         for each in given if isinstance(given, list) else (given,):
             other = None if each is None else each._array
-            if array is other or (array.__class__ is other.__class__ is np.ndarray and np.may_share_memory(array, other)):
+            if array is other or (
+                array.__class__ is other.__class__ is np.ndarray and np.may_share_memory(array, other)
+            ):
                 return tangent.clone()
     return tangent
 

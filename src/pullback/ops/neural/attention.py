@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import exponential
+from pullback.arrays.products import stacked
 from pullback.arrays.reductions import widened
 from pullback.arrays.vocabulary import cast, reshape, swapaxes
 from pullback.graph.operator import general
@@ -54,7 +55,7 @@ def _stacked(array: Any, heads: int) -> Any:
 def _weights(query: Any, key: Any, is_causal: bool, mask: Any, scale: float | None) -> Any:
     """Attention weights ``(N, H, L, S)``: each row sums to one, or to zero if everything is masked."""
     length, source, heads = query.shape[2], key.shape[2], key.shape[1]
-    scores = np.matmul(_stacked(query * scale_of(query.shape, scale), heads), swapaxes(key, -2, -1))
+    scores = stacked(_stacked(query * scale_of(query.shape, scale), heads), swapaxes(key, -2, -1))
     scores = reshape(scores, (*query.shape[:3], source))
     if mask is not None:
         need_broadcast(scores.shape, mask.shape)
@@ -76,14 +77,14 @@ def _attention_vjp(
         weights = _weights(query, key, is_causal, attn_mask, scale)
     heads = key.shape[1]
     weights, grad = _stacked(weights, heads), _stacked(grad, heads)
-    of_value = np.matmul(swapaxes(weights, -2, -1), grad) if needs[2] else None
+    of_value = stacked(swapaxes(weights, -2, -1), grad) if needs[2] else None
     if not (needs[0] or needs[1]):
         return None, None, of_value
-    of_scores = exponential.softmax_vjp(np.matmul(grad, swapaxes(value, -2, -1)), weights, (3,))
+    of_scores = exponential.softmax_vjp(stacked(grad, swapaxes(value, -2, -1)), weights, (3,))
     factor = scale_of(query.shape, scale)
     return (
-        reshape(np.matmul(of_scores, key * factor), query.shape) if needs[0] else None,
-        np.matmul(swapaxes(of_scores, -2, -1), _stacked(query * factor, heads)) if needs[1] else None,
+        reshape(stacked(of_scores, key * factor), query.shape) if needs[0] else None,
+        stacked(swapaxes(of_scores, -2, -1), _stacked(query * factor, heads)) if needs[1] else None,
         of_value,
     )
 
@@ -102,5 +103,5 @@ def attention(
     Where everything is masked the result is zero. Half precision is computed in single.
     """
     weights = _weights(widened(query), widened(key), is_causal, attn_mask, scale)
-    result = np.matmul(_stacked(weights, key.shape[1]), widened(value))
+    result = stacked(_stacked(weights, key.shape[1]), widened(value))
     return cast(reshape(result, (*query.shape[:3], value.shape[3])), query.dtype), weights  # type: ignore[return-value]
