@@ -95,7 +95,7 @@ def _caller(public: Callable[..., Any], inner: Callable[..., Any]) -> Callable[.
     spreads = public.__name__ == "einsum"  # classes are told of operands one by one, not of a list
 
     def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if spreads and len(args) == 2 and isinstance(args[1], (list, tuple)):
+        if spreads and len(args) == 2 and isinstance(args[0], str) and isinstance(args[1], (list, tuple)):
             args = (args[0], *args[1])
         if has_modes():
             return call_modes(public, args, kwargs)

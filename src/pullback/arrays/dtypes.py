@@ -143,7 +143,7 @@ def when_loaded(action: Callable[[np.dtype[Any]], object]) -> None:
 def numpy_dtypes(chosen: Callable[[dtype], Any]) -> set[np.dtype[Any]]:
     """The NumPy dtypes of those `chosen`; bfloat16's joins the set when it is loaded.
 
-    >>> sorted(map(str, numpy_dtypes(lambda each: each.is_complex)))
+    >>> sorted(map(str, numpy_dtypes(lambda each: each.is_complex and each.itemsize > 4)))
     ['complex128', 'complex64']
     """
     found = {each.numpy for each in (*BY_NAME.values(), *_joined) if each is not bfloat16 and chosen(each)}
