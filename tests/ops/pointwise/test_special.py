@@ -103,6 +103,8 @@ def test_our_own_functions_equal_scipys_at_the_ends(name: str) -> None:
     found, expected = special_series.function(name)(*operands), getattr(scipy, name)(*operands)
     if name == "airy":
         found, expected = np.where(np.isinf(ends), math.nan, found[0]), expected[0]  # the operator says NaN too
+    if name.startswith("gammainc"):
+        expected[np.isnan(operands[0]) | np.isnan(operands[1])] = math.nan  # older versions of SciPy lose some
     if name == "gammaln":
         expected[ends == -math.inf] = math.inf  # as PyTorch; SciPy has -inf
     np.testing.assert_allclose(found, expected, rtol=2e-13, atol=1e-299)
