@@ -116,7 +116,7 @@ class UntypedStorage(_Conversions):
     def over(cls, array: Any) -> UntypedStorage:
         """The storage of the whole memory that `array` lies in."""
         made = cls.__new__(cls)
-        if array.__class__ is shells.Shell:
+        if shells.is_meta(array):
             made.array = array.over_bytes()
             return made
         whole = memory_of(owner(array))
@@ -162,7 +162,7 @@ class UntypedStorage(_Conversions):
     @property
     def device(self) -> device_type:
         """The CPU, or meta."""
-        return META if self.array.__class__ is shells.Shell else CPU
+        return META if shells.is_meta(self.array) else CPU
 
     def without_values(self) -> UntypedStorage:
         """As many bytes on the meta device."""

@@ -40,6 +40,11 @@ def even(count: int, step: int) -> list[slice]:
     return spans(count, -(-count // (threads * -(-count // (threads * step)))))
 
 
+def shares(count: int) -> list[slice]:
+    """``range(count)`` in a few slices for each thread."""
+    return spans(count, max(1, -(-count // (4 * get_num_threads()))))
+
+
 def in_blocks(formula: Callable[..., Any], *operands: Any, writes: bool = False, steps: int = 0, twin: str = "") -> Any:
     """``formula(*operands)`` of an elementwise formula, computed in blocks.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.standardize import column_sums, lie_alike, plus, taken_from, times
+from pullback.arrays.standardize import column_sums, plus, taken_from, times
 from pullback.arrays.vocabulary import reshape
 from pullback.later import later
 
@@ -102,6 +102,4 @@ def _standardized_vjp(grad: Any, x: Any, weight: Any, mean: Any, rstd: Any, need
 
 
 def _kernel(name: str, x: Any, *others: Any) -> Any:
-    if x.__class__ is not ndarray or x.size < _LARGE or not lie_alike(x, *others):
-        return None
-    return compiled.twin(name, x)
+    return compiled.twin(name, x, *others) if x.__class__ is ndarray and x.size >= _LARGE else None

@@ -27,7 +27,7 @@ from pullback.arrays.vocabulary import cast, dispatched
 from pullback.arrays.windows import Ints, crop, offsets, pad, window_view
 from pullback.later import later
 
-compiled, threads = later("pullback.arrays", "compiled threads")
+blocks, compiled, threads = later("pullback.arrays", "blocks compiled threads")
 
 _SINGLE = np.dtype("f4")
 _COMPLEX = np.dtype("c8")
@@ -158,8 +158,7 @@ def correlate_weight(y: Any, x: Any, kernel: Ints, geometry: Geometry) -> Any:
 
 def _parts(samples: int, each: int, block: int) -> list[slice]:
     """Cut the samples into runs whose matrix of windows fits a block."""
-    step = max(1, min(samples, block // max(each, 1)))
-    return [slice(start, min(start + step, samples)) for start in range(0, samples, step)]
+    return blocks.spans(samples, max(1, block // max(each, 1)))  # type: ignore[no-any-return]
 
 
 def _padded(x: np.ndarray, geometry: Geometry) -> np.ndarray:
@@ -181,8 +180,7 @@ def _columns(x: np.ndarray, kernel: Ints, counts: Ints, geometry: Geometry, toge
     size = c * prod(kernel)
     shape = (groups, size // groups, -1) if together else (-1, groups, size // groups, prod(counts))
     parts = _parts(n, size * prod(counts), 4 * _BLOCK if together else _BLOCK)
-    plain = len(kernel) == 2 and x.flags.c_contiguous and n * size * prod(counts) >= _LARGE
-    copy = compiled.twin("columns", x) if plain else None
+    copy = compiled.twin("columns", x) if len(kernel) == 2 and n * size * prod(counts) >= _LARGE else None
     view = None if copy else window_view(_padded(x, geometry), kernel, counts, geometry.stride, geometry.dilation)
 
     def columns(part: slice) -> Any:

@@ -18,7 +18,7 @@ from pullback.arrays.vocabulary import dispatched
 from pullback.arrays.windows import Ints, offsets, pad
 from pullback.later import later
 
-compiled, threads = later("pullback.arrays", "compiled threads")
+blocks, compiled, threads = later("pullback.arrays", "blocks compiled threads")
 
 _LARGE = 1 << 16
 """Elements from which a compiled kernel is asked for."""
@@ -37,7 +37,7 @@ def max_windows(array: Any, kernel: Ints, stride: Ints, padding: Ints, dilation:
     chosen; windows may reach beyond the end.
     """
     rank = len(kernel)
-    if rank == 2 and array.size >= _LARGE and array.flags.c_contiguous:
+    if rank == 2 and array.size >= _LARGE:
         search = compiled.twin("max_windows", array)
         if search is not None:
             return _searched(search, array, kernel, stride, padding, dilation, counts)
@@ -56,7 +56,7 @@ def _searched(search: Any, array: Any, *geometry: Ints) -> tuple[Any, Any]:
     planes = array.reshape(-1, *array.shape[-2:])
     best = np.empty((len(planes), *counts), array.dtype)
     places = np.empty(best.shape, np.int64)
-    threads.each(lambda part: search(planes[part], *settings, best[part], places[part]), threads.shares(len(planes)))
+    threads.each(lambda part: search(planes[part], *settings, best[part], places[part]), blocks.shares(len(planes)))
     shape = (*array.shape[:-2], *counts)
     return best.reshape(shape), places.reshape(shape)
 
@@ -170,10 +170,10 @@ def spread_places(array: Any, places: Any, sizes: Ints) -> Any:
     result = np.zeros((*lead, *sizes), array.dtype)
     if array.size:
         count = int(np.prod(lead))
-        add = compiled.twin("spread_places", array) if array.size >= _LARGE >> 2 and array.flags.c_contiguous else None
+        add = compiled.twin("spread_places", array) if array.size >= _LARGE >> 2 else None
         if add is not None:
             values, at, target = (each.reshape(count, -1) for each in (array, places, result))
-            threads.each(lambda part: add(values[part], at[part], target[part]), threads.shares(count))
+            threads.each(lambda part: add(values[part], at[part], target[part]), blocks.shares(count))
             return result
         rows = np.arange(count).reshape(*lead, *(1,) * len(sizes)) * int(np.prod(sizes))
         np.add.at(result.reshape(-1), (places + rows).reshape(-1), array.reshape(-1))

@@ -13,7 +13,7 @@ import numpy as np
 from pullback.arrays.vocabulary import cast, conj, swapaxes
 from pullback.later import later
 
-(threads,) = later("pullback.arrays", "threads")
+blocks, threads = later("pullback.arrays", "blocks threads")
 
 ndarray = np.ndarray
 _SINGLE = np.dtype("f4")
@@ -49,7 +49,7 @@ def stacked(a: Any, b: Any) -> Any:
     if a.size * b.shape[-1] < _MANY or len(a) == 1 or a.shape[-1] != b.shape[-2] or a.dtype is not b.dtype:
         return np.matmul(a, b)
     out = np.empty((*a.shape[:-1], b.shape[-1]), a.dtype)
-    threads.each_with_blas(lambda part: np.matmul(a[part], b[part], out=out[part]), threads.shares(len(a)))
+    threads.each_with_blas(lambda part: np.matmul(a[part], b[part], out=out[part]), blocks.shares(len(a)))
     return out
 
 

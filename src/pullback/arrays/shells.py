@@ -24,6 +24,11 @@ def no_data(*_: Any, **__: Any) -> NoReturn:
     raise NotImplementedError(NO_DATA)
 
 
+def is_meta(array: Any) -> bool:
+    """Whether there are no values."""
+    return array.__class__ is Shell
+
+
 def _inside(value: Any) -> Any:
     """The memory of shells in an argument, which may be a list or tuple."""
     if value.__class__ is Shell:

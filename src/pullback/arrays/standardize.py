@@ -79,12 +79,6 @@ def _standardized(rows: Any, weight: Any, bias: Any, eps: float) -> tuple[Any, A
     return (found if bias is None else plus(found, bias)), mean, rstd
 
 
-def lie_alike(first: Any, *others: Any) -> bool:
-    """Whether all are of one dtype and lie in memory row by row, as compiled kernels want it."""
-    arrays = [first, *[other for other in others if other is not None]]
-    return all([array.dtype == first.dtype and array.flags.c_contiguous for array in arrays])
-
-
 def standardized(rows: Any, weight: Any, bias: Any, eps: float) -> tuple[Any, Any, Any]:
     """Rows of mean 0 and variance 1, times `weight` plus `bias` (of columns); means; reciprocal deviations.
 
@@ -95,7 +89,7 @@ def standardized(rows: Any, weight: Any, bias: Any, eps: float) -> tuple[Any, An
     found = np.empty_like(rows)
     mean, rstd = np.empty((2, rows.shape[0], 1), rows.dtype)
 
-    kernel = compiled.twin("standardized", rows) if lie_alike(rows, weight, bias) else None
+    kernel = compiled.twin("standardized", rows, weight, bias)
 
     def compute(block: slice) -> None:
         if kernel is not None:
@@ -129,7 +123,7 @@ def standardized_vjp(grad: Any, rows: Any, weight: Any, mean: Any, rstd: Any, ne
     of_rows = np.empty_like(rows) if needs[0] else None
     parts = _blocks(rows)
     sums: list[Any] = [None] * len(parts)
-    kernel = compiled.twin("standardized_vjp", rows) if lie_alike(rows, grad, weight) else None
+    kernel = compiled.twin("standardized_vjp", rows, grad, weight)
 
     def compute(number: int) -> None:
         block = parts[number]

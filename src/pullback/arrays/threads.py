@@ -13,6 +13,7 @@ import sys
 from _queue import SimpleQueue
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import Context, copy_context
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from threading import Lock, Thread, local
@@ -58,18 +59,9 @@ def _count_cores() -> int:
 _cores = _count_cores()
 
 
+@cache
 def _blas_function(name: str) -> Any:
     """A function of the OpenBLAS that comes with NumPy's wheels; `None` where BLAS is another one."""
-    if name in _functions:
-        return _functions[name]
-    found = _functions[name] = _search(name)
-    return found
-
-
-_functions: dict[str, Any] = {}
-
-
-def _search(name: str) -> Any:
     folder = Path(np.__file__).parent
     places = chain((folder.parent / "numpy.libs").glob("*openblas*"), (folder / ".dylibs").glob("*openblas*"))
     for path in places:
@@ -177,12 +169,6 @@ def each_with_blas(function: Callable[[Any], None], parts: Sequence[Any]) -> Non
         each(function, parts)
     finally:
         set_blas(count)
-
-
-def shares(count: int) -> list[slice]:
-    """``range(count)`` in a few slices for each thread."""
-    step = max(1, -(-count // (4 * get_num_threads())))
-    return [slice(start, start + step) for start in range(0, count, step)]
 
 
 def _start(wanted: int) -> None:

@@ -58,9 +58,7 @@ def blocks(first: Array, *others: Array | None) -> Iterator[tuple[Any, ...]]:
 
 def over_threads(update: Callable[..., None], arrays: Sequence[Array | None], settings: dict[str, Any]) -> None:
     """``update(*arrays, **settings)`` by blocks over all cores."""
-    given = [array for array in arrays if array is not None]
-    if all([array.dtype == given[0].dtype and array.flags.c_contiguous for array in given]):
-        update = compiled.twin(update.__name__, given[0]) or update
+    update = compiled.twin(update.__name__, *arrays) or update
     threads.each(lambda parts: update(*parts, **settings), list(blocks(*arrays)))  # type: ignore[arg-type]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.shells import Shell
 from pullback.graph.overlap import check_no_overlap
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.versions import bump
@@ -58,7 +59,7 @@ def accumulate(leaf: TensorBase, cotangent: Any, mine: bool = False) -> None:
     """Add the array `cotangent` to the gradient of `leaf`; it becomes the gradient itself where it is `mine`."""
     if not leaf._requires_grad:
         return
-    if leaf._array.__class__ is not ndarray and getattr(leaf._array, "device", None) == "meta":
+    if leaf._array.__class__ is Shell:
         cotangent = leaf._array.copy()  # whatever came: it has no values there
     with _accumulating:
         before = leaf._grad
@@ -96,7 +97,7 @@ def _copy_like(array: Any, leaf_array: Any) -> Any:
             copy = _empty_like(array, leaf_array)
             copy[...] = array
             return copy
-    elif hasattr(array, "layout") or getattr(array, "device", None) == "meta":
+    elif hasattr(array, "layout") or array.__class__ is Shell:
         return array.copy()  # a sparse gradient stays sparse, and one without values without
     return np.array(array, order="C")
 

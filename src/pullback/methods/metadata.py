@@ -7,6 +7,7 @@ from typing import Any
 from pullback.arrays import dtypes
 from pullback.arrays.mirrored import Mirrored, behind
 from pullback.arrays.sharing import is_shared
+from pullback.arrays.shells import is_meta
 from pullback.arrays.strides import offset_in_memory
 from pullback.device import CPU, META, device as device_type
 from pullback.graph.tensor_base import solid
@@ -55,7 +56,7 @@ class MetadataMethods:
     @property
     def device(self) -> device_type:
         """Where the tensor lives: on the CPU, or, without values, on ``meta``."""
-        return META if getattr(self._array, "device", None) == "meta" else CPU
+        return META if is_meta(self._array) else CPU
 
     def get_device(self) -> int:
         """-1 for a tensor on the CPU."""

@@ -178,6 +178,8 @@ def trunc_normal_(
         )
     held = _normal_cdf((b - mean) / std) - _normal_cdf((a - mean) / std)
     with pullback.no_grad():
+        if tensor.is_meta:
+            return tensor
         if held > 0.3:
             return _trunc_from_normal(tensor, mean, std, a, b, generator)
         return _trunc_from_uniform(tensor, mean, std, a, b, generator)
@@ -191,8 +193,6 @@ def _normal_cdf(x: float) -> float:
 
 
 def _trunc_from_normal(tensor: Tensor, mean: float, std: float, a: float, b: float, generator: Any) -> Tensor:
-    if tensor.is_meta:
-        return tensor
     tensor.normal_(mean, std, generator=generator)
     outside = (tensor < a) | (tensor > b)
     while outside.any():

@@ -37,10 +37,16 @@ _SINGLE, _DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 _left: float = {"0": inf, "1": 0}.get(os.environ.get("PULLBACK_COMPILED", ""), HOT) if find_spec("numba") else inf
 
 
-def twin(name: str, array: Any) -> Kernel | None:
-    """The compiled kernel `name` for arrays like `array`; `None` where NumPy is to do it."""
+def twin(name: str, array: Any, *others: Any) -> Kernel | None:
+    """The compiled kernel `name` for arrays like `array`; `None` where NumPy is to do it.
+
+    All of them (an argument may be `None`) must be of one dtype and lie in memory row by row.
+    """
     global _left
-    if array.dtype != _SINGLE and array.dtype != _DOUBLE:
+    dtype = array.dtype
+    if dtype != _SINGLE and dtype != _DOUBLE:
+        return None
+    if not all([each is None or (each.dtype == dtype and each.flags.c_contiguous) for each in (array, *others)]):
         return None
     if _left > 0:
         _left -= array.size

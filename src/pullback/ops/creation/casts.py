@@ -12,7 +12,7 @@ from pullback.arrays.vocabulary import cast
 from pullback.device import check_device, device as device_type
 from pullback.graph.operator import linear, nondifferentiable
 from pullback.graph.tensor_base import TensorBase, wrap
-from pullback.ops.creation.options import _PYTHON_TYPES, is_meta
+from pullback.ops.creation.options import _PYTHON_TYPES
 from pullback.ops.formats import suggested_format
 from pullback.ops.shape.memory import copied, format_name
 from pullback.ops.typing import V
@@ -107,7 +107,7 @@ def to(self: Any, *args: Any, **kwargs: Any) -> Any:
 def _moved(tensor: Any, place: Any) -> Any:
     """The tensor without its values; there is no way back. Nothing is recorded."""
     array = tensor._array
-    if is_meta(array):
+    if shells.is_meta(array):
         if place.type == "cpu":
             shells.no_data()
         return tensor
@@ -196,7 +196,7 @@ def to_dense(self: Any, dtype: Any = None, *, masked_grad: bool | None = None) -
 
 def cpu(self: Any, memory_format: Any = None) -> Any:
     """The tensor itself: it lives on the CPU."""
-    if is_meta(self._array):
+    if shells.is_meta(self._array):
         shells.no_data()
     return self if memory_format is None else in_format(self, None, memory_format)
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pullback.arrays import dtypes, shells
+from pullback.arrays import dtypes
 from pullback.arrays.promotion import default
+from pullback.arrays.shells import Shell, is_meta
 from pullback.device import CPU, META, check_device, chosen, elsewhere, layout as layout_class, strided
 from pullback.graph import out as out_argument, versions
 from pullback.graph.modes import INFERENCE, get_mode
@@ -94,18 +95,13 @@ def _placed(array: Any, device: Any, name: str) -> Any:
     """The array where `device` says; by default like another tensor, or where new tensors live."""
     if device is None:
         wanted = CPU if name.startswith(("new_", "from")) or name.endswith("_like") else chosen()
-        if array.__class__ is not np.ndarray and is_meta(array):
+        if is_meta(array):
             wanted = META
     else:
         wanted = check_device(device)
     if wanted.type == "meta":
-        return array if is_meta(array) else shells.Shell(np.asarray(array))
+        return array if is_meta(array) else Shell(np.asarray(array))
     return np.zeros(array.shape, array.dtype) if is_meta(array) else array
-
-
-def is_meta(array: Any) -> bool:
-    """Whether there are no values."""
-    return getattr(array, "device", None) == "meta"
 
 
 def size_of(args: tuple[Any, ...], size: Any, name: str) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.shells import is_meta
 from pullback.arrays.streams import memory_axes
 from pullback.arrays.vocabulary import zeros_like
 from pullback.graph.inplace import in_place, spoken
@@ -33,7 +34,7 @@ Draw = Callable[[tuple[int, ...], bool], Any]
 
 def drawn_for(array: Any, draw: Draw) -> Any:
     """What ``draw(shape, contiguous)`` gives, with the shape of `array` and in the order of its memory."""
-    if getattr(array, "device", None) == "meta":
+    if is_meta(array):
         return array  # nothing is drawn for nobody
     if array.__class__ is not np.ndarray or array.flags.c_contiguous:
         return draw(array.shape, True)
