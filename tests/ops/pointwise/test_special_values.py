@@ -97,9 +97,7 @@ def test_cdist_of_nan_has_nan_slopes() -> None:
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.__name__)
 def test_half_precision(library: Any) -> None:
     x = library.tensor([-inf, 1000.0, 4.0], dtype=library.float16)
-    if library is not pullback or np.lib.NumpyVersion(np.__version__) >= "2.3.0":  # before, x**0.5 was sqrt(x)
-        assert (x**0.5).tolist()[0] == inf
-    assert (x[1:] ** -2).tolist() == [1.0132789611816406e-06, 0.0625]
+    assert (x**0.5).tolist()[0] == inf and (x[1:] ** -2).tolist() == [1.0132789611816406e-06, 0.0625]
     zeros, ones = library.zeros(2, dtype=library.float16), library.tensor([1.0, -1.0], dtype=library.float16)
     assert library.floor_divide(ones, zeros).tolist() == [inf, -inf]
     with pytest.raises(NotImplementedError, match="\"polar_cpu\" not implemented for 'Half'"):

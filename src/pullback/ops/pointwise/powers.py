@@ -59,7 +59,7 @@ def _pow_number(input: V, exponent: Scalar) -> V:
             raise RuntimeError(_NEGATIVE)
         if input.dtype.kind == "b":
             return input | (not exponent)
-    return input**power
+    return np.power(input, power) if input.dtype == FLOAT16 else input**power  # `**` is sqrt for 0.5 before NumPy 2.3
 
 
 def _real(x: Any) -> Any:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
+import pullback
 from pullback.utils.data.dataset import Dataset, IterableDataset
 
 _Step = TypeVar("_Step", bound=type)
+_S = TypeVar("_S", bound="Shuffling")
 
 
 class DataChunk(list[Any]):
@@ -59,6 +62,28 @@ class IterDataPipe(_Chained, IterableDataset[Any]):
     """A step that gives its samples in turn: subclasses define ``__iter__``."""
 
     functions: ClassVar[dict[str, Callable[..., Any]]] = {}
+
+
+class Shuffling(IterDataPipe):
+    """A step whose order is drawn anew for each pass: whether, and from which seed."""
+
+    _enabled = True
+    _seed: int | None = None
+
+    def set_shuffle(self: _S, shuffle: bool = True) -> _S:
+        """Whether to shuffle at all."""
+        self._enabled = shuffle
+        return self
+
+    def set_seed(self: _S, seed: int) -> _S:
+        """The seed of the next pass; otherwise it is drawn from the default generator."""
+        self._seed = seed
+        return self
+
+    def _stream(self) -> random.Random:
+        """Where the next pass draws."""
+        seed, self._seed = self._seed, None
+        return random.Random(int(pullback.empty((), dtype=pullback.int64).random_().item()) if seed is None else seed)
 
 
 class MapDataPipe(_Chained, Dataset[Any]):

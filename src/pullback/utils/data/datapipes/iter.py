@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import copy
 import itertools
-import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pullback
 from pullback.utils.data._utils.collate import default_collate
-from pullback.utils.data.datapipes.datapipe import DataChunk, IterDataPipe, functional_datapipe
+from pullback.utils.data.datapipes.datapipe import DataChunk, IterDataPipe, Shuffling, functional_datapipe
 
 
 class IterableWrapperIterDataPipe(IterDataPipe):
@@ -182,7 +181,7 @@ class GrouperIterDataPipe(IterDataPipe):
 
 
 @functional_datapipe("shuffle")
-class ShufflerIterDataPipe(IterDataPipe):
+class ShufflerIterDataPipe(Shuffling):
     """The samples in random order, out of a buffer of `buffer_size`."""
 
     def __init__(self, datapipe: Any, *, buffer_size: int = 10000, unbatch_level: int = 0) -> None:
@@ -190,28 +189,12 @@ class ShufflerIterDataPipe(IterDataPipe):
             raise ValueError("buffer_size should be larger than 0")
         self.datapipe = datapipe.unbatch(unbatch_level=unbatch_level) if unbatch_level else datapipe
         self.buffer_size = buffer_size
-        self._enabled = True
-        self._seed: int | None = None
-
-    def set_shuffle(self, shuffle: bool = True) -> ShufflerIterDataPipe:
-        """Whether to shuffle at all."""
-        self._enabled = shuffle
-        return self
-
-    def set_seed(self, seed: int) -> ShufflerIterDataPipe:
-        """The seed of the next pass; otherwise it is drawn from the default generator."""
-        self._seed = seed
-        return self
 
     def __iter__(self) -> Iterator[Any]:
         if not self._enabled:
             yield from self.datapipe
             return
-        seed = self._seed
-        if seed is None:
-            seed = int(pullback.empty((), dtype=pullback.int64).random_().item())
-        self._seed = None
-        stream = random.Random(seed)
+        stream = self._stream()
         kept: list[Any] = []
         for sample in self.datapipe:
             if len(kept) == self.buffer_size:

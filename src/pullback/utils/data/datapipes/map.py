@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import copy
-import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import pullback
-from pullback.utils.data.datapipes.datapipe import DataChunk, IterDataPipe, MapDataPipe, functional_datapipe
+from pullback.utils.data.datapipes.datapipe import DataChunk, MapDataPipe, Shuffling, functional_datapipe
 
 __all__ = ["Batcher", "Concater", "Mapper", "SequenceWrapper", "Shuffler", "Zipper"]
 
@@ -99,33 +97,17 @@ class ZipperMapDataPipe(_SeveralMapDataPipe):
         return min(map(len, self.datapipes))
 
 
-class ShufflerIterDataPipe(IterDataPipe):
+class ShufflerIterDataPipe(Shuffling):
     """All samples in random order."""
 
     def __init__(self, datapipe: Any, *, indices: Any = None) -> None:
         self.datapipe = datapipe
         self.indices = list(range(len(datapipe))) if indices is None else indices
-        self._enabled = True
-        self._seed: int | None = None
-
-    def set_shuffle(self, shuffle: bool = True) -> ShufflerIterDataPipe:
-        """Whether to shuffle at all."""
-        self._enabled = shuffle
-        return self
-
-    def set_seed(self, seed: int) -> ShufflerIterDataPipe:
-        """The seed of the next pass; otherwise it is drawn from the default generator."""
-        self._seed = seed
-        return self
 
     def __iter__(self) -> Iterator[Any]:
         order = self.indices
         if self._enabled:
-            seed = self._seed
-            if seed is None:
-                seed = int(pullback.empty((), dtype=pullback.int64).random_().item())
-            self._seed = None
-            order = random.Random(seed).sample(self.indices, len(self.indices))[::-1]
+            order = self._stream().sample(self.indices, len(self.indices))[::-1]
         for index in order:
             yield self.datapipe[index]
 
