@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -51,6 +54,65 @@ def test_decorated_generator_leaves_its_consumer_alone() -> None:
     with pytest.raises(StopIteration) as stop:
         next(run)
     assert stop.value.value == "end"
+
+
+def test_decorated_generators_clean_up_in_their_own_mode() -> None:
+    seen = []
+
+    @torch.no_grad()
+    def cleans() -> Iterator[None]:
+        try:
+            yield
+        finally:
+            seen.append(torch.is_grad_enabled())
+
+    @torch.no_grad()
+    def delegates() -> Iterator[None]:
+        yield from cleans.__wrapped__()  # type: ignore[attr-defined]
+
+    for generate in (cleans, delegates):
+        run = generate()
+        next(run)
+        run.close()
+        assert torch.is_grad_enabled()
+    assert seen == [False, False]
+
+
+_COLLECTED = """
+import gc, random, contextvars
+import pullback as torch
+
+variables = [contextvars.ContextVar(str(i)) for i in range(40)]
+
+@torch.no_grad()
+def samples():
+    for i in range(3):
+        yield i
+
+def drop():
+    run = samples()
+    next(run)
+    cycle = [run]
+    cycle.append(cycle)
+
+def nest(depth):
+    if depth < len(variables):
+        gc.set_threshold(random.randint(1, 12), 1000, 1000)
+        drop()
+        token = variables[depth].set(depth)
+        nest(depth + 1)
+        variables[depth].reset(token)
+
+random.seed(0)
+for _ in range(500):
+    nest(0)
+print("ended")
+"""
+
+
+def test_decorated_generators_may_be_collected_at_any_time() -> None:
+    run = subprocess.run([sys.executable, "-c", _COLLECTED], capture_output=True, text=True, timeout=120)
+    assert run.stdout == "ended\n", (run.returncode, run.stderr)
 
 
 def test_decorated_coroutine() -> None:

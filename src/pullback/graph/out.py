@@ -37,7 +37,7 @@ def store(name: str, out: Any, result: Any, operands: Iterable[Any] = ()) -> Any
     for target, value in pairs:
         _check(name, target, value, operands, len(pairs) > 1)
     for target, value in pairs:
-        _store(target, value, name not in RESIZED and (name != "mode" or bool(next(iter(operands))._array.ndim)))
+        _store(target, value, operands, name not in RESIZED and (name != "mode" or bool(next(iter(operands))._array.ndim)))
     return out if not isinstance(result, tuple) else type(result)(*out) if hasattr(result, "_fields") else tuple(out)
 
 
@@ -59,16 +59,21 @@ def _check(name: str, target: Any, value: Any, operands: Iterable[Any], several:
         raise TypeError(f"{name}(): argument 'out' must be Tensor, not {type(target).__name__}")
     refuse_gradients(name, target, (value,))
     check_no_overlap(target._array)
-    check_apart(target._array, (each._array for each in operands if isinstance(each, TensorBase)))
+    _check_apart(target, operands)
     check_dtype(name, value._array, target._array.dtype, several)
 
 
-def _store(target: Any, value: Any, warns: bool) -> None:
+def _check_apart(target: Any, operands: Iterable[Any]) -> None:
+    check_apart(target._array, (each._array for each in operands if isinstance(each, TensorBase)))
+
+
+def _store(target: Any, value: Any, operands: Iterable[Any], warns: bool) -> None:
     if get_mode() & SAVED_HOOKS:
         before_write(target)
     bump(target)
     if target._array.shape != value._array.shape:
         resize_memory(target, value._array.shape, warns)
+        _check_apart(target, operands)
     write_array(solid(target), value._array)
 
 
