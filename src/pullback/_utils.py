@@ -10,7 +10,8 @@ import numpy as np
 
 import pullback
 from pullback.arrays.dtypes import dtype as dtype_type
-from pullback.graph.tensor_base import TensorBase, wrap
+from pullback.arrays.mirrored import conjugate_view, negative_view
+from pullback.graph.tensor_base import TensorBase, solid, wrap
 from pullback.nn.parameter import Parameter
 from pullback.storage import UntypedStorage
 from pullback.switches import get_device_module as _get_device_module  # noqa: F401
@@ -78,11 +79,11 @@ def _rebuild_tensor_v3(
 
 
 def _finish(tensor: Any, requires_grad: bool, metadata: dict[str, Any] | None) -> Tensor:
-    # PyTorch marks conjugates and negatives that it has not computed yet; here they are computed.
+    # Views whose sign is turned when they are read: in a file of old the numbers come after the tensor.
     if metadata and metadata.get("conj"):
-        tensor = wrap(tensor.conj_physical()._array)
+        tensor = wrap(conjugate_view(solid(tensor)))
     if metadata and metadata.get("neg"):
-        tensor = wrap(tensor.neg()._array)
+        tensor = wrap(negative_view(solid(tensor)))
     tensor.requires_grad = bool(requires_grad)
     return tensor
 
@@ -125,14 +126,25 @@ def _rebuild_device_tensor_from_cpu_tensor(data: Tensor, dtype: Any, device: Any
 
 
 def _rebuild_sparse_tensor(layout: Any, data: Any) -> Tensor:
-    """A sparse tensor from its indices, values and size.
-
-    Raises:
-        RuntimeError: if an index lies outside of it.
-    """
+    """A sparse tensor from its indices, values and size, which `load` checks when it has read all numbers."""
     from pullback.sparse.saving import rebuilt  # sparse programs only
 
-    return rebuilt(layout, data)  # type: ignore[no-any-return]
+    made = rebuilt(layout, data, check=False)
+    _sparse_tensors_to_validate.append(made)
+    return made  # type: ignore[no-any-return]
+
+
+_sparse_tensors_to_validate: list[Any] = []
+
+
+def _validate_loaded_sparse_tensors() -> None:
+    """Raise ``RuntimeError`` if an index of a sparse tensor that was made since the last time lies outside of it."""
+    made, _sparse_tensors_to_validate[:] = _sparse_tensors_to_validate[:], []
+    if made:
+        from pullback.sparse.saving import data_of, rebuilt
+
+        for tensor in made:
+            rebuilt(tensor.layout, data_of(tensor))
 
 
 def _rebuild_qtensor(*args: Any) -> Tensor:

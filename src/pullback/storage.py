@@ -30,7 +30,6 @@ class _Conversions:
     __slots__ = ()
 
     is_cuda = is_sparse = False
-    filename = None
 
     def _to(self, dtype: dtypes.dtype) -> TypedStorage:
         raise NotImplementedError
@@ -140,6 +139,14 @@ class UntypedStorage(_Conversions):
             open(filename, "ab").close()
         made.array = np.memmap(filename, np.uint8, "r+" if shared else "c", shape=(nbytes,)).view(np.ndarray)
         return made
+
+    @property
+    def filename(self) -> str | None:
+        """The file that the memory shows, if `from_file` made it."""
+        memory = self.array
+        while memory is not None and not isinstance(memory, np.memmap):
+            memory = getattr(memory, "base", None)
+        return None if memory is None else str(memory.filename)
 
     def data_ptr(self) -> int:
         """Address of the first byte; 0 if there is none."""
@@ -323,6 +330,11 @@ class TypedStorage(_Conversions):
     def is_shared(self) -> bool:
         """Whether the memory is shared between processes."""
         return self._untyped_storage.is_shared()
+
+    @property
+    def filename(self) -> str | None:
+        """The file that the memory shows, if there is one."""
+        return self._untyped_storage.filename
 
     def pickle_storage_type(self) -> str:
         """The name under which `save` writes this kind of storage, such as ``"FloatStorage"``."""

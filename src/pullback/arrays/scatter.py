@@ -63,9 +63,15 @@ def key(indices: Sequence[Any], axes: Sequence[int]) -> tuple[Any, ...]:
     return tuple(places)
 
 
-def _spoken(error: IndexError) -> IndexError:
-    """NumPy's complaint in PyTorch's words."""
-    text = str(error).replace("for axis", "for dimension")
+def _spoken(error: IndexError, indices: Sequence[Any], axes: Sequence[int]) -> IndexError:
+    """NumPy's complaint in PyTorch's words, which count the index tensors rather than the axes."""
+    text = str(error)
+    where = re.fullmatch(r"(index -?\d+ is out of bounds for )axis (\d+)( with size [1-9]\d*)", text)
+    if where:
+        before = sum(i.ndim if i.dtype.kind == "b" else 1 for i, axis in zip(indices, axes) if axis < int(where[2]))
+        return IndexError(f"{where[1]}dimension {before}{where[3]}")
+    if text.endswith(("with size 0", "from an empty axes.")):
+        return IndexError("index is out of bounds for dimension with size 0")
     if text.startswith("shape mismatch"):
         shapes = re.sub(r"\(([\d, ]*?),?\)", r"[\1],", text.partition("shapes ")[2]).replace("] [", "], [").strip(", ")
         text = f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}"
@@ -92,7 +98,7 @@ def pick(array: Any, indices: Sequence[Any], axes: Sequence[int]) -> Any:
             return array.take(indices[0], axis=axes[0])
         found = array[key(indices, axes)]
     except IndexError as error:
-        raise _spoken(error) from None
+        raise _spoken(error, indices, axes) from None
     return found if found.flags.c_contiguous else found.copy(order="C")
 
 
@@ -112,7 +118,7 @@ def write_at(out: np.ndarray, indices: Sequence[Any], axes: Sequence[int], value
         else:
             out[key(indices, axes)] = values
     except IndexError as error:
-        raise _spoken(error) from None
+        raise _spoken(error, indices, axes) from None
 
 
 @dispatched

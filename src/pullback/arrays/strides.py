@@ -45,10 +45,10 @@ def element_strides(array: Any) -> tuple[int, ...]:
     (3, 1, 3)
     """
     array = behind(array)
-    if not isinstance(array, np.ndarray) or not array.size:
+    if not isinstance(array, np.ndarray):
         memory = getattr(array, "memory", None)  # of a shell
         return contiguous_strides(array.shape) if memory is None else element_strides(memory)
-    size = array.dtype.itemsize
+    size = array.dtype.itemsize or 1
     strides = [stride // size for stride in array.strides]
     for axis in range(array.ndim - 1, -1, -1):  # NumPy's stride 0 says that the axis is new
         if strides[axis] == 0 and array.shape[axis] == 1:

@@ -126,22 +126,15 @@ class Task(Pass):
         watch = anomaly.on or observers.of_nodes() is not None
         some = needed is not None and not watch
         watch = watch or some
-        newest = 0
-        """The key of `node`, if that is one which arrived."""
+        newest = 0  # the key of `node`, if that is one which arrived
         while True:
             if node is None:
                 if not heap:
                     return
                 key = heappop(heap)
-                node = by_seq.pop(key)
-                cotangent = pending.pop(key)
+                node, cotangent = by_seq.pop(key), pending.pop(key)
             if watch or node._watched:
-                if needed is None or not some or node._watched:
-                    found = self._watched(node, cotangent)
-                elif node in self.stops:
-                    leaves[node], found = cotangent, ()
-                else:
-                    found = towards(node, needed, cotangent, keep, traced)
+                found = self._apart(node, cotangent, some)
             else:
                 found = node.vjp_traced(cotangent, keep) if traced else node.vjp(cotangent, keep)
             edges, node = node._edges, None
@@ -187,6 +180,15 @@ class Task(Pass):
                         self.arrive_empty(split_edge(end)[0])
                     else:
                         self.arrive(*split_edge(end), each)
+
+    def _apart(self, node: Node, cotangent: Any, some: bool) -> Any:
+        """Visit a node that is watched, or one of which only some edges are asked for."""
+        if not some or node._watched:
+            return self._watched(node, cotangent)
+        if node in self.stops:
+            self.leaves[node] = cotangent
+            return ()
+        return towards(node, self.needed or (), cotangent, self.keep, self.traced)
 
     def _watched(self, node: Node, cotangent: Any) -> Any:
         """Visit a node whose tensors retain their gradient, that nothing reached, or in anomaly mode."""

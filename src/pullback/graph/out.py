@@ -37,7 +37,9 @@ def store(name: str, out: Any, result: Any, operands: Iterable[Any] = ()) -> Any
     for target, value in pairs:
         _check(name, target, value, operands, len(pairs) > 1)
     for target, value in pairs:
-        _store(target, value, operands, name not in RESIZED and (name != "mode" or bool(next(iter(operands))._array.ndim)))
+        _store(
+            target, value, operands, name not in RESIZED and (name != "mode" or bool(next(iter(operands))._array.ndim))
+        )
     return out if not isinstance(result, tuple) else type(result)(*out) if hasattr(result, "_fields") else tuple(out)
 
 

@@ -20,7 +20,7 @@ class IndexMethods:
 
     __slots__ = ()
 
-    __getitem__, __setitem__ = brackets.getitem, brackets.setitem
+    __getitem__, __setitem__, __delitem__ = brackets.getitem, brackets.setitem, brackets.delitem
     __len__, __iter__, __contains__ = brackets.length, brackets.items, brackets.contains
     __reversed__ = brackets.reversed_items
 

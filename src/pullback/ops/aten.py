@@ -20,7 +20,7 @@ from pullback.ops.shape.windows import slice_function
 
 __all__ = [
     "_batch_norm_with_update", "_efficient_attention_forward", "_flash_attention_forward", "_pin_memory", "_safe_softmax",
-    "_scaled_mm", "_scaled_mm_v2", "_softmax_backward_data", "_upsample_bilinear2d_aa",
+    "_scaled_mm", "_scaled_mm_v2", "_softmax_backward_data", "_unsafe_index", "_upsample_bilinear2d_aa", "index",
     "max_pool2d_with_indices_backward", "native_dropout_backward", "slice", "sym_numel", "sym_size",
     "sym_storage_offset", "sym_stride",
 ]  # fmt: skip
@@ -39,6 +39,13 @@ def _smooth_bilinear(
     if output_size is None:
         return interpolate(input, None, list(scale_factors), "bilinear", align_corners, antialias=True)
     return resized(input, tuple(output_size), (scales_h, scales_w), "bilinear", align_corners, True)
+
+
+def _at(self: Any, indices: Any) -> Any:
+    """``self[...]`` with an index tensor, or `None`, for each axis."""
+    if not len(indices):
+        raise IndexError("at least one index must be provided")
+    return self[tuple([_FULL if index is None else index for index in indices])]
 
 
 def _elsewhere(name: str) -> Packet:
@@ -64,6 +71,8 @@ _softmax_backward_data = Packet("_softmax_backward_data", _softmax_backward)
 _upsample_bilinear2d_aa = Packet("_upsample_bilinear2d_aa", _smooth_bilinear)
 max_pool2d_with_indices_backward = Packet("max_pool2d_with_indices_backward", _max_pool2d_backward)
 native_dropout_backward = Packet("native_dropout_backward", _native_dropout_backward)
+index, _unsafe_index = Packet("index", _at), Packet("_unsafe_index", _at)
+_FULL = slice(None)
 slice = Packet("slice", slice_function)
 
 

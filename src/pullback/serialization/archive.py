@@ -43,10 +43,12 @@ class ArchiveWriter:
         file: anything with ``write``.
         name: the folder that all records are in.
         checksums: whether to compute checksums, which tell damage from data.
+        alignment: each record's data begin at a multiple of so many bytes.
     """
 
-    def __init__(self, file: Any, name: str, checksums: bool = True) -> None:
+    def __init__(self, file: Any, name: str, checksums: bool = True, alignment: int = ALIGNMENT) -> None:
         self.file = file
+        self.alignment = alignment
         self.name = name
         self.checksums = checksums
         self.offset = 0
@@ -60,7 +62,7 @@ class ArchiveWriter:
         size, start = view.nbytes, self.offset
         sizes = struct.pack("<HHQQ", 1, 16, size, size) if size >= _LARGE else b""
         unpadded = start + _LOCAL.size + len(name) + len(sizes) + 4
-        padding = -unpadded % ALIGNMENT
+        padding = -unpadded % self.alignment
         extra = sizes + struct.pack("<2sH", b"FB", padding) + b"Z" * padding
         short = min(size, _LARGE)
         version = 45 if sizes else 20
@@ -123,6 +125,18 @@ def is_archive(file: Any) -> bool:
     magic = file.read(4)
     file.seek(start)
     return bool(magic == b"PK\3\4")
+
+
+def fill(file: Any, view: memoryview) -> int:
+    """Read as many bytes as `view` holds into it; gives how many there were."""
+    if not hasattr(file, "readinto"):
+        data = file.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+    done = 0
+    while done < len(view) and (count := file.readinto(view[done:])):
+        done += count
+    return done
 
 
 class ArchiveReader:
@@ -204,15 +218,7 @@ class ArchiveReader:
         self.file.seek(self.offset(record))
         found = np.empty(entry.file_size, np.uint8)
         view = memoryview(found)
-        if hasattr(self.file, "readinto"):
-            done = 0
-            while done < len(view) and (count := self.file.readinto(view[done:])):
-                done += count
-        else:
-            data = self.file.read(len(view))
-            done = len(data)
-            view[:done] = data
-        if done < len(view):
+        if fill(self.file, view) < len(view):
             raise failed(f"reading {record}: the file ends before the record does")
         # Zero says that no checksum was computed when the file was written.
         if entry.CRC and zlib.crc32(view) != entry.CRC:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.serialization.archive import fill
 from pullback.serialization.locations import Restorer
 from pullback.serialization.saving import MAGIC_NUMBER, PROTOCOL_VERSION
 from pullback.storage import TypedStorage, UntypedStorage
@@ -88,11 +89,9 @@ class _Storages:
             header = file.read(8)
             if len(header) < 8 or struct.unpack("<q", header)[0] * width != storage.nbytes():
                 raise RuntimeError(f"storage has wrong byte size: expected {storage.nbytes()}; the file is damaged")
-            data = file.read(storage.nbytes())
-            if len(data) < storage.nbytes():
-                raise RuntimeError(f"unexpected EOF, expected {storage.nbytes() - len(data)} more bytes. The file "
-                                   "might be corrupted.")  # fmt: skip
-            storage.array[...] = np.frombuffer(data, np.uint8)
+            missing = storage.nbytes() - (fill(file, memoryview(storage.array)) if storage.nbytes() else 0)
+            if missing:
+                raise RuntimeError(f"unexpected EOF, expected {missing} more bytes. The file might be corrupted.")
 
 
 def _part(storage: UntypedStorage, start: int, size: int, width: int) -> Any:

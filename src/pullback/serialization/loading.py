@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from pullback._utils import _validate_loaded_sparse_tensors
 from pullback.serialization import restricted
 from pullback.serialization.archive import ArchiveReader, drop_checksums, failed, is_archive
 from pullback.serialization.files import is_path, open_to_read
 from pullback.serialization.former import load_former
-from pullback.serialization.locations import Restorer, restorer
+from pullback.serialization.locations import Refused, Restorer, restorer
 from pullback.serialization.options import (
     MAP_SHARED,
     LoadEndianness,
@@ -93,14 +94,20 @@ def load(
         return _explained(unpickler.load) if weights_only else unpickler.load()
 
     with open_to_read(f) as file:
-        if is_archive(file):
-            return _load_archive(ArchiveReader(file), restore, unpickle, mmap=bool(mmap))
-        if mmap:
+        archive = is_archive(file)
+        if mmap and not archive:
             raise RuntimeError(
                 "mmap can only be used with files saved with `torch.save(_use_new_zipfile_serialization=True)`, "
                 "please torch.save your checkpoint with this option in order to use mmap."
             )
-        return load_former(file, restore, unpickle)
+        try:
+            if archive:
+                return _load_archive(ArchiveReader(file), restore, unpickle, mmap=bool(mmap))
+            return load_former(file, restore, unpickle)
+        except Refused as refused:
+            raise refused.error from refused.error.__cause__
+        finally:
+            _validate_loaded_sparse_tensors()
 
 
 def _decide(weights_only: bool | None, pickle_module: Any) -> bool:
@@ -154,6 +161,8 @@ def _load_archive(reader: ArchiveReader, restore: Restorer, unpickle: Callable[.
         raise RuntimeError("the file is a TorchScript archive, a program for PyTorch's own interpreter; save the "
                            "module's state_dict() instead")  # fmt: skip
     if not reader.has("data.pkl"):
+        if not reader.has("version"):
+            raise RuntimeError('Expected hasRecord("version") to be true, but got false.')
         raise failed("locating file data.pkl: file not found")
     swapped = _is_swapped(reader)
     whole = _mapped(reader.file) if mmap else None

@@ -6,6 +6,8 @@ from bisect import insort
 from collections.abc import Callable
 from typing import Any
 
+from pullback._storage_arguments import TYPED_FORMS, check_wrapped
+from pullback.arrays.dtypes import uint8
 from pullback.device import device as device_type
 
 __all__ = ["default_restore_location", "location_tag", "register_package"]
@@ -16,6 +18,14 @@ MAP_LOCATION = Callable[[Any, str], Any] | device_type | str | dict[str, str] | 
 """What `load` takes as ``map_location``; programs annotate arguments of their own with it."""
 
 _packages: list[tuple[int, Tagger, Restorer]] = []
+_package_registry = _packages
+
+
+class Refused(BaseException):
+    """An error of the user's ``map_location``, on its way past those who explain errors of files."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
 
 
 def register_package(priority: int, tagger: Tagger, deserializer: Restorer) -> None:
@@ -42,13 +52,19 @@ def _restore_on_meta(storage: Any, location: str) -> Any:
 
 
 def _refuse_accelerator(storage: Any, location: str) -> Any:
-    if location.startswith("cuda"):
-        raise RuntimeError(
-            "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are "
-            "running on a CPU-only machine, please use torch.load with map_location=torch.device('cpu') to map your "
-            "storages to the CPU."
-        )
-    return None
+    kind = location.partition(":")[0].upper()
+    if kind in ("CUDA", "XPU"):
+        what = f"Attempting to deserialize object on a {kind} device but torch.{kind.lower()}.is_available() is False"
+    elif kind in ("HPU", "PRIVATEUSEONE", "MTIA"):
+        what = f"The {kind} device module is not registered"
+    elif kind == "MPS":
+        raise RuntimeError(f"torch.UntypedStorage(): Storage device not recognized: mps")
+    else:
+        return None
+    raise RuntimeError(
+        f"{what}. If you are running on a CPU-only machine, please use torch.load with "
+        "map_location=torch.device('cpu') to map your storages to the CPU."
+    )
 
 
 register_package(10, _cpu_tag, _restore_on_cpu)
@@ -75,6 +91,8 @@ def default_restore_location(storage: Any, location: str) -> Any:
     Raises:
         RuntimeError: for a place that is not available.
     """
+    if not isinstance(location, str):
+        raise TypeError(f"expected string or bytes-like object, got {type(location).__name__!r}")
     for _, _, deserializer in _packages:
         restored = deserializer(storage, location)
         if restored is not None:
@@ -88,15 +106,17 @@ def restorer(map_location: Any) -> Restorer:
     """``restore(storage, tag)`` for any form of ``map_location``."""
     if map_location is None:
         return default_restore_location
-    if isinstance(map_location, dict):
-        return lambda storage, location: default_restore_location(storage, map_location.get(location, location))
-    if isinstance(map_location, (str, bytes)):
-        return lambda storage, location: default_restore_location(storage, str(map_location))
-    if isinstance(map_location, device_type):
+    if isinstance(map_location, (str, bytes, device_type)):
         return lambda storage, location: default_restore_location(storage, str(map_location))
 
     def restore(storage: Any, location: str) -> Any:
-        chosen = map_location(storage, location)
+        try:
+            if isinstance(map_location, dict):
+                return default_restore_location(storage, map_location.get(location, location))
+            chosen = map_location(storage, location)
+            check_wrapped(TYPED_FORMS, (), chosen, uint8, None)
+        except Exception as error:
+            raise Refused(error) from None
         return default_restore_location(storage, location) if chosen is None else chosen
 
     return restore

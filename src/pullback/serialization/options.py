@@ -45,7 +45,16 @@ class LoadEndianness(enum.Enum):
         return self.name.lower() not in ("native", sys.byteorder)
 
 
-_settings: dict[str, Any] = {"endianness": None, "mapped": False, "mmap": MAP_PRIVATE, "crc32": True, "skip": False}
+_settings: dict[str, Any] = {
+    "endianness": None,
+    "mapped": False,
+    "mmap": MAP_PRIVATE,
+    "crc32": True,
+    "skip": False,
+    "alignment": 64,
+    "offsets": False,  # PyTorch can work out where storages begin instead of asking; nothing is gained by it here
+    "pinned": False,  # for storages of accelerators
+}
 _trusted: list[Any] = []
 
 

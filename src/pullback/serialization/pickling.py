@@ -7,7 +7,10 @@ bytes stand elsewhere in the file. Several tensors on one storage refer to it on
 from __future__ import annotations
 
 import pickle
+import sys
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FunctionType
 from typing import Any
 
@@ -15,6 +18,7 @@ import numpy as np
 
 from pullback import _tensor, _utils
 from pullback.arrays.dtypes import dtype
+from pullback.arrays.mirrored import behind
 from pullback.arrays.strides import offset_in_memory
 from pullback.device import layout, memory_format, strided
 from pullback.graph.tensor_base import TensorBase, solid
@@ -61,7 +65,7 @@ class Storages:
 
 def describe_tensor(tensor: Any) -> tuple[Any, ...]:
     """How a tensor is made again: a function and its arguments, among them the storage."""
-    attributes = {name: value for name, value in tensor.__dict__.items() if not hasattr(TensorBase, name)}
+    attributes = _state(tensor)
     if isinstance(tensor, Parameter):
         arguments = (tensor.data, tensor.requires_grad, OrderedDict())
         if attributes:
@@ -74,6 +78,14 @@ def describe_tensor(tensor: Any) -> tuple[Any, ...]:
     return function, arguments
 
 
+def _state(tensor: Any) -> Any:
+    """Attributes of its own, or what a class's own ``__getstate__`` says instead."""
+    said = getattr(type(tensor), "__getstate__", None)
+    if said is not None and said is not getattr(object, "__getstate__", None):
+        return said(tensor)
+    return {name: value for name, value in tensor.__dict__.items() if not hasattr(TensorBase, name)}
+
+
 def _describe_data(tensor: Any) -> tuple[Any, tuple[Any, ...]]:
     array = solid(tensor)
     if tensor.layout is not strided:
@@ -84,7 +96,9 @@ def _describe_data(tensor: Any) -> tuple[Any, tuple[Any, ...]]:
         facts = (tensor.dtype, tuple(tensor.shape), tensor.stride(), tensor.requires_grad)
         return _utils._rebuild_meta_tensor_no_storage, facts
     width = array.dtype.itemsize
-    if any(step < 0 or step % width for step in array.strides) or tensor.is_conj() or tensor.is_neg():
+    turned = {name: True for name in ("conj", "neg") if getattr(array, name, False) is True}
+    array = behind(array)
+    if any(step < 0 or step % width for step in array.strides):
         array = np.ascontiguousarray(array)  # NumPy's memory, in an order that PyTorch cannot say
         tensor = Tensor._make_subclass(Tensor, tensor)
         tensor._array = array
@@ -94,9 +108,10 @@ def _describe_data(tensor: Any) -> tuple[Any, tuple[Any, ...]]:
     if not array.size:
         strides = tensor.stride()
     place = (offset, tuple(array.shape), strides, tensor.requires_grad, OrderedDict())
+    metadata = (turned,) if turned else ()
     if storage.dtype in STORAGE_NAMES:
-        return _utils._rebuild_tensor_v2, (storage, *place)
-    return _utils._rebuild_tensor_v3, (storage.untyped(), *place, storage.dtype)
+        return _utils._rebuild_tensor_v2, (storage, *place, *metadata)
+    return _utils._rebuild_tensor_v3, (storage.untyped(), *place, storage.dtype, *metadata)
 
 
 _PLAIN_REDUCE = {Tensor.__reduce_ex__, Parameter.__reduce_ex__}
@@ -135,13 +150,29 @@ def pickler_class(pickle_module: Any) -> Any:
         def save_global(self, obj: Any, name: Any = None) -> None:
             known = torch_name(obj)
             if known is None:
-                super().save_global(obj, name)
+                with _told_as_in_c(obj):
+                    super().save_global(obj, name)
                 return
             module, name = known
             self.write(pickle.GLOBAL + f"{module}\n{name}\n".encode())
             self.memoize(obj)
 
     return Pickler
+
+
+@contextmanager
+def _told_as_in_c(obj: Any) -> Iterator[None]:
+    """What cannot be found again is refused in the words of Python's pickler in C."""
+    name = getattr(obj, "__qualname__", "")
+    if "<locals>" in name and sys.version_info < (3, 14):
+        raise AttributeError(f"Can't pickle local object {name!r}")
+    try:
+        yield
+    except pickle.PicklingError as error:
+        if "not found as" not in str(error) or not name or sys.version_info >= (3, 14):
+            raise
+        where = f"attribute lookup {name.rpartition('.')[2]} on {obj.__module__} failed"
+        raise pickle.PicklingError(f"Can't pickle {obj!r}: {where}") from None
 
 
 def unpickler_class(pickle_module: Any) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from pullback.serialization.archive import ArchiveReader, ArchiveWriter
@@ -69,3 +72,21 @@ class PyTorchFileWriter:
         self._archive.close()
         if self._mine:
             self._file.close()
+
+
+def _open_zipfile_reader(f: Any) -> Any:
+    """A reader for a ``with`` block."""
+    return nullcontext(PyTorchFileReader(os.fspath(f) if isinstance(f, os.PathLike) else f))
+
+
+@contextmanager
+def _open_zipfile_writer(f: Any) -> Iterator[PyTorchFileWriter]:
+    """A writer that finishes the file behind the ``with`` block."""
+    writer = PyTorchFileWriter(os.fspath(f) if isinstance(f, os.PathLike) else f)
+    yield writer
+    writer.write_end_of_file()
+
+
+def normalize_storage_type(storage_type: Any) -> Any:
+    """The class itself: there is one for each name."""
+    return storage_type

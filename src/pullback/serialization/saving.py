@@ -11,7 +11,7 @@ from typing import Any
 
 from pullback.serialization.archive import ArchiveWriter
 from pullback.serialization.files import is_path, open_to_write
-from pullback.serialization.options import get_crc32_options, skips_data
+from pullback.serialization.options import _settings, get_crc32_options, skips_data
 from pullback.serialization.pickling import Storages, pickler_class
 from pullback.storage import UntypedStorage
 
@@ -62,7 +62,7 @@ def save(
             _save_legacy(obj, file, pickle_module, pickle_protocol)
             return
         name = os.path.splitext(os.path.basename(os.fspath(f)))[0] if is_path(f) else "archive"
-        writer = ArchiveWriter(file, name or "archive", get_crc32_options())
+        writer = ArchiveWriter(file, name or "archive", get_crc32_options(), _settings["alignment"])
         _save_archive(obj, writer, pickle_module, pickle_protocol, _disable_byteorder_record)
 
 
@@ -70,7 +70,7 @@ def _save_archive(obj: Any, writer: ArchiveWriter, pickle_module: Any, protocol:
     data, storages = _pickled(obj, pickle_module, protocol)
     writer.add("data.pkl", data)
     writer.add(".format_version", b"1")
-    writer.add(".storage_alignment", b"64")
+    writer.add(".storage_alignment", str(writer.alignment).encode())
     if not no_byteorder:
         writer.add("byteorder", sys.byteorder.encode())
     for key, storage in enumerate(storages.kept):

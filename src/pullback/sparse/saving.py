@@ -16,12 +16,12 @@ def data_of(tensor: Any) -> tuple[Any, ...]:
     return wrap(array.heads), wrap(array.others), wrap(array.values), tensor.shape
 
 
-def rebuilt(layout: Any, data: tuple[Any, ...]) -> Any:
-    """A sparse tensor from `data_of`; indices that do not fit raise ``RuntimeError``."""
+def rebuilt(layout: Any, data: tuple[Any, ...], check: bool = True) -> Any:
+    """A sparse tensor from `data_of`; `check`: indices that do not fit raise ``RuntimeError``."""
     if layout.name == "sparse_coo":
         indices, values, size, *flag = data
-        return sparse_coo_tensor(indices, values, size, is_coalesced=bool(flag and flag[0]), check_invariants=True)
-    return sparse_compressed_tensor(*data, layout=layout, check_invariants=True)
+        return sparse_coo_tensor(indices, values, size, is_coalesced=bool(flag and flag[0]), check_invariants=check)
+    return sparse_compressed_tensor(*data, layout=layout, check_invariants=check)
 
 
 def _again(kind: type, layout: Any, data: Any, requires_grad: bool, state: dict[str, Any]) -> Any:

@@ -30,7 +30,7 @@ def as_array(data: Any, dtype: Any = None, copy: bool = False) -> Any:
         dtypes.from_numpy(found.dtype)
     elif isinstance(data, (bool, int, float, complex)):
         return _from_number(data, kind)
-    elif hasattr(data, "__len__") and hasattr(data, "__getitem__") and not isinstance(data, (str, bytes, dict, set)):
+    elif hasattr(data, "__len__") and hasattr(data, "__getitem__") and not isinstance(data, _NO_SEQUENCES):
         return _from_sequence(list(data), kind)
     elif isinstance(data, (str, bytes)):
         raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
@@ -108,6 +108,8 @@ def _measure(data: Any, kinds: list[Any], depth: int) -> tuple[int, ...]:
     """Shape of a nested sequence; collects the dtypes of its items. Raises ``ValueError`` if it is ragged."""
     if isinstance(data, TensorBase):  # stands for a number
         if data._array.size != 1:
+            if data._array.dtype.kind in "biu":
+                raise TypeError("only integer tensors of a single element can be converted to an index")
             raise ValueError("only one element tensors can be converted to Python scalars")
         kinds.append(data._array.dtype)
         return ()
@@ -115,14 +117,16 @@ def _measure(data: Any, kinds: list[Any], depth: int) -> tuple[int, ...]:
         kinds.append(data.dtype)
         return data.shape
     if not isinstance(data, (list, tuple)):
-        kinds.append(_natural(type(data)))
-        return ()
+        if not _is_sequence(type(data)):
+            kinds.append(_natural(type(data)))
+            return ()
+        data = list(data)
     if not data:
         return (0,)
     if isinstance(data[0], str):
         raise ValueError("too many dimensions 'str'")
     types = set(map(type, data))
-    if not any(issubclass(t, (list, tuple, TensorBase, np.ndarray)) for t in types):
+    if types <= _NUMBERS or not any(map(_holds_items, types)):
         kinds.extend(map(_natural, types))
         return (len(data),)
     shapes = [_measure(item, kinds, depth + 1) for item in data]
@@ -130,6 +134,21 @@ def _measure(data: Any, kinds: list[Any], depth: int) -> tuple[int, ...]:
         if shape != shapes[0]:
             raise _ragged(item, shapes[0], shape, depth)
     return (len(data), *shapes[0])
+
+
+_NUMBERS = frozenset((bool, int, float, complex))
+
+
+def _holds_items(kind: type) -> bool:
+    return issubclass(kind, (list, tuple, TensorBase, np.ndarray)) or _is_sequence(kind)
+
+
+def _is_sequence(kind: type) -> bool:
+    """Whether values of this class are sequences as C sees them; text and mappings are none."""
+    return hasattr(kind, "__len__") and hasattr(kind, "__getitem__") and not issubclass(kind, _NO_SEQUENCES)
+
+
+_NO_SEQUENCES = (str, bytes, dict, set, np.generic)
 
 
 def _ragged(item: Any, first: tuple[int, ...], other: tuple[int, ...], depth: int) -> Exception:

@@ -11,7 +11,7 @@ from pullback.arrays.scatter import pick, replaced_at, spread, write_at
 from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import linear
 from pullback.graph.overlap import warn_expanded
-from pullback.graph.tensor_base import TensorBase
+from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.writable import ANYHOW, REPEATED, check_history, check_writable
 from pullback.ops.index.parse import as_index_tensor, check_masks, picked_shape
 from pullback.ops.index.quiet import is_quiet, write_quietly
@@ -50,16 +50,23 @@ def _settled(input: Any, indices: Any, values: Any, name: str = "index_put") -> 
     if not isinstance(values, TensorBase):
         raise TypeError(f"{name}(): argument 'values' (position 2) must be Tensor, not {type(values).__name__}")
     found, axes, axis = [], [], 0
+    whole = None
     for index in indices:
         if index is None:
             axis += 1
             continue
         tensor = as_index_tensor(index)
+        is_mask = tensor._array.dtype.kind == "b"
+        if is_mask and not tensor._array.ndim:
+            whole = tensor
+            continue
         found.append(tensor)
         axes.append(axis)
-        axis += max(tensor._array.ndim, 1) if tensor._array.dtype.kind == "b" else 1
+        axis += tensor._array.ndim if is_mask else 1
+    if whole is not None and not found:  # a mask without axes, alone: everything or nothing
+        return [wrap(np.broadcast_to(whole._array, input._array.shape))], (0,)
     if axis > input._array.ndim:
-        raise IndexError(f"too many indices for tensor of dimension {input._array.ndim}")
+        raise IndexError(f"too many indices for tensor of dimension {input._array.ndim} (got {axis})")
     check_masks(input._array.shape, found, axes)
     return found, tuple(axes)
 

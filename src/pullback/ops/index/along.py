@@ -11,13 +11,13 @@ import numpy as np
 from pullback.arrays.along import pick_along, reduced_along, replaced_along, spread_along, write_along
 from pullback.arrays.scatter import put
 from pullback.arrays.vocabulary import reshape
-from pullback.graph.inplace import in_place
+from pullback.graph.inplace import in_place, spoken
 from pullback.graph.operator import general, linear
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.writable import APART, check_history
 from pullback.later import later
 from pullback.ops.dims import wrap_dim
-from pullback.ops.index.kinds import INTEGERS
+from pullback.ops.index.kinds import INT64, INTEGERS
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.index.rows import check_positions, wrapped
 from pullback.ops.numbers import number_of
@@ -160,8 +160,10 @@ def take_along_dim(input: V, indices: V, dim: int | None = None, *, axis: int | 
     tensor([[10, 20, 30]])
     """
     dim = axis if dim is None else dim
-    if indices._array.dtype not in INTEGERS:
-        raise RuntimeError("gather(): Expected dtype int32/int64 for index")
+    if indices._array.dtype != INT64:
+        raise RuntimeError(
+            f"torch.take_along_dim(): dtype of indices should be Long but got {spoken(indices._array.dtype)}"
+        )
     if dim is None:
         return gather(reshaped(input, -1), 0, reshaped(indices, -1), out=out)
     if input._array.ndim != indices._array.ndim:

@@ -76,6 +76,11 @@ def setitem(input: V, index: Any, value: Any) -> None:
         copy_(view, value if value._array.shape == shape else expand(value, shape))
 
 
+def delitem(input: V, index: Any) -> None:
+    """``del input[index]``: a tensor keeps its length."""
+    raise TypeError("Tensor does not support deleting items")
+
+
 _NUMBERS = frozenset((float, int))
 
 

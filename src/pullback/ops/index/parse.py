@@ -39,6 +39,8 @@ def select_at(view: V, dim: int, place: int, seen: int | None = None) -> V:
     if not shape:
         raise IndexError(_SCALAR)
     if not -shape[dim] <= place < shape[dim]:
+        if not -(2**63) <= place < 2**63:
+            raise ValueError("Overflow when unpacking long long")
         raise IndexError(
             f"index {place} is out of bounds for dimension {dim if seen is None else seen} with size {shape[dim]}"
         )
@@ -65,7 +67,7 @@ def parse(input: V, index: Any) -> tuple[V, list[Any], list[int]]:
     tensors: list[Any] = []
     axes: list[int] = []
     given = _count(items)
-    if given > input._array.ndim and not (given == 1 and len(items) == 1):
+    if given > input._array.ndim and not (len(items) == 1 and isinstance(items[0], (int, np.integer, slice))):
         raise IndexError(f"too many indices for tensor of dimension {input._array.ndim}")
     for number, item in enumerate(items):
         kind = item.__class__
@@ -120,7 +122,7 @@ def _as_items(index: Any) -> Sequence[Any]:
         return index
     if isinstance(index, list) and len(index) < 32:
         for item in index:
-            if item is None or item is Ellipsis or isinstance(item, (slice, list, tuple, TensorBase, np.ndarray)):
+            if item is None or item is Ellipsis or isinstance(item, (slice, Sequence, TensorBase, np.ndarray)):
                 warnings.warn(_SEQUENCE, UserWarning, stacklevel=4)
                 return index
     return (index,)
@@ -153,7 +155,7 @@ def _array_index(item: Any) -> Any:
 
 def _from_sequence(items: Sequence[Any]) -> Any:
     array = np.asarray(as_array(list(items)))
-    return wrap(array.astype(np.int64) if not array.size else array)
+    return wrap(array if array.size and array.dtype.kind in "biu" else array.astype(np.int64))
 
 
 def as_index_tensor(tensor: Any) -> Any:
@@ -203,6 +205,8 @@ def picked_shape(shape: Sequence[int], indices: Sequence[Any], axes: Sequence[in
     for index, axis in zip(indices, axes):
         taken += range(axis, axis + (index.ndim if index.dtype.kind == "b" else 1))
     rest = [n for axis, n in enumerate(shape) if axis not in taken]
+    if not taken:
+        raise RuntimeError("at least one index must be provided")
     together = taken == list(range(taken[0], taken[0] + len(taken)))
     front = taken[0] if together else 0
     return (*rest[:front], *common, *rest[front:])

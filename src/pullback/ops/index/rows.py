@@ -94,7 +94,10 @@ def index_select(input: V, dim: Any = None, index: Any = None, *, axis: Any = No
         raise RuntimeError("index_select(): Expected dtype int32 or int64 for index")
     if not input._array.ndim and index._array.size != 1:
         raise RuntimeError(f"index_select(): Index to scalar can have only 1 value, got {index._array.size} value(s)")
-    check_positions(index, _length(input, position), IndexError, "index out of range in self")
+    length = _length(input, position)
+    if not length and index._array.size:
+        raise RuntimeError("index_select(): self indexing axis dim should be positive")
+    check_positions(index, length, IndexError, "index out of range in self")
     check_out(out, input, index)
     return _index_select(input, position, index, out=out)
 
@@ -312,10 +315,10 @@ def _check_fill(input: Any, dim: int, index: Any, value: Any) -> tuple[int, Any,
 
 
 def wrapped(index: Any, length: int) -> Any:
-    """The positions counted from the front."""
+    """The positions counted from the front, and round again if they are beyond the end."""
     if isinstance(index._array, (np.ndarray, np.generic)) and outside(index, 0, length) is None:
         return index
-    return wrap(np.where(index._array < 0, index._array + length, index._array))
+    return wrap(index._array % length if length else index._array)
 
 
 def index_fill(input: V, dim: int, index: V, value: Any) -> V:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from operator import index as as_int
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from pullback.arrays import dtypes
+from pullback.arrays.vocabulary import cast
 from pullback.graph import out as out_argument
 from pullback.graph.levels import example_by_example
 from pullback.graph.operator import nondifferentiable
-from pullback.graph.tensor_base import wrap
+from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.outputs import check_out
 from pullback.ops.shape.splitting import unbind
 from pullback.ops.typing import V
@@ -75,16 +76,23 @@ def unravel_index(indices: V, shape: Any) -> tuple[V, ...]:
     >>> torch.unravel_index(torch.tensor([3, 5]), (2, 3))
     (tensor([1, 1]), tensor([0, 2]))
     """
+    if not isinstance(indices, TensorBase):
+        raise AttributeError(f"{type(indices).__name__!r} object has no attribute 'is_complex'")
     array = indices._array
     if array.dtype.kind not in "iu":
         raise TypeError(f"expected 'indices' to be integer dtype, but got {dtypes.from_numpy(array.dtype)}")
-    if isinstance(shape, (tuple, list)):
-        lengths = [as_int(length) for length in shape]
-    else:
-        lengths = [as_int(shape)]
+    if isinstance(shape, TensorBase) or not isinstance(shape, (int, Sequence)):
+        raise TypeError(f"expected 'shape' to be int or sequence of ints, but got {type(shape)}")
+    lengths = (shape,) if isinstance(shape, int) else shape
+    for length in lengths:
+        if not isinstance(length, int):
+            raise TypeError(f"expected 'shape' sequence to only contain ints, but got {type(length)}")
     if any(length < 0 for length in lengths):
         raise ValueError(f"'shape' cannot have negative values, but got {tuple(lengths)}")
+    if array.size and 0 in lengths:
+        raise RuntimeError("ZeroDivisionError")
     found = []
+    array = cast(array, np.int64)
     for length in reversed(lengths):
         found.append(array % max(length, 1))
         array = array // max(length, 1)

@@ -12,28 +12,22 @@ _KEYS = {
     "load.mmap": "mapped",
     "load.endianness": "endianness",
     "load.mmap_flags": "mmap",
+    "load.calculate_storage_offsets": "offsets",
     "save.compute_crc32": "crc32",
-}
-_FIXED = {
-    "load.calculate_storage_offsets": False,
-    "save.use_pinned_memory_for_d2h": False,
-    "save.storage_alignment": 64,
+    "save.use_pinned_memory_for_d2h": "pinned",
+    "save.storage_alignment": "alignment",
 }
 
 
 def _get(name: str) -> Any:
-    if name in _FIXED:
-        return _FIXED[name]
     if name not in _KEYS:
         raise AttributeError(f"torch.utils.serialization.config.{name} does not exist")
     return _settings[_KEYS[name]]
 
 
 def _set(name: str, value: Any) -> None:
-    if _get(name) != value and name in _FIXED:
-        raise NotImplementedError(f"torch.utils.serialization.config.{name} can only be {_FIXED[name]!r} here")
-    if name in _KEYS:
-        _settings[_KEYS[name]] = value
+    _get(name)
+    _settings[_KEYS[name]] = value
 
 
 class _Group:
