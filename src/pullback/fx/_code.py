@@ -108,10 +108,11 @@ class Writer:
 
     def parameter(self, node: Node) -> str:
         """A placeholder in the signature."""
-        kind = "" if node.type is None else f" : {self._annotation(node.type)}"
+        kind = "" if node.type is None else f" : {self.annotation(node.type)}"
         return f"{node.target}{kind}" + (f" = {self.value(node.args[0])}" if node.args else "")
 
-    def _annotation(self, kind: Any) -> str:
+    def annotation(self, kind: Any) -> str:
+        """How the code speaks of a type."""
         text = type_text(kind)
         if text.startswith("torch."):
             import pullback
@@ -125,7 +126,7 @@ def source_of(graph: Any, root: str = "self") -> tuple[str, dict[str, Any]]:
     """The source of a graph as ``forward``, and the objects that it names."""
     writer, nodes = Writer(root), list(graph.nodes)
     last = {each: node for node in nodes for each in node.all_input_nodes}
-    lines, parameters = [], []
+    lines, parameters, gives = [], [], ""
     for node in nodes:
         if node.op == "placeholder":
             parameters.append(writer.parameter(node))
@@ -134,10 +135,11 @@ def source_of(graph: Any, root: str = "self") -> tuple[str, dict[str, Any]]:
             continue
         if node.op == "output":
             lines.append(f"return {writer.value(node.args[0])}")
+            gives = "" if node.type is None else f" -> {writer.annotation(node.type)}"
             continue
         done = [each for each in node.all_input_nodes if last[each] is node]
+        done = [*done, node] if node not in last else done
         freed = f";  {' = '.join(each.name for each in done)} = None" if done else ""
-        unused = f";  {node.name} = None" if node not in last else ""
-        lines.append(f"{node.name} = {writer.expression(node)}{freed}{unused}")
+        lines.append(f"{node.name} = {writer.expression(node)}{freed}")
     body = "\n    ".join(lines or ["pass"])
-    return f"\n\n\ndef forward({', '.join([root, *parameters])}):\n    {body}\n    ", writer.names
+    return f"\n\n\ndef forward({', '.join([root, *parameters])}){gives}:\n    {body}\n    ", writer.names

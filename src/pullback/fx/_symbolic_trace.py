@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import operator
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from pullback.arrays.dtypes import dtype
+from pullback.conditions import _assert
 from pullback.fx.graph import Graph
 from pullback.fx.graph_module import GraphModule
 from pullback.fx.node import Node
@@ -24,6 +28,17 @@ def wrap(fn_or_name: Any) -> Any:
     names = sys._getframe(1).f_globals
     _wrapped[id(names), name] = names
     return fn_or_name
+
+
+def _signature(function: Any) -> inspect.Signature:
+    try:
+        return inspect.signature(function, eval_str=True)
+    except NameError:
+        return inspect.signature(function)
+
+
+def _assert_is_none(value: Any, message: str) -> None:
+    assert value is None, message
 
 
 class Tracer(TracerBase):
@@ -86,36 +101,50 @@ class Tracer(TracerBase):
             for name, value in [*module._parameters.items(), *module._buffers.items(), *vars(module).items()]:
                 if isinstance(value, Tensor):
                     self._paths.setdefault(id(value), f"{prefix}.{name}" if prefix else name)
-        args, kwargs = self._placeholders(function, is_module, concrete_args or {})
+        signature = _signature(function)
+        args, kwargs = self._placeholders(list(signature.parameters.values()), is_module, concrete_args or {})
+        gives = None if signature.return_annotation in (signature.empty, Any) else signature.return_annotation
         with self._watching():
             result = function(*args, **kwargs)
-            self.create_node("output", "output", (self.create_arg(result),), {})
+            self.create_node("output", "output", (self.create_arg(result),), {}, type_expr=gives)
         return self.graph
 
     def _placeholders(
-        self, function: Any, is_module: bool, concrete: dict[str, Any]
+        self, parameters: list[inspect.Parameter], is_module: bool, concrete: dict[str, Any]
     ) -> tuple[list[Any], dict[str, Any]]:
-        try:
-            parameters = list(inspect.signature(function, eval_str=True).parameters.values())
-        except NameError:
-            parameters = list(inspect.signature(function).parameters.values())
         args: list[Any] = [self.root] if is_module else []
         kwargs: dict[str, Any] = {}
-        for each in parameters[len(args) :]:
+        for each in sorted(
+            parameters[len(args) :], key=lambda each: each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+        ):
             starred = "*" if each.kind == each.VAR_POSITIONAL else "**" if each.kind == each.VAR_KEYWORD else ""
             default = () if starred or each.default is each.empty else (each.default,)
-            kind = None if each.annotation is each.empty else each.annotation
+            kind = None if each.annotation in (each.empty, Any) else each.annotation
             if each.name in concrete:
                 value = concrete[each.name]
+                self._specialize(each.name, value, default, kind)
             else:
                 value = self.create_proxy("placeholder", starred + each.name, default, {}, type_expr=kind)
-            if starred == "*":
-                args.append(value)
-            elif starred == "**" or each.kind == each.KEYWORD_ONLY:
+            if starred == "**" or each.kind == each.KEYWORD_ONLY:
                 kwargs[each.name] = value
             else:
                 args.append(value)
         return args, kwargs
+
+    def _specialize(self, name: str, value: Any, default: Any, kind: Any) -> None:
+        """Let the graph check that an argument is `value`, which it was traced for."""
+        given = self.create_proxy("placeholder", f"{name}_1", default, {}, type_expr=kind)
+        message = f"{name} has been specialized to have value {value} but got another value"
+        if value is None:
+            self.create_proxy("call_function", _assert_is_none, (given, message), {})
+        elif isinstance(value, (str, int, float, complex, dtype)):
+            self.create_proxy("call_function", _assert, (operator.eq(given, value), message), {})
+        else:
+            warnings.warn(
+                f"Was not able to add assertion to guarantee correct input {name} to specialized function. It is up to "
+                "the user to make sure that your inputs match the inputs you specialized the function with.",
+                stacklevel=4,
+            )
 
     @contextmanager
     def _watching(self) -> Iterator[None]:

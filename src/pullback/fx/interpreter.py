@@ -17,6 +17,7 @@ class Interpreter:
 
     def __init__(self, module: Any, garbage_collect_values: bool = True, graph: Graph | None = None) -> None:
         self.module: Any = module
+        self.submodules: dict[str, Module] = dict(module.named_modules())
         self.graph: Graph = module.graph if graph is None else graph
         self.garbage_collect_values = garbage_collect_values
         self.env: dict[Node, Any] = {}

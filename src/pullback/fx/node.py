@@ -60,6 +60,7 @@ def qualified_name(func: Any) -> str:
     if getattr(builtins, name, None) is func:
         return name
     module = (getattr(func, "__module__", None) or "builtins").replace("_operator", "operator")
+    module = f"torch{module[8:]}" if module.startswith("pullback.") else module
     return _public_names().get(id(func)) or f"{module}.{getattr(func, '__qualname__', name)}"
 
 
@@ -195,10 +196,9 @@ class Node:
 def type_text(kind: Any) -> str:
     """An annotation as it would be written."""
     if isinstance(kind, type):
-        names = _public_names()
-        return names.get(id(kind)) or (
-            kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-        )
+        if kind.__module__ == "builtins":
+            return kind.__name__
+        return _public_names().get(id(kind)) or f"{kind.__module__}.{kind.__qualname__}"
     return str(kind).replace("pullback.tensor.", "torch.")
 
 

@@ -35,7 +35,7 @@ def replace_pattern(gm: GraphModule, pattern: Any, replacement: Any) -> list[Mat
         replaced |= inner
         inputs = [match[each] for each in wanted.nodes if each.op == "placeholder"]
         places: dict[Node, Any] = dict(zip((each for each in new.nodes if each.op == "placeholder"), inputs))
-        with gm.graph.inserting_before(node):
+        with gm.graph.inserting_before(next((each for each in gm.graph.nodes if each in node.users), node)):
             result = gm.graph.graph_copy(new, places)
         node.replace_all_uses_with(result)
         for each in reversed(list(gm.graph.nodes)):
