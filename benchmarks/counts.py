@@ -96,6 +96,7 @@ def count(step: Callable[[], Any]) -> Counter[str]:
     """Calls in one ``step()``: ``python``, ``numpy`` (functions, ufuncs, operators) and ``c`` (all other)."""
     seen: Counter[str] = Counter()
     own = sys._getframe()
+    own.f_trace_opcodes = True  # Python 3.12 looks whether any frame asks when the trace function is set
 
     def profile(frame: FrameType, event: str, argument: Any) -> None:
         if event == "call":
@@ -105,7 +106,7 @@ def count(step: Callable[[], Any]) -> Counter[str]:
             seen["numpy" if _of_numpy(argument) else "c"] += 1
 
     def trace(frame: FrameType, event: str, argument: Any) -> Any:
-        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        frame.f_trace_opcodes = True
         if event == "opcode":
             node = _instructions(frame.f_code).get(frame.f_lasti)
             seen["numpy"] += node is not None and _is_numpy(node, frame)

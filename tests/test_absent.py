@@ -73,7 +73,7 @@ def test_graphs_of_devices_cannot_be_made() -> None:
 PROGRAM = """
 import torch, importlib
 from torch.ao.nn.intrinsic import ConvBn2d
-from torch._C._profiler import gather_traceback
+from torch._C._profiler import ProfilerConfig
 from torch._dynamo.exc import Unsupported, TorchDynamoException
 from torch.distributed.rpc import RRef, init_rpc
 from torch.jit import _logging
@@ -86,7 +86,7 @@ assert gelu is torch.nn.functional.gelu and torch._C.TensorBase.__name__ == "Ten
 assert issubclass(Unsupported, RuntimeError) and issubclass(TorchDynamoException, Exception)
 assert not isinstance(torch.ones(1), ConvBn2d) and ConvBn2d.__module__ == "pullback.ao.nn.intrinsic"
 assert torch.mtia.is_available() is False and dcp._STATE == "state"
-for call in (ConvBn2d, gather_traceback, RRef, torch.package.PackageImporter):
+for call in (ConvBn2d, ProfilerConfig, RRef, torch.package.PackageImporter):
     try:
         call(1)
     except NotImplementedError as error:
@@ -111,7 +111,7 @@ def test_programs_import_more_than_they_use(tmp_path: Path) -> None:
     )
     assert done.stdout.splitlines() == [
         "ConvBn2d: pullback has no quantized tensors; keep the model in float, or in bfloat16",
-        "gather_traceback: pullback neither traces nor compiles",
+        "ProfilerConfig: pullback neither traces nor compiles",
         "RRef: pullback computes in one process",
         "PackageImporter: pullback does not have it",
         "No module named 'torch.ao.nn.nothing'",

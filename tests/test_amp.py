@@ -193,3 +193,37 @@ def test_a_linear_layer_of_three_axes_and_attention_are_lowered() -> None:
         for given in ({}, {"is_causal": True}, {"dropout_p": 0.5}, {"attn_mask": pullback.zeros(3, 3)}):
             found = pullback.nn.functional.scaled_dot_product_attention(q, q, v, **given)
             assert found.dtype == pullback.bfloat16
+
+
+def test_backward_of_a_custom_function_runs_as_its_forward() -> None:
+    torch, seen = pullback, []
+
+    class Product(torch.autograd.Function):
+        @staticmethod
+        @torch.amp.custom_fwd(device_type="cpu")
+        def forward(ctx: Any, a: Any, b: Any) -> Any:
+            ctx.save_for_backward(a, b)
+            return a.mm(b)
+
+        @staticmethod
+        @torch.amp.custom_bwd(device_type="cpu")
+        def backward(ctx: Any, grad: Any) -> Any:
+            a, b = ctx.saved_tensors
+            seen.append((torch.is_autocast_enabled("cpu"), grad.dtype))
+            return grad.mm(b.t()), a.t().mm(grad)
+
+    x, y = torch.ones(2, 2, requires_grad=True), torch.ones(2, 2)
+    with torch.autocast("cpu"):
+        out = Product.apply(x, y)
+    out.sum().backward()
+    assert x.grad.dtype is torch.float32 and x.grad.tolist() == [[2.0, 2.0], [2.0, 2.0]]
+    Product.apply(x, y).sum().backward()
+    assert seen == [(True, torch.bfloat16), (False, torch.float32)]
+
+
+def test_the_cache_s_switch_and_the_depth_are_told() -> None:
+    torch = pullback
+    with torch.autocast("cpu", cache_enabled=False):
+        assert not torch.is_autocast_cache_enabled() and torch.autocast_increment_nesting() == 2
+        assert torch.autocast_decrement_nesting() == 1
+    assert torch.is_autocast_cache_enabled()

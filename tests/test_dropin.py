@@ -101,3 +101,42 @@ def test_processes_started_from_a_program_find_it_too(tmp_path: Path) -> None:
     done = run(str(script))
     version = torch_version.__version__
     assert done.stdout == f"[('{version}', 2.0)]\n{version} pullback.nn.functional\n", done.stderr
+
+
+def test_classes_say_where_they_stand_in_pytorch() -> None:
+    code = (
+        "import pickle, torch, torch.utils.data\n"
+        "from torch import distributions, nn, optim\n"
+        "kinds = [torch.Tensor, torch.Size, torch.dtype, torch.device, torch.finfo, torch.Generator, nn.Parameter,\n"
+        "         nn.Module, nn.Linear, nn.MultiheadAttention, nn.LSTMCell, optim.AdamW, optim.lr_scheduler.StepLR,\n"
+        "         distributions.Normal, distributions.ComposeTransform, torch.autograd.Function, torch.no_grad,\n"
+        "         torch.utils.data.DataLoader, torch.utils.data.Subset]\n"
+        "print(*[f'{kind.__module__}.{kind.__qualname__}' for kind in kinds], sep='\\n')\n"
+        "assert all(pickle.loads(pickle.dumps(kind)) is kind for kind in kinds)\n"
+        "assert pickle.loads(pickle.dumps(torch.float16)) is torch.float16\n"
+        "print(torch.typename(nn.GELU()), nn.ReLU)\n"
+    )
+    done = run("-c", code)
+    assert done.stdout.split("\n") == [
+        "torch.Tensor",
+        "torch.Size",
+        "torch.dtype",
+        "torch.device",
+        "torch.finfo",
+        "torch._C.Generator",
+        "torch.nn.parameter.Parameter",
+        "torch.nn.modules.module.Module",
+        "torch.nn.modules.linear.Linear",
+        "torch.nn.modules.activation.MultiheadAttention",
+        "torch.nn.modules.rnn.LSTMCell",
+        "torch.optim.adamw.AdamW",
+        "torch.optim.lr_scheduler.StepLR",
+        "torch.distributions.normal.Normal",
+        "torch.distributions.transforms.ComposeTransform",
+        "torch.autograd.function.Function",
+        "torch.autograd.grad_mode.no_grad",
+        "torch.utils.data.dataloader.DataLoader",
+        "torch.utils.data.dataset.Subset",
+        "torch.nn.modules.activation.GELU <class 'torch.nn.modules.activation.ReLU'>",
+        "",
+    ], done.stderr

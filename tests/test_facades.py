@@ -194,3 +194,51 @@ def test_processes_are_started_and_waited_for(tmp_path: Path) -> None:
     ):
         torch.multiprocessing.start_processes(work, ("fail",), nprocs=2, start_method="fork")
     assert torch.multiprocessing.get_sharing_strategy() == "file_descriptor"
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "text"),
+    [
+        (lambda: torch.cuda.set_sync_debug_mode(1), AssertionError, "Torch not compiled with CUDA enabled"),
+        (lambda: torch.cuda.can_device_access_peer(0, 1), AssertionError, "Torch not compiled with CUDA enabled"),
+        (lambda: torch.cuda.utilization(), ModuleNotFoundError, "nvidia-ml-py does not seem to be installed"),
+        (lambda: torch.cuda.MemPool(), RuntimeError, "Tried to instantiate dummy base class MemPool"),
+        (lambda: torch.cuda.device("cpu"), ValueError, "Expected a cuda device, but got: cpu"),
+        (lambda: torch.cuda.nonsense, AttributeError, "module 'torch.cuda' has no attribute 'nonsense'"),
+        (lambda: torch.utils.weak.TensorWeakRef(3), AssertionError, "expected torch.Tensor, got <class 'int'>"),
+    ],
+)
+def test_rarer_names_refuse_as_pytorch(ask, error, text):
+    with pytest.raises(error, match=text):
+        ask()
+
+
+def test_rarer_questions_about_cuda_are_answered():
+    assert torch.cuda.default_generators == () and torch.cuda.has_half and not torch.cuda.has_magma
+    assert torch.cuda.set_stream(None) is None
+    assert torch.cuda.get_gencode_flags() == ""
+    assert torch.cuda._get_device_index("cuda:1") == 1
+    assert issubclass(torch.cuda.AcceleratorError, RuntimeError)
+    with pytest.warns(
+        FutureWarning, match="`torch.cuda.memory_cached` has been renamed to `torch.cuda.memory_reserved`"
+    ):
+        assert torch.cuda.memory_cached() == 0
+
+
+def test_tf32_is_one_setting_under_two_names():
+    assert not torch.backends.cuda.matmul.allow_tf32
+    torch.backends.cuda.matmul.allow_tf32 = True
+    assert torch.get_float32_matmul_precision() == "high"
+    torch.set_float32_matmul_precision("highest")
+    assert not torch.backends.cuda.matmul.allow_tf32
+
+
+def test_settings_that_are_kept_can_be_set_for_good():
+    assert torch.backends.nnpack.set_flags(False) == (True,)
+    assert torch.backends.nnpack.set_flags(_enabled=True) == (False,)
+    before = torch.backends.cudnn.set_flags(_benchmark=True)
+    assert before[1] is False and torch.backends.cudnn.benchmark
+    torch.backends.cudnn.set_flags(*before)
+    assert not torch.backends.cudnn.benchmark and not torch.backends.flags_frozen()
+    with torch.backends.mkl.verbose(torch.backends.mkl.VERBOSE_ON):
+        pass

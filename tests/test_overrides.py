@@ -246,3 +246,73 @@ def test_the_forward_line_stays_the_users() -> None:
     x = torch.ones(2, 3, requires_grad=True)
     for result in (x.var(0), torch.max(x, 0)[0], torch.stack([x, x])):
         assert "test_overrides.py" in forward_line(result.grad_fn)
+
+
+class Counting(TorchFunctionMode):
+    """Notes the names of functions."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.names.append(func.__name__)
+        return func(*args, **(kwargs or {}))
+
+
+def test_modes_are_asked_for_what_makes_tensors() -> None:
+    with Counting() as mode:
+        torch.ones(2)
+        torch.tensor([1.0])
+        torch.arange(3).add_(1)
+    assert mode.names == ["ones", "tensor", "arange", "add_"]
+
+
+def test_a_mode_may_enter_itself_again() -> None:
+    class Subtracting(Counting):
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if func is torch.sub:
+                with self:
+                    return torch.add(args[0], torch.neg(args[1]))
+            return super().__torch_function__(func, types, args, kwargs)
+
+    x = torch.ones(1)
+    with Subtracting() as mode:
+        difference = torch.sub(x, x)
+    assert difference.tolist() == [0.0]
+    assert mode.names == ["neg", "add"] and torch.overrides._get_current_function_mode() is None
+
+
+def test_a_mode_may_pass() -> None:
+    class Passing(TorchFunctionMode):
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            return NotImplemented
+
+    class Answering(torch.Tensor):
+        @classmethod
+        def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            return "class"
+
+    x = torch.ones(1)
+    with Counting() as older, Passing():
+        x.sin()
+    assert older.names == ["sin"]
+    y = x.as_subclass(Answering)
+    with Passing():
+        assert y.sin() == "class"
+        with pytest.raises(
+            TypeError, match="Multiple dispatch failed for 'torch.sin'; all __torch_function__ handlers"
+        ):
+            x.sin()
+
+
+def test_a_mode_is_no_classmethod() -> None:
+    class Wrong(TorchFunctionMode):
+        @classmethod
+        def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            return None
+
+    x = torch.ones(1)
+    with pytest.raises(RuntimeError, match="classmethod is not supported, please make it a plain method"), Wrong():
+        x.sin()
+    with pytest.raises(TypeError, match="expected a sequence"):
+        has_torch_function(3)  # type: ignore[arg-type]

@@ -150,6 +150,11 @@ def _len_torch_dispatch_stack() -> int:
     return len(import_module("pullback.utils._python_dispatch")._get_current_dispatch_mode_stack())
 
 
+def _dispatch_isTensorSubclassLike(tensor: Any) -> bool:
+    """Whether the class of a tensor computes its operators."""
+    return torch_function.below is not None and bool(torch_function.below.is_asked(tensor))
+
+
 def _is_alias_of(tensor: Any, other: Any) -> bool:
     """Whether two tensors show the same memory."""
     return bool(tensor.untyped_storage()._cdata == other.untyped_storage()._cdata)

@@ -179,7 +179,7 @@ newaxis = None
 
 _NAMESPACES = frozenset(
     (
-        "_C", "_VF", "_ops", "mtia", "_subclasses", "library", "nested", "quantization", "quasirandom", "_inductor", "_logging", "_prims", "_prims_common", "_refs", "_utils", "_utils_internal", "_vmap_internals", "onnx", "hub",
+        "_C", "_VF", "_ops", "mtia", "_subclasses", "_tensor_str", "library", "nested", "quantization", "quasirandom", "_inductor", "_logging", "_prims", "_prims_common", "_refs", "_utils", "_utils_internal", "_vmap_internals", "onnx", "hub",
         "futures", "_dynamo", "__config__", "accelerator", "amp", "autograd", "backends", "compiler", "cpu", "cuda", "distributed",
         "distributions", "export", "fft", "func", "functional", "fx", "jit", "linalg", "masked", "mps", "multiprocessing", "nn",
         "optim", "overrides", "profiler", "random", "return_types", "serialization", "signal", "sparse", "special",

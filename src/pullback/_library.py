@@ -35,6 +35,8 @@ _ALIASED = (
 class RegisteredOverload(overloads.Overload):
     """One schema of an operator, and what was registered for it."""
 
+    _schema: Any = None  # its own, where ours are read off signatures
+
     def __init__(self, namespace: str, schema: Schema) -> None:
         self.namespace, self._schema = namespace, schema
         self.kernels: dict[str, Callable[..., Any]] = {}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from pullback.arrays import dtypes
 
@@ -53,3 +56,64 @@ def check_wrapped(forms: str, data: Any, storage: Any, dtype: Any, device: Any) 
         raise RuntimeError(forms + "Argument 'device' should not be specified when 'wrap_storage' is given")
     if not hasattr(storage, "untyped"):
         raise TypeError(f"{forms}Argument 'wrap_storage' must be UntypedStorage, but got {type(storage)}")
+
+
+def _refuse_negative(nbytes: int) -> None:
+    if nbytes < 0:
+        raise RuntimeError(
+            "[enforce fail at alloc_cpu.cpp:98] ((ptrdiff_t)nbytes) >= 0. alloc_cpu() seems to have been called with "
+            f"negative number: {nbytes % 2**64}"
+        )
+
+
+def new_memory(data: Any, dtype: np.dtype[Any]) -> np.ndarray:
+    """Elements for a storage: so many, whatever they are, or those of a sequence."""
+    if isinstance(data, int):
+        _refuse_negative(data * dtype.itemsize)
+        return np.empty(data, dtype)
+    return np.array(data, dtype)
+
+
+def memory_of_file(filename: Any, shared: bool, nbytes: int) -> np.ndarray:
+    """The first bytes of a file; with `shared` they are written back, and the file grows to hold them."""
+    name, how = f"<{filename}>", "read-write" if shared else "read-only"
+    try:
+        if shared:
+            open(filename, "ab").close()
+        length = os.path.getsize(filename)
+    except OSError as error:
+        raise RuntimeError(f"unable to open file {name} in {how} mode: {error.strerror} ({error.errno})") from None
+    if length < nbytes and not shared:
+        raise RuntimeError(f"file {name} size <{length}> is smaller than the required mapping size <{nbytes}>")
+    return np.memmap(filename, np.uint8, "r+" if shared else "c", shape=(nbytes,)).view(np.ndarray)
+
+
+def as_byte(value: Any, refused: str) -> int:
+    """A number cut to eight bits; `refused` is the error about a type of anything else."""
+    if not hasattr(value, "__index__"):
+        raise RuntimeError(refused.format(type(value).__name__))
+    return int(value.__index__() & 255)
+
+
+def as_number(value: Any, dtype: dtypes.dtype) -> Any:
+    """A number that a storage of `dtype` takes."""
+    if isinstance(value, (str, bytes, type(None), list, tuple, dict)):
+        raise TypeError(f"can't assign a {type(value).__name__} to a storage of {dtype}")
+    return value
+
+
+def bytes_of(data: Any) -> np.ndarray:
+    """The memory of a new storage of bytes; numbers of more than eight bits are cut."""
+    if isinstance(data, int) and not isinstance(data, bool):
+        return new_memory(data, np.dtype(np.uint8))
+    where = "torch.UntypedStorage(): "
+    if not hasattr(data, "__getitem__") or isinstance(data, dict) or hasattr(data, "ndim"):
+        raise RuntimeError(f"{where}Expected a sequence type, but got {type(data).__name__}")
+    for each in data:
+        if not isinstance(each, int):
+            kind = type(data).__name__
+            raise RuntimeError(
+                f"{where}tried to construct a storage from a sequence ({kind}), but one of the items was of type "
+                f"{type(each).__name__} instead of int"
+            )
+    return np.array([each & 255 for each in data], np.uint8)

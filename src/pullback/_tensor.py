@@ -20,8 +20,8 @@ def _rebuild_from_type_v2(func: Callable[..., Any], new_type: type, args: tuple[
     tensor = func(*args)
     if type(tensor) is not new_type:
         tensor = tensor.as_subclass(new_type)
-    own = getattr(type(tensor), "__setstate__", None)
-    if own is not None:
+    own = type(tensor).__setstate__
+    if own is not Tensor.__setstate__:
         own(tensor, state)
         return tensor
     return _set_obj_state(tensor, state)

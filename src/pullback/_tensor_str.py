@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from pullback.printing.layout import format_contents
-from pullback.printing.options import current as PRINT_OPTS
+from pullback.printing.options import (
+    current as PRINT_OPTS,
+    get_printoptions as get_printoptions,
+    printoptions as printoptions,
+    set_printoptions as set_printoptions,
+)
 
-__all__ = ["PRINT_OPTS"]
+__all__ = ["PRINT_OPTS", "get_printoptions", "printoptions", "set_printoptions"]
 
 
 def _tensor_str(self: Any, indent: int) -> str:

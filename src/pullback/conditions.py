@@ -31,9 +31,16 @@ class SymBool:
 def _check_with(kind: type[Exception], cond: bool, message: Callable[[], str] | str | None = None) -> None:
     """Raise `kind` with what `message` returns unless `cond` holds."""
     if not isinstance(cond, bool):
+        if isinstance(cond, Tensor):
+            raise TypeError(
+                "cond must be a bool, but got a Tensor. For tensor conditions, use torch._check_tensor_all() to assert that "
+                "all elements are true."
+            )
         raise TypeError(f"cond must be a bool, but got {type(cond)}")
     if not cond:
-        raise kind(_TEXT if message is None else str(message() if callable(message) else message))
+        if message is not None and not callable(message):
+            raise TypeError("message must be a callable")
+        raise kind(_TEXT if message is None else str(message()))
 
 
 def _checking(kind: type[Exception]) -> Callable[..., None]:
@@ -58,6 +65,10 @@ def _check_is_size(i: int, message: Any = None, *, max: int | None = None) -> No
 
 def _check_tensor_all(cond: Tensor, message: Any = None) -> None:
     """Raise ``RuntimeError`` unless all elements hold."""
+    if not isinstance(cond, Tensor):
+        raise TypeError(f"cond must be a tensor, but got {type(cond)}")
+    if cond.dtype is not pullback.bool:
+        raise TypeError(f"cond tensor must have dtype torch.bool, but got {cond.dtype}")
     _check(bool(cond.all()), message)
 
 
@@ -70,16 +81,24 @@ def _assert(condition: Any, message: str) -> Any:
 
 def _assert_async(input: Tensor, assert_msg: str = "Expected Tensor with single nonzero value, but got zero") -> None:
     """Raise ``RuntimeError`` unless the only element holds."""
-    if not input.item():
+    if not bool(input):
         raise RuntimeError(assert_msg)
 
 
 sym_int = int
 sym_float = float
-sym_max = max
-sym_min = min
 sym_sqrt = math.sqrt
 sym_sum = sum
+
+
+def sym_max(a: float, b: float) -> Any:
+    """The larger number; a float if one of the two is."""
+    return float(max(a, b)) if isinstance(a, float) or isinstance(b, float) else max(a, b)
+
+
+def sym_min(a: float, b: float) -> Any:
+    """The smaller number; a float if one of the two is."""
+    return float(min(a, b)) if isinstance(a, float) or isinstance(b, float) else min(a, b)
 
 
 def sym_not(a: bool) -> bool:

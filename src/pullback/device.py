@@ -23,16 +23,27 @@ class device:
     type: str
     index: int | None
 
-    def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
-        if isinstance(type, device):
+    def __init__(self, type: Any = None, index: int | None = None, *, device: Any = None) -> None:
+        type = device if type is None else type
+        if type.__class__ is self.__class__:
             type, index = type.type, type.index if index is None else index
         if isinstance(type, int):
+            if type < 0:
+                raise RuntimeError("Device index must not be negative")
             type, index = "cuda", type
         if not isinstance(type, str):
-            raise TypeError(f"device(): argument 'type' (position 1) must be str, not {type.__class__.__name__}")
+            got = "" if type is None else type.__class__.__name__
+            raise TypeError(
+                f"device() received an invalid combination of arguments - got ({got}), but expected one of:\n"
+                " * (torch.device device)\n * (str type, int index = -1)\n"
+            )
+        if index is not None and index < 0:
+            raise RuntimeError("Device index must not be negative")
         name, colon, number = type.partition(":")
         if not type:
             raise RuntimeError("Device string must not be empty")
+        if not name.replace("_", "").isalpha():
+            raise RuntimeError(f"Invalid device string: '{type}'")
         if name not in _KNOWN:
             raise RuntimeError(f"Expected one of {', '.join(_KNOWN)} device type at start of device string: {name}")
         if colon:
@@ -99,6 +110,8 @@ def check_device(wanted: Any) -> device:
     """`wanted` as a device that can be used: the CPU, or meta. Raises PyTorch's error for the others."""
     if wanted is None or wanted is CPU or wanted is META:
         return wanted or CPU
+    if wanted.__class__ is int and wanted >= 0:
+        raise RuntimeError("Cannot access accelerator device when none is available.")
     found = wanted if isinstance(wanted, device) else device(wanted)
     if found.type == "cpu":
         return found if found.index else CPU

@@ -1,7 +1,8 @@
 """``torch`` and every ``torch.x.y`` as names of pullback's own modules.
 
 `install` puts a finder in front of the import system: ``import torch.nn.functional`` gives the very module object
-``pullback.nn.functional``. Classes and pickles are the same under both names.
+``pullback.nn.functional``. Classes are the same under both names; they say that they are PyTorch's (``__module__``),
+because programs tell tensors and layers by that name without importing ``torch``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,19 @@ from pullback.absent import fill_modules
 from pullback.graph import torch_function
 
 _REAL = {"torch": "pullback", "functorch": "pullback._functorch.functorch"}
+
+_TOLD = {
+    "pullback.tensor": "torch",
+    "pullback.size": "torch",
+    "pullback.device": "torch",
+    "pullback.arrays.dtypes": "torch",
+    "pullback.arrays.limits": "torch",
+    "pullback.ops.random.generator": "torch._C",
+}
+"""What PyTorch calls the home of the classes of a module that stands elsewhere here."""
+
+_ALIKE = ("pullback.nn.", "pullback.optim.", "pullback.distributions.", "pullback.autograd.", "pullback.utils.data.")
+_FOLDED = "pullback.optim.lr_scheduler"
 
 
 class _AliasLoader(importlib.abc.Loader):
@@ -41,11 +55,42 @@ class _AliasLoader(importlib.abc.Loader):
             sys.modules.setdefault("torch" + name[len("pullback") :], sys.modules[name])
 
 
+def _tell_home(module: ModuleType) -> None:
+    """Let the classes of one of our modules say where they stand in PyTorch."""
+    name = module.__name__
+    home = _TOLD.get(name)
+    if home is None:
+        if not name.startswith(_ALIKE) or "._" in name:
+            return
+        home = "torch" + (_FOLDED if name.startswith(_FOLDED) else name)[len("pullback") :]
+    files = name.rpartition(".")[0] + "._"  # of ours alone, for what stands in one of PyTorch's
+    for value in list(vars(module).values()):
+        if isinstance(value, type) and (value.__module__ == name or value.__module__.startswith(files)):
+            value.__module__ = home
+
+
+def _telling(spec: Any) -> Any:
+    """`spec`, whose loader has the module's classes say their home at last."""
+    run = spec and spec.loader and spec.loader.exec_module
+
+    def exec_module(module: ModuleType) -> None:
+        run(module)
+        _tell_home(module)
+
+    if run:
+        spec.loader.exec_module = exec_module
+    return spec
+
+
 class TorchFinder(importlib.abc.MetaPathFinder):
     """Finds ``torch`` and its submodules in pullback."""
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> Any:
         top, dot, rest = fullname.partition(".")
+        if fullname in _TOLD or fullname.startswith(_ALIKE):
+            others = (finder for finder in sys.meta_path if finder is not self)
+            specs = (finder.find_spec(fullname, path, target) for finder in others)
+            return _telling(next(filter(None, specs), None))
         if top not in _REAL:
             return None
         real = _REAL[top] + dot + rest
@@ -109,8 +154,10 @@ def install() -> None:
     if present is not None and present is not pullback:
         raise RuntimeError("PyTorch is already imported in this process; install pullback's names before that")
     if not any(isinstance(finder, TorchFinder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, TorchFinder())
         fill_modules()
+        sys.meta_path.insert(0, TorchFinder())
+        for module in [found for name, found in sys.modules.items() if name in _TOLD or name.startswith(_ALIKE)]:
+            _tell_home(module)
         _notice_classes()
     sys.modules["torch"] = pullback
     pullback.__name__ = "torch"

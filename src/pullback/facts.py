@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -86,12 +87,21 @@ def promote_types(type1: dtypes.dtype, type2: dtypes.dtype) -> dtypes.dtype:
 
 def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
     """The dtype in which two tensors or numbers are combined."""
+    for each in (tensor1, tensor2):
+        if not isinstance(each, (TensorBase, int, float, complex, np.generic)):
+            got = ", ".join(type(v).__name__ for v in (tensor1, tensor2))
+            raise TypeError(f"result_type() received an invalid combination of arguments - got ({got})")
     operands = [v._array if isinstance(v, TensorBase) else v for v in (tensor1, tensor2)]
     return dtypes.from_numpy(promotion.result_dtype(*operands))
 
 
 def can_cast(from_: dtypes.dtype, to: dtypes.dtype) -> bool:
     """Whether a value of one dtype may be stored as another in place."""
+    for place, (name, kind) in enumerate((("from_", from_), ("to", to)), 1):
+        if not isinstance(kind, dtypes.dtype):
+            raise TypeError(
+                f"can_cast(): argument '{name}' (position {place}) must be torch.dtype, not {type(kind).__name__}"
+            )
     return from_.category <= to.category
 
 
@@ -103,9 +113,9 @@ def get_default_dtype() -> dtypes.dtype:
 def set_default_dtype(d: dtypes.dtype) -> None:
     """Choose what Python floats become; ``TypeError`` unless `d` is a floating dtype."""
     if not isinstance(d, dtypes.dtype):
-        raise TypeError(f"invalid dtype object: {d}")
+        raise TypeError("invalid dtype object: only floating-point types are supported as the default type")
     if not d.is_floating_point:
-        raise TypeError(f"only floating-point types are supported as the default type, got {d}")
+        raise TypeError("only floating-point types are supported as the default type")
     promotion.set_default(d)
 
 
@@ -113,6 +123,14 @@ def set_default_tensor_type(t: Any) -> None:
     """Choose the default dtype by a legacy tensor type or its name."""
     from pullback.ops.creation.casts import _TYPE_NAMES
 
+    warnings.warn(
+        "torch.set_default_tensor_type() is deprecated as of PyTorch 2.1, please use torch.set_default_dtype() and "
+        "torch.set_default_device() as alternatives.",
+        UserWarning,
+        stacklevel=2,
+    )
+    if isinstance(t, str) and ".cuda." in t:
+        raise TypeError(f"type {t} not available. Torch not compiled with CUDA enabled.")
     kind = _TYPE_NAMES.get(t) if isinstance(t, str) else getattr(t, "dtype", None)
     if kind is None:
         raise TypeError("invalid type object: only floating-point types are supported as the default type")
@@ -184,8 +202,9 @@ def typename(obj: Any) -> str:
     """The qualified name of the type of `obj`."""
     if isinstance(obj, TensorBase):
         return obj.type()  # type: ignore[attr-defined,no-any-return]
-    module = type(obj).__module__
-    return f"{module}.{type(obj).__qualname__}" if module not in ("builtins", "") else type(obj).__qualname__
+    kind = obj if hasattr(obj, "__qualname__") and getattr(obj, "__module__", None) else type(obj)
+    module = kind.__module__
+    return f"{module}.{kind.__qualname__}" if module not in ("builtins", "") else kind.__qualname__
 
 
 _ = np

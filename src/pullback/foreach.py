@@ -37,7 +37,15 @@ def _entry(value: Any, n: int) -> Any:
 
 def _declare(name: str, operator: Callable[..., Any], in_place: bool = False) -> None:
     def function(self: Any, *others: Any, **settings: Any) -> Any:
-        tensors = [self] * len(others[0]) if not isinstance(self, (list, tuple)) else self  # pow(2., list)
+        tensors = self
+        if not isinstance(self, (list, tuple)):
+            if not others or not isinstance(others[0], (list, tuple)):
+                raise TypeError(
+                    f"_foreach_{name}(): argument 'self' (position 1) must be tuple of Tensors, not {type(self).__name__}"
+                )
+            tensors = [self] * len(others[0])  # pow(2., list)
+        elif tensors and not isinstance(tensors[0], Tensor):
+            raise TypeError(f"expected Tensor as element 0 in argument 0, but got {type(tensors[0]).__name__}")
         count = _check(tensors, others)
         results = [
             operator(

@@ -99,6 +99,16 @@ class Library:
         found_overload(f"{self.ns}::{name}").kernels[key] = fn
 
 
+@contextmanager
+def _scoped_library(*args: Any, **kwargs: Any) -> Iterator[Library]:
+    """A `Library` that is taken back at the end of the ``with`` block."""
+    made = Library(*args, **kwargs)
+    try:
+        yield made
+    finally:
+        made._destroy()
+
+
 class CustomOpDef:
     """An operator made of a function, with what is registered for it."""
 

@@ -27,7 +27,7 @@ BINARY = frozenset(
 )
 PASSED = frozenset(
     "select transpose split t narrow chunk unbind expand view reshape cat stack unsqueeze squeeze unfold flatten where "
-    "__getitem__ expand_as view_as reshape_as swapaxes movedim permute T mT".split()
+    "__getitem__ ones_like expand_as view_as reshape_as swapaxes movedim permute T mT".split()
 )
 REDUCED = frozenset("sum mean amin amax argmin argmax prod all var std norm".split())
 NORMALIZED = frozenset(("softmax", "log_softmax"))
@@ -139,7 +139,11 @@ def _indented(text: str) -> str:
 def _check(data: Any, mask: Any) -> None:
     for name, each in (("data", data), ("mask", mask)):
         if not isinstance(each, Tensor):
-            raise TypeError(f"{name} must be a Tensor.")
+            raise TypeError(f"{name} must be a Tensor")
+        if each.layout != torch.strided:
+            raise TypeError(f"MaskedTensor: {name} of layout {each.layout} is not supported. Use to_dense().")
+    if isinstance(data, MaskedTensor):
+        raise TypeError("data must be a Tensor")
     if mask.dtype != torch.bool:
         raise TypeError("mask must have dtype bool.")
     if data.is_complex():
@@ -210,6 +214,7 @@ def _normalized(name: str, input: MaskedTensor, dim: int, dtype: Any = None) -> 
 
 def masked_tensor(data: Tensor, mask: Tensor, requires_grad: bool = False) -> MaskedTensor:
     """A `MaskedTensor` with data and mask of its own; warns, as PyTorch does, that their interface may change."""
+    _check(data, mask)
     return MaskedTensor(data.clone() if not data.requires_grad else data, mask.clone(), requires_grad)
 
 

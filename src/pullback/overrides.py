@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from inspect import signature
 from typing import Any
 
@@ -43,6 +43,8 @@ def has_torch_function(relevant_args: Iterable[Any]) -> bool:
     >>> torch.overrides.has_torch_function([torch.ones(2), torch.ones(2).as_subclass(Mine)])
     True
     """
+    if not isinstance(relevant_args, Iterable):
+        raise TypeError("expected a sequence")
     return any(map(torch_function.wants_to_be_asked, relevant_args))
 
 
@@ -98,9 +100,10 @@ def _get_current_function_mode() -> Any:
     return (torch_function.has_modes() or (None,))[-1]
 
 
-def enable_reentrant_dispatch() -> nullcontext[None]:
-    """Nothing to enable: an operator inside ``__torch_dispatch__`` runs as any other."""
-    return nullcontext()
+def enable_reentrant_dispatch() -> AbstractContextManager[None]:
+    """Operators inside ``__torch_dispatch__`` record as they would outside of it."""
+    below = torch_function.below
+    return nullcontext() if below is None else below.reentrant()
 
 
 def is_tensor_like(inp: Any) -> bool:
@@ -202,8 +205,11 @@ class TorchFunctionMode:
     ...         return func(*args, **(kwargs or {}))
     >>> with Names():
     ...     _ = torch.ones(2) * 3
+    ones
     mul
     """
+
+    _blocks: list[Any]
 
     def __torch_function__(
         self, func: Callable[..., Any], types: tuple[type, ...], args: tuple[Any, ...] = (), kwargs: Any = None
@@ -213,13 +219,14 @@ class TorchFunctionMode:
 
     def __enter__(self) -> Any:
         torch_function.when_met()
-        self._blocks = ExitStack()
-        self._blocks.enter_context(torch_function.entered((*torch_function.has_modes(), self)))
-        self._blocks.enter_context(observing(_observe))
+        block = ExitStack()
+        block.enter_context(torch_function.entered((*torch_function.has_modes(), self)))
+        block.enter_context(observing(_observe))
+        self.__dict__.setdefault("_blocks", []).append(block)  # a mode may enter itself again
         return self
 
     def __exit__(self, *exception: Any) -> None:
-        self._blocks.close()
+        self._blocks.pop().close()
 
 
 def _observe(operator: Operator, values: tuple[Any, ...], run: Callable[[], Any]) -> Any:

@@ -18,11 +18,9 @@ from pullback.graph.record import Operator
 from pullback.graph.slow import set_site
 from pullback.graph.torch_function import ask, asked_in, call_modes, has_modes, is_enabled
 
-# These make tensors of what is none, or set something; nobody is asked.
+# These make no tensors of others, or set something; nobody is asked.
 _NEVER = frozenset(
-    "is_tensor is_storage typename as_tensor asarray from_numpy frombuffer from_dlpack tensor empty zeros ones full eye arange range linspace logspace "
-    "rand randn randint randperm empty_strided empty_permuted scalar_tensor tril_indices triu_indices bartlett_window "
-    "blackman_window hamming_window hann_window kaiser_window vmap compile "
+    "is_storage typename vmap compile "
     "__new__ __init_subclass__ __torch_function__ __array_ufunc__ __array_function__ __dir__ __reduce_ex__ as_subclass "
     "_make_subclass __delattr__ __dlpack__ __dlpack_device__ __copy__ __iter__ __getattr__ __setstate__".split()
 )
@@ -35,12 +33,15 @@ _SYMBOLS = {
     "__pow__": "pow",
     "true_divide": "div",
 }
+_started: list[bool] = []
 _HOMES = ("pullback.ops.", "pullback.nn.functional", "pullback.methods.", "pullback.graph.inplace", "pullback.facts")
 
 
-@cache
 def ask_first() -> None:
     """Let every public function ask from now on."""
+    if _started:
+        return
+    _started.append(True)  # looking at all functions loads some that meet a class
     for function, public in dict(_public_functions()).items():
         _exchange(function, public)
     torch_function.public_of = public_of
@@ -69,6 +70,14 @@ def _asks_already(function: Any) -> bool:
     return dispatches or not function.__module__.startswith(_HOMES)
 
 
+_MAKING = frozenset(
+    "is_tensor as_tensor asarray from_numpy frombuffer from_dlpack tensor empty zeros ones full eye arange range linspace "
+    "logspace rand randn randint randperm empty_strided empty_permuted scalar_tensor tril_indices triu_indices "
+    "bartlett_window blackman_window hamming_window hann_window kaiser_window".split()
+)
+"""Functions that make tensors of none: modes are asked, classes are not."""
+
+
 def _exchange(function: FunctionType, public: Any) -> None:
     """Give `function` a code that asks, and then runs the code it had."""
     inner = FunctionType(
@@ -92,6 +101,7 @@ def _asking_code(free: tuple[str, ...]) -> Any:
 
 
 def _caller(public: Callable[..., Any], inner: Callable[..., Any]) -> Callable[..., Any]:
+    makes = inner.__name__ in _MAKING
     spreads = public.__name__ == "einsum"  # classes are told of operands one by one, not of a list
 
     def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -99,8 +109,11 @@ def _caller(public: Callable[..., Any], inner: Callable[..., Any]) -> Callable[.
             args = (args[0], *args[1])
         if has_modes():
             return call_modes(public, args, kwargs)
-        if is_enabled() and (asked := asked_in(args, kwargs)):
+        if not makes and is_enabled() and (asked := asked_in(args, kwargs)):
             return ask(asked, public, args, kwargs)
+        below = torch_function.below
+        if below is not None and (found := below.direct_call(inner, args, kwargs)) is not NotImplemented:
+            return found
         return _made_by_user(inner(*args, **kwargs), call)
 
     return call

@@ -99,7 +99,7 @@ class SobolEngine:
         # Point i is the sum of the direction numbers where i ^ (i >> 1), its Gray code, has a one.
         last = max(self.num_generated - 1, 0)
         ones = (((last ^ last >> 1) >> np.arange(self.MAXBIT)) & 1).astype(bool)
-        chosen = np.bitwise_xor.reduce(self.sobolstate.numpy()[:, ones], axis=1)
+        chosen = np.bitwise_xor.reduce(self.sobolstate.numpy()[:, ones], axis=1)  # type: ignore[call-overload]  # NumPy 2.5
         self.quasi = pullback.from_numpy(chosen ^ self.shift.numpy())
         return self
 

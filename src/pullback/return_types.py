@@ -15,6 +15,9 @@ class _ReturnType(tuple[Any, ...]):
     def __new__(cls, *items: Any) -> Any:
         if len(items) == 1 and len(cls._fields) > 1:
             items = tuple(items[0])
+            if len(items) != len(cls._fields):
+                kind = f"torch.return_types.{cls.__name__}"
+                raise TypeError(f"{kind}() takes a {len(cls._fields)}-sequence ({len(items)}-sequence given)")
         return super().__new__(cls, items)
 
     def __repr__(self) -> str:
@@ -37,8 +40,12 @@ def return_type(name: str, *fields: str) -> Any:
     """
     if name not in TYPES:
         members: dict[str, Any] = {field: property(itemgetter(at)) for at, field in enumerate(fields)}
-        TYPES[name] = type(name, (_ReturnType,), {"_fields": fields, "__slots__": (), **members})
+        TYPES[name] = type(name, (_ReturnType,), {"_fields": fields, "__slots__": (), **_counts(fields), **members})
     return TYPES[name]
+
+
+def _counts(fields: tuple[str, ...]) -> dict[str, int]:
+    return {"n_fields": len(fields), "n_sequence_fields": len(fields), "n_unnamed_fields": 0}
 
 
 def _rebuild(name: str, items: tuple[Any, ...]) -> Any:

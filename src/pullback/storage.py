@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Sequence
+from sys import getrefcount
 from typing import Any, ClassVar
 
 import numpy as np
 
-from pullback._storage_arguments import LEGACY_FORMS, TYPED_FORMS, check_buffer, check_wrapped
+from pullback._storage_arguments import (
+    LEGACY_FORMS,
+    TYPED_FORMS,
+    as_byte,
+    as_number,
+    bytes_of,
+    check_buffer,
+    check_wrapped,
+    memory_of_file,
+    new_memory,
+)
+from pullback._storage_conversions import Conversions
 from pullback.arrays import dtypes, shells
 from pullback.arrays.mirrored import behind
 from pullback.arrays.promotion import default
@@ -20,78 +31,13 @@ from pullback.graph.tensor_base import solid
 __all__ = ["TypedStorage", "UntypedStorage"]
 
 
-def _text(elements: Sequence[Any], name: str) -> str:
-    return "".join(f" {element}\n" for element in elements) + f"[torch.storage.{name} of size {len(elements)}]"
+def _text(storage: Any, name: str) -> str:
+    meta = storage.device is META
+    elements = "..." if meta else " " + "\n ".join(map(str, storage.tolist()))
+    return f"{elements}\n[torch.storage.{name} of size {len(storage)}]"
 
 
-class _Conversions:
-    """Copies in another dtype, under the names that they have on tensors too."""
-
-    __slots__ = ()
-
-    is_cuda = is_sparse = False
-
-    def _to(self, dtype: dtypes.dtype) -> TypedStorage:
-        raise NotImplementedError
-
-    def is_pinned(self, device: Any = None) -> builtins.bool:
-        """Whether the memory is page-locked: never."""
-        return False
-
-    def share_memory_(self) -> Any:
-        """The storage itself: processes get copies, and threads share all memory."""
-        return self
-
-    def char(self) -> TypedStorage:
-        """A copy as int8."""
-        return self._to(dtypes.int8)
-
-    def short(self) -> TypedStorage:
-        """A copy as int16."""
-        return self._to(dtypes.int16)
-
-    def complex_float(self) -> TypedStorage:
-        """A copy as complex64."""
-        return self._to(dtypes.complex64)
-
-    def complex_double(self) -> TypedStorage:
-        """A copy as complex128."""
-        return self._to(dtypes.complex128)
-
-    def bool(self) -> TypedStorage:
-        """A copy as booleans."""
-        return self._to(dtypes.bool)
-
-    def byte(self) -> TypedStorage:
-        """A copy as uint8."""
-        return self._to(dtypes.uint8)
-
-    def int(self) -> TypedStorage:
-        """A copy as int32."""
-        return self._to(dtypes.int32)
-
-    def long(self) -> TypedStorage:
-        """A copy as int64."""
-        return self._to(dtypes.int64)
-
-    def half(self) -> TypedStorage:
-        """A copy as float16."""
-        return self._to(dtypes.float16)
-
-    def bfloat16(self) -> TypedStorage:
-        """A copy as bfloat16."""
-        return self._to(dtypes.bfloat16)
-
-    def float(self) -> TypedStorage:
-        """A copy as float32."""
-        return self._to(dtypes.float32)
-
-    def double(self) -> TypedStorage:
-        """A copy as float64."""
-        return self._to(dtypes.float64)
-
-
-class UntypedStorage(_Conversions):
+class UntypedStorage(Conversions):
     """The bytes that a tensor and its views share.
 
     ``UntypedStorage(size)`` is new memory, ``UntypedStorage(sequence)`` holds the given bytes.
@@ -109,7 +55,8 @@ class UntypedStorage(_Conversions):
 
     def __init__(self, data: int | Sequence[int] = 0, *, device: Any = None) -> None:
         check_device(device)
-        self.array = np.empty(data, np.uint8) if isinstance(data, int) else np.array(data, np.uint8)
+        made = bytes_of(data)
+        self.array = shells.Shell(made) if device is not None and device_type(device).type == "meta" else made
 
     @classmethod
     def over(cls, array: Any) -> UntypedStorage:
@@ -135,9 +82,7 @@ class UntypedStorage(_Conversions):
     def from_file(cls, filename: Any, shared: bool = False, nbytes: int = 0) -> UntypedStorage:
         """The first bytes of a file; with `shared` they are written back, and the file is made if it is missing."""
         made = cls.__new__(cls)
-        if shared:
-            open(filename, "ab").close()
-        made.array = np.memmap(filename, np.uint8, "r+" if shared else "c", shape=(nbytes,)).view(np.ndarray)
+        made.array = memory_of_file(filename, shared, nbytes)
         return made
 
     @property
@@ -150,7 +95,7 @@ class UntypedStorage(_Conversions):
 
     def data_ptr(self) -> int:
         """Address of the first byte; 0 if there is none."""
-        return address(self.array) if self.array.size else 0
+        return address(self.array) if self.array.size and not shells.is_meta(self.array) else 0
 
     @property
     def _cdata(self) -> int:
@@ -182,21 +127,26 @@ class UntypedStorage(_Conversions):
         return is_shared(self.array)
 
     def resizable(self) -> bool:
-        """Whether `resize_` can change the size: tensors hold on to their memory, so no."""
-        return False
+        """Whether `resize_` can change the size: not while a tensor shows the memory."""
+        return shells.is_meta(self.array) or _alone(self)
 
     def resize_(self, size: int) -> UntypedStorage:
-        """Accepts the size the storage has."""
-        if size != self.nbytes():
+        """Change the size in bytes, keeping what there is. ``RuntimeError`` if a tensor shows the memory."""
+        if size == self.nbytes():
+            return self
+        if not self.resizable():
             raise RuntimeError("Trying to resize storage that is not resizable")
+        made = bytes_of(size)
+        if shells.is_meta(self.array):
+            self.array = shells.Shell(made)
+        else:
+            kept = min(size, len(self))
+            made[:kept] = self.array[:kept]
+            self.array = made
         return self
 
     def untyped(self) -> UntypedStorage:
         """The storage itself."""
-        return self
-
-    def cpu(self) -> UntypedStorage:
-        """The storage itself: it is on the CPU."""
         return self
 
     def type(self) -> str:
@@ -223,22 +173,25 @@ class UntypedStorage(_Conversions):
 
     def fill_(self, value: int) -> UntypedStorage:
         """Set every byte."""
-        self.array[...] = value
+        self.array[...] = as_byte(value, "fill_ expects int, but got {}")
         return self
 
     def tolist(self) -> list[int]:
         """The bytes as integers."""
-        return self.array.tolist()
+        return _read(self).tolist()  # type: ignore[no-any-return]
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
+            if index.step not in (None, 1):
+                raise RuntimeError(f"Trying to slice with a step of {index.step}, but only a step of 1 is supported")
             made = UntypedStorage.__new__(UntypedStorage)
             made.array = self.array[index]
             return made
-        return int(self.array[_checked(index, len(self))])
+        return int(_read(self)[_checked(index, self)])
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        self.array[index if isinstance(index, slice) else _checked(index, len(self))] = value
+        number = as_byte(value, "can only set storage content with a int types, but got {} instead")
+        self[index].fill_(number) if isinstance(index, slice) else self.array.__setitem__(_checked(index, self), number)
 
     def __bytes__(self) -> bytes:
         return self.array.tobytes()
@@ -250,16 +203,26 @@ class UntypedStorage(_Conversions):
         return hash(self._cdata)
 
     def __repr__(self) -> str:
-        return _text(self.tolist(), "UntypedStorage(device=cpu)")
+        return _text(self, f"UntypedStorage(device={self.device})")
+
+    def byteswap(self, dtype: dtypes.dtype) -> None:
+        """Turn the bytes of each element around, in place."""
+        width = 1 if dtype is dtypes.bool else dtype.itemsize // (2 if dtype.is_complex else 1)
+        if len(self) % dtype.itemsize:
+            raise RuntimeError(f"the length of data is not a multiple of {width}")
+        self.array.view(f"u{width}").byteswap(inplace=True)
 
     def __reduce__(self) -> Any:
         return UntypedStorage.from_buffer, (bytes(self),)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> UntypedStorage:
-        return memo.setdefault(id(self), self.clone())
+    def __deepcopy__(self, memo: dict[Any, Any]) -> UntypedStorage:
+        made = memo.setdefault("torch", {})  # by memory: tensors and storages that share it share the copy, too
+        if self._cdata not in made:
+            made[self._cdata] = self.clone()
+        return made[self._cdata]  # type: ignore[no-any-return]
 
 
-class TypedStorage(_Conversions):
+class TypedStorage(Conversions):
     """The elements of one dtype that a tensor and its views share.
 
     ``TypedStorage(size)`` is new memory, ``TypedStorage(sequence)`` holds the given numbers, and
@@ -287,8 +250,9 @@ class TypedStorage(_Conversions):
         given: Any = data[0] if data else 0
         if isinstance(given, (str, bytes)):
             raise TypeError(f"new(): invalid data type '{type(given).__name__}'")
-        made = np.empty(given, self.dtype.numpy) if isinstance(given, int) else np.array(given, self.dtype.numpy)
-        self._untyped_storage = UntypedStorage.over(made)
+        made = new_memory(given, self.dtype.numpy)
+        meta = device is not None and device_type(device).type == "meta"
+        self._untyped_storage = UntypedStorage.over(shells.Shell(made) if meta else made)
 
     @property
     def array(self) -> np.ndarray:
@@ -338,6 +302,8 @@ class TypedStorage(_Conversions):
 
     def pickle_storage_type(self) -> str:
         """The name under which `save` writes this kind of storage, such as ``"FloatStorage"``."""
+        if self.dtype not in STORAGE_NAMES:
+            raise KeyError(f"dtype {self.dtype} is not recognized")
         return STORAGE_NAMES[self.dtype]
 
     def type(self, dtype: Any = None) -> Any:
@@ -353,47 +319,67 @@ class TypedStorage(_Conversions):
 
     def cpu(self) -> TypedStorage:
         """The same memory: it is on the CPU."""
-        return TypedStorage(wrap_storage=self._untyped_storage, dtype=self.dtype)
+        return TypedStorage(wrap_storage=self._untyped_storage.cpu(), dtype=self.dtype)
+
+    def resizable(self) -> bool:
+        """Whether `resize_` can change the size: not while a tensor shows the memory."""
+        return self._untyped_storage.resizable()
+
+    def resize_(self, size: int) -> None:
+        """Change the number of elements, keeping those there are."""
+        self._untyped_storage.resize_(size * self.dtype.itemsize)
 
     def copy_(self, source: Any, non_blocking: bool | None = None) -> TypedStorage:
-        """Take over the elements of another storage of the same length, converted."""
-        if isinstance(source, UntypedStorage) or source.dtype is self.dtype:
-            self._untyped_storage.copy_(source)
-        else:
-            _check_same_size(self, source)
-            self.array[...] = source.array
+        """Take over the bytes of another storage of the same size, whatever its dtype."""
+        self._untyped_storage.copy_(source)
         return self
 
     def fill_(self, value: Any) -> TypedStorage:
         """Set every element."""
-        self.array[...] = value
+        self.array[...] = as_number(value, self.dtype)
         return self
 
     def tolist(self) -> list[Any]:
         """The elements as Python numbers."""
-        array = self.array
+        array = _read(self)
         return array.astype("f4").tolist() if dtypes.is_bfloat16(array.dtype) else array.tolist()
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             raise RuntimeError("slices are only supported in UntypedStorage.__getitem__")
-        return self.array[_checked(index, len(self))].item()
+        return _read(self)[_checked(index, self)].item()
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        self.array[index if isinstance(index, slice) else _checked(index, len(self))] = value
+        place = index if isinstance(index, slice) else _checked(index, self)
+        self.array[place] = as_number(value, self.dtype)
 
     def __repr__(self) -> str:
-        return _text(self.tolist(), f"TypedStorage(dtype={self.dtype!r}, device=cpu)")
+        return _text(self, f"TypedStorage(dtype={self.dtype!r}, device={self.device})")
 
     def __reduce__(self) -> Any:
         return _typed, (self._untyped_storage, self.dtype)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> TypedStorage:
-        return memo.setdefault(id(self), self.clone())
+    def __deepcopy__(self, memo: dict[Any, Any]) -> TypedStorage:
+        return TypedStorage(wrap_storage=self._untyped_storage.__deepcopy__(memo), dtype=self.dtype)
 
 
 def _typed(untyped: UntypedStorage, dtype: dtypes.dtype) -> TypedStorage:
     return TypedStorage(wrap_storage=untyped, dtype=dtype)
+
+
+def _alone(storage: UntypedStorage) -> bool:
+    """Whether no tensor and no other storage holds the memory: two references are the attribute's and the question's."""
+    if getrefcount(storage.array) > 2:
+        return False
+    base = storage.array.base is not None
+    return not base or (getattr(storage.array.base, "base", 0) is None and getrefcount(storage.array.base) <= 2)
+
+
+def _read(storage: Any) -> Any:
+    """The memory of a storage that has values."""
+    if storage.device is META:
+        raise NotImplementedError("Not available for 'meta' device type")
+    return storage.array
 
 
 def _check_same_size(storage: Any, source: Any) -> None:
@@ -403,7 +389,12 @@ def _check_same_size(storage: Any, source: Any) -> None:
         )
 
 
-def _checked(index: int, size: int) -> int:
+def _checked(index: Any, storage: Any) -> int:
+    size = len(storage)
+    if not hasattr(index, "__index__"):
+        if isinstance(storage, TypedStorage):
+            raise RuntimeError(f"can't index a <class 'torch.storage.TypedStorage'> with {type(index)}")
+        raise TypeError(f"can't index a torch.UntypedStorage with {type(index).__name__}")
     if not -size <= index < size:
         raise IndexError(f"index {index} out of range for storage of size {size}")
     return index
@@ -488,3 +479,16 @@ def storage_of(tensor: Any) -> TypedStorage:
     """The memory behind a tensor as elements of its dtype."""
     array = behind(solid(tensor))
     return TypedStorage(wrap_storage=UntypedStorage.over(array), dtype=dtypes.from_numpy(array.dtype))
+
+
+def _dtype_to_storage_type_map() -> dict[dtypes.dtype, str]:
+    return dict(STORAGE_NAMES)
+
+
+def _storage_type_to_dtype_map() -> dict[str, dtypes.dtype]:
+    return {name: dtype for dtype, name in STORAGE_NAMES.items()}
+
+
+def class_of(dtype: dtypes.dtype) -> Any:
+    """The class that makes storages of `dtype`, or `None`."""
+    return LEGACY_STORAGES.get(STORAGE_NAMES.get(dtype, ""))

@@ -70,19 +70,41 @@ class Tensor(  # type: ignore[misc]  # the mixins describe slots that TensorBase
 
     def __new__(cls, *args: Any, **options: Any) -> Any:
         with disabled():
-            return reclassed(former_tensor(args, options, default.real, cast=True), cls)
+            made = former_tensor(args, options, default.real, cast=True)
+            return reclassed(made, cls) if type(made) is Tensor else cls._make_subclass(cls, made)
 
     @staticmethod
     def _make_subclass(cls: Any, data: Any, require_grad: bool = False) -> Any:
         """An instance of a subclass around the memory of `data`."""
+        below = torch_function.below
+        if below is not None and below.is_asked(data) and type(data) is not cls:
+            below.refuse_other(cls, data)
         made = object.__new__(cls)
         _fill(made, data.detach()._array, require_grad)
         made._counter = data._counter
         return made
 
+    @staticmethod
+    def _make_wrapper_subclass(
+        cls: Any, size: Any, strides: Any = None, storage_offset: Any = None, memory_format: Any = None, dtype: Any = None,
+        layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False,
+        dispatch_sizes_strides_policy: str | None = None, dispatch_device: bool = False, dispatch_layout: bool = False,
+    ) -> Any:  # fmt: skip
+        """An instance of a class with `__torch_dispatch__` that has these facts and no memory of its own."""
+        return _below().make_wrapper(
+            cls, size, strides, storage_offset, dtype, requires_grad, dispatch_sizes_strides_policy
+        )
+
+    @staticmethod
+    def __torch_dispatch__(func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """What computes ``func(*args, **kwargs)`` below autograd: here the function itself."""
+        return _below().bare_implementation(func, types, args, kwargs)
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if cls.__torch_function__ is not disabled_implementation:
+        if cls.__torch_dispatch__ is not Tensor.__torch_dispatch__:
+            _below().take_in(cls)
+        elif cls.__torch_function__ is not disabled_implementation:
             cls._array = asking
             if "__torch_function__" in cls.__dict__:
                 torch_function.when_met()
@@ -112,6 +134,9 @@ class Tensor(  # type: ignore[misc]  # the mixins describe slots that TensorBase
                 "Creating a Tensor subclass from a class that does not inherit from Tensor is not possible. Make sure "
                 "your class inherits from Tensor."
             )
+        below = torch_function.below
+        if below is not None and below.is_asked(self) and type(self) is not cls:
+            below.refuse_other(cls, self)
         with disabled():
             return reclassed(alias(self), cls)
 
@@ -123,6 +148,12 @@ def _ask_first() -> None:
     from pullback.public_functions import ask_first
 
     ask_first()
+
+
+def _below() -> Any:
+    from pullback import torch_dispatch  # what few programs need is loaded late
+
+    return torch_dispatch
 
 
 set_result_class(Tensor)

@@ -147,6 +147,7 @@ def negated(array: np.ndarray, mirrored: bool) -> Any:
     return seen if mirrored else seen.resolve_neg()
 
 
+@pytest.mark.filterwarnings("ignore:Casting complex values")
 @pytest.mark.parametrize("made", [conjugated, negated])
 def test_every_operator_on_mirrored_memory(made: Any) -> None:
     """An operator sees the numbers of a conjugate or negative view as it sees them in memory of their own."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 import pullback as torch
 from pullback._functorch._C import _functorch as inside
-from pullback.func import grad, hessian, jacrev, jvp, linearize, vjp, vmap
+from pullback.func import grad, hessian, jacfwd, jacrev, jvp, linearize, vjp, vmap
 
 X = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 Y = torch.tensor([0.5, -1.0])
@@ -125,3 +127,110 @@ def test_inputs_of_inner_transforms_stop_their_own_pass_only() -> None:
     np.testing.assert_allclose(third(Y).numpy(), [6, 6])
     both = grad(lambda x: sum(each.sum() for each in grad(cube, (0, 1))(x, x)))
     np.testing.assert_allclose(both(Y).numpy(), 9 * Y.numpy() ** 2 + 3 * Y.numpy() ** 2, 1e-6)
+
+
+def test_strides_inside_are_those_of_one_example() -> None:
+    found = []
+
+    def note(x: torch.Tensor) -> torch.Tensor:
+        found.append((x.stride(), x.is_contiguous(), x.contiguous().stride(), x.mT.stride()))
+        return x.contiguous()
+
+    batch = torch.zeros(2, 3, 4)
+    vmap(note)(batch)
+    assert vmap(note, 2)(batch).stride() == (6, 3, 1)
+    vmap(lambda x: vmap(note, 1)(x), 0)(torch.zeros(5, 2, 3, 4))
+    assert found == [
+        ((4, 1), True, (4, 1), (1, 4)),
+        ((12, 4), False, (3, 1), (4, 12)),
+        ((12, 1), False, (4, 1), (1, 12)),
+    ]
+    assert vmap(lambda x: x.clone(memory_format=torch.contiguous_format), 1, 1)(batch).stride() == (4, 8, 1)
+    image = torch.zeros(2, 1, 1, 2, 2)
+    with pytest.raises(RuntimeError, match="querying is_contiguous inside of vmap"):
+        vmap(lambda x: x.contiguous(memory_format=torch.channels_last))(image)
+    with pytest.raises(RuntimeError, match=r"NYI: Tensor.clone.*got ChannelsLast\)"):
+        vmap(lambda x: x.clone(memory_format=torch.channels_last))(image)
+    with pytest.raises(RuntimeError, match="last dimension with stride 1"):
+        vmap(torch.view_as_complex, 2)(torch.zeros(3, 2, 4))
+
+
+def test_new_strided_memory_holds_every_example() -> None:
+    found = vmap(lambda x: x.new_empty_strided([3], [2]).copy_(x))(X)
+    np.testing.assert_array_equal(found.numpy(), X.numpy())
+    assert found.stride() == (5, 2)
+    assert vmap(vmap(lambda x: x.new_empty_strided([2, 3], [1, 2]).zero_()))(torch.zeros(7, 2, 3)).stride() == (
+        12,
+        6,
+        1,
+        2,
+    )
+
+
+def test_a_factorization_that_fails_in_one_example_raises() -> None:
+    matrices = torch.stack([torch.eye(2), torch.zeros(2, 2)])
+    for function in (torch.linalg.inv, torch.linalg.cholesky, lambda a: torch.linalg.solve(a, torch.ones(2))):
+        with pytest.raises(torch.linalg.LinAlgError, match=r"\(Batch element 1\)"):
+            vmap(function)(matrices)
+    assert vmap(lambda a: torch.linalg.inv_ex(a)[1])(matrices).tolist() == [0, 1]
+    with pytest.raises(torch.linalg.LinAlgError, match=r"\(Batch element 3\)"):
+        vmap(vmap(torch.linalg.inv))(torch.stack([matrices[:1].expand(2, 2, 2), matrices]))
+
+
+def test_writes_from_functions_inside_are_seen() -> None:
+    captured = torch.zeros(3)
+
+    def function(x: torch.Tensor) -> torch.Tensor:
+        def inner() -> None:
+            captured.add_(x)
+
+        inner()
+        return (x * captured).sum()
+
+    for transformed in (grad(function), grad(grad_of_sum(function))):
+        with pytest.raises(RuntimeError, match=r"aten::add_\) that would mutate a captured Tensor"):
+            transformed(X[0])
+    assert not captured.requires_grad and captured.tolist() == [0, 0, 0]
+
+
+def grad_of_sum(function: Any) -> Any:
+    return lambda x: grad(function)(x).sum()
+
+
+def test_vjp_refuses_integers_and_none() -> None:
+    for call in (lambda: vjp(lambda x: (x, x > 1), Y), lambda: jacrev(lambda x: x.long())(Y)):
+        with pytest.raises(RuntimeError, match="All outputs of f must be floating-point or complex Tensors"):
+            call()
+    for aux in (
+        lambda: grad(lambda x: (x.sum(), None), has_aux=True)(Y),
+        lambda: vjp(lambda x: (x, None), Y, has_aux=True),
+        lambda: jvp(lambda x: (x, None), (Y,), (Y,), has_aux=True),
+    ):
+        with pytest.raises(RuntimeError, match="Expected tensors, got unsupported type <class 'NoneType'>"):
+            aux()
+    with pytest.raises(RuntimeError, match=r"non-empty output \(got output = \[None\]\)"):
+        vjp(lambda x: None, Y)
+    assert jvp(lambda x: x.long(), (Y,), (Y,))[1].tolist() == [0, 0]
+
+
+def test_transforms_differentiate_in_inference_mode() -> None:
+    """Inference mode ends where a transform begins: what it makes are ordinary tensors."""
+    with torch.inference_mode():
+        x, weight = torch.tensor([1.0, 2.0]), torch.tensor([3.0, 5.0])
+        found = {
+            "grad": grad(lambda x: (x * x * weight).sum())(x),
+            "vjp": vjp(lambda x: x * x * weight, x)[1](torch.ones(2))[0],
+            "jvp": jvp(lambda x: x * x * weight, (x,), (torch.ones(2),))[1],
+            "jacrev": jacrev(lambda x: x * x * weight)(x).diagonal(),
+            "jacfwd": jacfwd(lambda x: x * x * weight)(x).diagonal(),
+            "linearize": linearize(lambda x: x * x * weight, x)[1](torch.ones(2)),
+            "vmap": vmap(grad(lambda x, w: x * x * w))(x, weight),
+        }
+        assert hessian(lambda x: (x**3).sum())(x).tolist() == [[6, 0], [0, 12]]
+        doubled = vmap(lambda x: x * 2)(x)
+    assert {name: each.tolist() for name, each in found.items()} == {name: [6, 20] for name in found}
+    assert not found["grad"].is_inference() and doubled.is_inference() and doubled.tolist() == [2, 4]
+    assert grad(lambda y: (y * weight).sum())(torch.ones(2)).tolist() == [3, 5]
+    assert vmap(lambda y: y * 2)(x).tolist() == [2, 4]
+    with pytest.raises(RuntimeError, match="Inference tensors cannot be saved for backward"):
+        torch.ones(2, requires_grad=True) * weight

@@ -174,3 +174,50 @@ def test_modules_pickle_and_say_what_they_are() -> None:
     again = pickle.loads(pickle.dumps(traced))
     x = pullback.ones(2, 3)
     assert again.code == traced.code and pullback.equal(again(x)["z"], traced(x)["z"])
+
+
+def test_functions_of_math_are_calls_of_the_graph() -> None:
+    import math
+
+    traced = pullback.fx.symbolic_trace(lambda x: math.sqrt(x) + math.floor(x))
+    assert [node.target for node in traced.graph.nodes if node.op == "call_function"][:2] == [math.sqrt, math.floor]
+    assert traced(4.5) == math.sqrt(4.5) + 4 and isinstance(math.sqrt(4), float)
+
+
+def test_arguments_of_nodes_cannot_be_changed() -> None:
+    traced = pullback.fx.symbolic_trace(lambda x: pullback.cat([x, x], dim=0))
+    node = traced.graph.find_nodes(op="call_function")[0]
+    with pytest.raises(TypeError, match="'immutable_list' object does not support mutation"):
+        node.args[0].append(node)
+    with pytest.raises(TypeError, match="'immutable_dict' object does not support mutation"):
+        node.kwargs["dim"] = 1
+    assert pickle.loads(pickle.dumps(node.kwargs)) == {"dim": 0} and copy.deepcopy(node.kwargs) == {"dim": 0}
+    assert copy.deepcopy(traced)(pullback.ones(1)).shape == (2,)
+
+
+def test_graphs_refuse_what_they_cannot_run() -> None:
+    traced = pullback.fx.symbolic_trace(pullback.nn.Sequential(pullback.nn.ReLU()))
+    graph = traced.graph
+    with pytest.raises(AssertionError, match="op 'foo' is not in _legal_ops"):
+        graph.create_node("foo", "x")
+    with pytest.raises(ValueError, match="target x has type str but a Callable is expected"):
+        graph.create_node("call_function", "x")
+    with pytest.raises(AttributeError, match="no attribute `absent`"):
+        graph.call_module("absent")
+    with pytest.warns(UserWarning, match="get_attr Node with no underlying reference"):
+        graph.get_attr("absent")
+    with pytest.raises(AssertionError, match="Expected output node, got op=get_attr"):
+        graph.output_node()
+    with pytest.raises(AssertionError, match="Expected FunctionType, got <class 'int'>"):
+        pullback.fx.Tracer().trace(3)
+    with pytest.raises(NotImplementedError, match="wrap must be called at the top level of a module"):
+        pullback.fx.wrap("len")
+    assert graph.find_nodes(op="call_module")[0].stack_trace is None
+
+
+def test_tracing_is_told() -> None:
+    from pullback.fx._symbolic_trace import is_fx_tracing
+
+    seen: list[bool] = []
+    pullback.fx.symbolic_trace(lambda x: (seen.append(is_fx_tracing()), x)[1])
+    assert seen == [True] and not is_fx_tracing()

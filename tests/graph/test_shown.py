@@ -30,6 +30,18 @@ SHOWN: list[tuple[Any, dict[str, Any]]] = [
     (F.max_pool2d(ones(1, 1, 2, 2), 2), {"kernel_size": (2, 2), "result1": pullback.tensor([[[[0]]]])}),
     (F.interpolate(ones(1, 1, 2), 4, mode="linear"), {"output_size": (4,)}),
     (F.conv1d(ones(1, 1, 4), ones(1, 1, 2)), {"input": pullback.ones(1, 1, 4), "stride": (1,)}),
+    (F.avg_pool2d(ones(1, 1, 2, 2), 2), {"self": pullback.ones(1, 1, 2, 2), "kernel_size": (2, 2)}),
+    (F.max_pool2d(ones(1, 1, 2, 2), 2, 2), {"self": pullback.ones(1, 1, 2, 2), "stride": (2, 2), "padding": (0, 0)}),
+    (F.nll_loss(X, pullback.tensor([0, 1])), {"self": X, "target": pullback.tensor([0, 1])}),
+    (F.layer_norm(X, (3,), None, ones(3)), {"bias": pullback.ones(3), "input": X}),
+    (
+        F.grid_sample(ones(1, 1, 2, 2), pullback.zeros(1, 1, 1, 2), "nearest", "border", True),
+        {"interpolation_mode": 1, "padding_mode": 1},
+    ),
+    (X.index_add(0, pullback.tensor([0]), X[:1]), {"source": X[:1]}),
+    (pullback.div(X, X + 1, rounding_mode="floor"), {"self": X, "other": X + 1}),
+    (X.split([1, 1])[0], {"split_sizes": (1, 1)}),
+    (F.embedding(pullback.tensor([0]), X), {"sparse": False, "padding_idx": 2**64 - 1}),
     (pullback.linalg.eigh(ones(2, 2))[0], {"eigenvalues": pullback.tensor([0.0, 2.0])}),
     (
         X.scatter_reduce(0, pullback.zeros(1, 3, dtype=pullback.int64), X[:1], "amax"),

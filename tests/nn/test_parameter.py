@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from typing import Any
 
 import pytest
 
@@ -59,3 +60,31 @@ def test_subclass_of_tensor_is_marked() -> None:
         module = nn.Module()
         module.weight = nn.Parameter(special)
         assert type(module.weight) is Special and len(list(module.parameters())) == 1
+
+
+def test_a_subclass_takes_arguments_of_its_own() -> None:
+    class Tagged(nn.Parameter):
+        def __new__(cls, data: torch.Tensor, tag: str = "", requires_grad: bool = True) -> Tagged:
+            made = torch.Tensor._make_subclass(cls, data, requires_grad)
+            made.tag = tag
+            return made  # type: ignore[no-any-return]
+
+    tagged: Any = Tagged(torch.ones(2), tag="first")
+    assert tagged.tag == "first" and isinstance(tagged, nn.Parameter) and tagged.requires_grad
+    with pytest.raises(TypeError, match="got an unexpected keyword argument 'tag'"):
+        nn.Parameter(torch.ones(1), tag="none")  # type: ignore[call-arg]
+
+
+def test_a_subclass_is_shown_by_its_name() -> None:
+    class Mine(nn.Parameter):
+        pass
+
+    class Special(torch.Tensor):
+        pass
+
+    mine = Mine(torch.eye(2))
+    text = "Parameter(Mine([[1., 0.],\n      [0., 1.]], requires_grad=True))"
+    assert repr(mine) == "Parameter containing:\n" + text and torch.Tensor.__repr__(mine) == text
+    marked = nn.Parameter(torch.ones(2).as_subclass(Special))
+    assert repr(marked) == "Parameter(Special([1., 1.], requires_grad=True))"
+    assert repr(nn.Parameter(torch.ones(1))) == "Parameter containing:\ntensor([1.], requires_grad=True)"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +54,25 @@ def answer(expression: str, names: dict[str, Any]) -> str:
     with warnings.catch_warnings(record=True) as given:
         warnings.simplefilter("always")
         try:
-            text = repr(eval(expression, names))
+            text = told(eval(expression, names))
         except Exception as error:
             text = f"{type(error).__name__}: {str(error)[:100]}"
     text += "".join(f"\n{each.category.__name__}: {str(each.message)[:100]}" for each in given)
     return "\n".join(line.rstrip() for line in plain(text)[:LONGEST].split("\n"))
+
+
+def told(value: Any) -> str:
+    """The representation, in which ordered dictionaries are those of Python 3.11 on every Python."""
+    if type(value) is OrderedDict:
+        return (
+            f"OrderedDict([{', '.join([f'({key!r}, {told(each)})' for key, each in value.items()])}])"
+            if value
+            else "OrderedDict()"
+        )
+    if type(value) in (list, tuple) and any(type(each) is OrderedDict for each in value):
+        inside = ", ".join(map(told, value)) + ("," if type(value) is tuple and len(value) == 1 else "")
+        return f"[{inside}]" if type(value) is list else f"({inside})"
+    return repr(value)
 
 
 def plain(text: str) -> str:

@@ -332,7 +332,7 @@ IMAGES = [
             S(d(1, 3, 3), 2),
         ],
         _fails(lambda d: S(d(1, 1, 2, 2), 3), RuntimeError),
-        _fails(lambda d: S(d(2, 2), 1), RuntimeError),
+        _fails(lambda d: S(d(2, 2), 1), IndexError),
         dtypes=("float32", "complex128"),
     ),
     _row(

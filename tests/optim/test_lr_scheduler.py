@@ -273,3 +273,9 @@ def test_own_schedulers_need_only_get_lr() -> None:
 def test_misuse_raises_the_errors_of_pytorch(expression: str, kind: type, message: str) -> None:
     with pytest.raises(kind, match=message):
         make(expression, torch, make_optimizer(torch))
+
+
+def test_eta_min_is_a_number() -> None:
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.1)
+    with pytest.raises(ValueError, match="Expected float or int eta_min, but got a of type <class 'str'>"):
+        torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(optimizer, 1, 1, "a")

@@ -9,7 +9,7 @@ class Package(NamedTuple):
     """A package on the index.
 
     `needs` are pinned requirements but PyTorch, NumPy and SciPy; `own_tests` are arguments for pytest in its source
-    distribution, for which `own_needs` are installed too; `scipy`: it needs SciPy.
+    distribution, for which `own_needs` are installed too; `scipy`: it needs SciPy; it runs on Pythons `before` this one.
     """
 
     version: str
@@ -17,6 +17,7 @@ class Package(NamedTuple):
     own_tests: str = ""
     own_needs: tuple[str, ...] = ()
     scipy: bool = False
+    before: tuple[int, int] = (4, 0)
 
 
 _EINOPS = "einops==0.8.2"
@@ -24,10 +25,12 @@ _PACKAGING, _TYPING, _TQDM = "packaging==26.3", "typing-extensions==4.16.0", "tq
 _METRICS = ("lightning-utilities==0.15.3", _PACKAGING, _TYPING)
 
 PACKAGES: dict[str, Package] = {
+    "autoray": Package("0.11.0", (), "tests/test_autoray.py tests/test_linalg.py tests/test_random.py -k torch"),
     "backpack-for-pytorch": Package("1.7.1", (_EINOPS, "unfoldNd==0.2.3", _PACKAGING)),
     "einops": Package("0.8.2", (), "einops/tests/test_ops.py einops/tests/test_einsum.py einops/tests/test_packing.py"),
     "entmax": Package("1.3", (), "entmax"),
     "FrEIA": Package("0.2", scipy=True),
+    "geoopt": Package("0.5.1", scipy=True),
     "geotorch": Package("0.4.0"),
     "gpytorch": Package(
         "1.15.2",
@@ -39,6 +42,9 @@ PACKAGES: dict[str, Package] = {
     "lion-pytorch": Package("0.2.5"),
     "normflows": Package("1.7.3", (), "normflows"),
     "opacus": Package("1.6.0", ("opt-einsum==3.4.0",), scipy=True),
+    "opt-einsum": Package("3.4.0"),
+    "POT": Package("0.9.7.post1", scipy=True),
+    "ptwt": Package("1.0.1", ("PyWavelets==1.9.0",), scipy=True),
     "pyro-ppl": Package("1.9.2", ("pyro-api==0.1.2", "opt-einsum==3.4.0", _TQDM)),
     "pytorch-crf": Package("0.7.2"),
     "pytorch-ignite": Package("0.5.5", (_PACKAGING,)),
@@ -58,6 +64,6 @@ PACKAGES: dict[str, Package] = {
     "torchopt": Package("0.7.3", ("optree==0.20.0", "graphviz==0.21", _TYPING)),
     "torchsde": Package("0.2.6", ("trampoline==0.1.2",)),
     "torchvision": Package("0.28.0", ("pillow==13.0.0",)),
-    "torchviz": Package("0.0.3", ("graphviz==0.21",)),
+    "torchviz": Package("0.0.3", ("graphviz==0.21",), before=(3, 12)),  # distutils
     "zuko": Package("1.6.0", (), "tests"),
 }

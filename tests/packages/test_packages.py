@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tests.packages.install import NotInstalled, folders, requirements
@@ -11,6 +13,8 @@ from tests.packages.table import PACKAGES
 
 @pytest.mark.parametrize("name", PACKAGES)
 def test_package(name: str) -> None:
+    if sys.version_info >= PACKAGES[name].before:
+        pytest.skip(f"{name} itself does not run on Python {'.'.join(map(str, PACKAGES[name].before))}")
     if PACKAGES[name].scipy:
         pytest.importorskip("scipy")
     try:

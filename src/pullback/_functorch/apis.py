@@ -21,6 +21,8 @@ def chunk_vmap(
 
     def chunked(*args: Any, **kwargs: Any) -> Any:
         size, *_ = checked_arguments(func, in_dims, args)
+        if chunks < 1:
+            raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
         return vmap(func, in_dims, out_dims, randomness, chunk_size=max(1, -(-size // chunks)))(*args, **kwargs)
 
     return chunked

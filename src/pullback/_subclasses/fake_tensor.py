@@ -29,3 +29,9 @@ class FakeTensorMode(FakeTensor):
 def is_fake(x: object) -> bool:
     """False: no tensor is without data."""
     return False
+
+
+def _is_tensor_constructor(func: Any) -> bool:
+    """Whether an operator makes tensors of none."""
+    making = "empty zeros ones full eye arange linspace logspace rand randn randint randperm scalar_tensor".split()
+    return func.__name__.partition(".")[0] in making

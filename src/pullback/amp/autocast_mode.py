@@ -74,6 +74,10 @@ class autocast:
 
     def __enter__(self) -> autocast:
         self._stack = ExitStack()
+        self._stack.callback(set_autocast_cache_enabled, is_autocast_cache_enabled())
+        set_autocast_cache_enabled(self._cache_enabled)
+        autocast_increment_nesting()
+        self._stack.callback(autocast_decrement_nesting)
         if self.device == "cpu":
             if casting.active.get() is None:
                 self._stack.enter_context(observing(casting.observer))
@@ -148,9 +152,11 @@ def set_autocast_gpu_dtype(dtype: Any) -> None:
 
 
 def set_autocast_cache_enabled(enabled: bool) -> None:
-    """Accepted: casts are not kept."""
+    """Remembered for `is_autocast_cache_enabled`; casts are not kept."""
+    _caches[0] = enabled
 
 
+_caches = [True]
 _nesting = [0]
 
 
@@ -182,8 +188,8 @@ def get_autocast_gpu_dtype() -> Any:
 
 
 def is_autocast_cache_enabled() -> bool:
-    """True, as it is by default; casts are not kept."""
-    return True
+    """What the block was told; casts are not kept either way."""
+    return _caches[0]
 
 
 def clear_autocast_cache() -> None:
@@ -209,7 +215,7 @@ def custom_fwd(fwd: Callable[..., Any] | None = None, *, device_type: str, cast_
     @functools.wraps(fwd)
     def forward(*args: Any, **kwargs: Any) -> Any:
         ctx = args[0]
-        ctx._dtype = get_autocast_dtype(device_type)
+        ctx._fwd_dtype = get_autocast_dtype(device_type)
         enabled = is_autocast_enabled(device_type)
         ctx._fwd_used_autocast = enabled and cast_inputs is None
         if not enabled or cast_inputs is None:
@@ -232,7 +238,7 @@ def custom_bwd(bwd: Callable[..., Any] | None = None, *, device_type: str) -> An
         ctx = args[0]
         if device_type_of(device_type).type != "cpu":
             return bwd(*args, **kwargs)
-        with autocast(device_type, enabled=ctx._fwd_used_autocast, dtype=ctx._dtype):
+        with autocast(device_type, enabled=ctx._fwd_used_autocast, dtype=ctx._fwd_dtype):
             return bwd(*args, **kwargs)
 
     return backward

@@ -51,6 +51,8 @@ class dtype:
 
     def to_complex(self) -> dtype:
         """The complex dtype of the same precision."""
+        if self.name not in _TO_COMPLEX:
+            raise RuntimeError(f"Unknown Complex ScalarType for {_SPOKEN.get(self.name) or self.name.capitalize()}")
         return _TO_COMPLEX[self.name]
 
     def to_real(self) -> dtype:
@@ -212,6 +214,26 @@ def from_numpy(numpy_dtype: Any) -> dtype:
             _load_bfloat16()
         found = FROM_NUMPY.get(wanted.newbyteorder("="))
     if found is None:
-        supported = ", ".join(known.name for known in BY_NAME.values())
-        raise TypeError(f"can't convert np.ndarray of type {numpy_dtype}. The only supported types are: {supported}.")
+        raise TypeError(
+            f"can't convert np.ndarray of type numpy.{wanted.type.__name__}. The only supported types are: float64, float32, "
+            "float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool."
+        )
     return found
+
+
+_SPOKEN = {
+    "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long",
+    "float16": "Half", "bfloat16": "BFloat16", "float32": "Float", "float64": "Double",
+    "complex32": "ComplexHalf", "complex64": "ComplexFloat", "complex128": "ComplexDouble",
+    "uint16": "UInt16", "uint32": "UInt32", "uint64": "UInt64",
+}  # fmt: skip
+
+
+def spoken(numpy_dtype: Any) -> str:
+    """PyTorch's word for a NumPy dtype in messages: ``Float`` for float32.
+
+    >>> spoken(np.dtype("i8"))
+    'Long'
+    """
+    name = from_numpy(numpy_dtype).name
+    return _SPOKEN.get(name) or name.capitalize()

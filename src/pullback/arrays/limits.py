@@ -99,7 +99,11 @@ class finfo(_Limits):
 
         parts = type.to_real()
         limits = ml_dtypes.finfo(parts.numpy)
-        self._fill(bits=8 * parts.itemsize, dtype=parts.name, resolution=float(f"1e-{limits.precision}"))
+        self._fill(
+            bits=8 * parts.itemsize,
+            dtype=parts.name,
+            resolution=float(f"1e-{limits.precision}") if parts.itemsize > 1 else 1.0,
+        )
         self._fill(min=float(limits.min), max=float(limits.max), eps=float(limits.eps))
         self._fill(tiny=float(limits.tiny), smallest_normal=float(limits.tiny))
 

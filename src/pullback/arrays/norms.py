@@ -35,7 +35,7 @@ def vector_norm(array: Any, ord: float, axes: Axes, keepdims: bool = False) -> A
         found = extreme.reduce(np.abs(wide), axis=axes, keepdims=keepdims)
     else:
         found = np.add.reduce(np.abs(wide) ** ord, axis=axes, keepdims=keepdims) ** (1 / ord)
-    return found if wide is array else cast(found, array.dtype)
+    return found if wide is array else cast(found, array.dtype if array.dtype.kind != "W" else np.float16)
 
 
 def vector_norm_vjp(grad: Any, array: Any, norm: Any, ord: float, axes: Axes, keepdims: bool = False) -> Any:

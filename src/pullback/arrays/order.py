@@ -96,7 +96,7 @@ def top_along(array: Any, count: int, axis: int, largest: bool) -> tuple[Any, An
     if array.ndim == 0:
         return array[()], np.int64(0)
     indices = _first(array, count, axis, largest)
-    return take_along(array, indices, axis), indices
+    return _dense(take_along(array, indices, axis)), _dense(indices)
 
 
 def _rank(array: Any, rank: int, axis: int) -> Any:
@@ -111,9 +111,13 @@ def _chosen(array: Any, index: Any, axis: int, keepdims: bool) -> tuple[Any, Any
     """The elements at `index`, whose axis has length 1, and the index itself."""
     values = take_along(array, index, axis)
     if keepdims:
-        return values, index
+        return _dense(values), _dense(index)
     at = (slice(None),) * axis + (0,)
-    return values[at], index[at]
+    return _dense(values[at]), _dense(index[at])
+
+
+def _dense(array: Any) -> Any:
+    return array if array.flags.c_contiguous else array.copy()
 
 
 @dispatched

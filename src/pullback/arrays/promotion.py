@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import dtypes
-from pullback.arrays.dtypes import from_numpy
+from pullback.arrays.dtypes import from_numpy, spoken
 
 _BOOL, _INT64 = dtypes.bool.numpy, dtypes.int64.numpy
 _FLOAT16, _FLOAT32, _FLOAT64 = dtypes.float16.numpy, dtypes.float32.numpy, dtypes.float64.numpy
@@ -59,6 +59,10 @@ def meet(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
     if a == b:
         return a
     low, high = sorted((category(a), category(b)))
+    if from_numpy(a).name.startswith("float8") or from_numpy(b).name.startswith("float8"):
+        raise _apart("Float8 Types", a, b)
+    if high != 2 and (a in _WIDE_UNSIGNED or b in _WIDE_UNSIGNED):
+        raise _apart("uint16, uint32, uint64 types", a, b)
     if low == high == 2:
         return _FLOAT32 if a in _HALVES and b in _HALVES else max(a, b, key=lambda d: d.itemsize)
     if high == 3:
@@ -69,12 +73,12 @@ def meet(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
         return _COMPLEX128 if other in (_FLOAT64, _COMPLEX128) else wide
     if high == 2:
         return a if category(a) == 2 else b
-    if low == 1 and (a in _WIDE_UNSIGNED or b in _WIDE_UNSIGNED) and a.kind != b.kind:
-        raise RuntimeError(
-            f"Promotion for {from_numpy(a).name} and {from_numpy(b).name} is not supported: "
-            "a wide unsigned and a signed integer have no common integer type; convert one with .to(dtype)"
-        )
     return np.promote_types(a, b)
+
+
+def _apart(kinds: str, a: np.dtype[Any], b: np.dtype[Any]) -> RuntimeError:
+    """What there is to raise for dtypes that PyTorch combines with none but themselves."""
+    return RuntimeError(f"Promotion for {kinds} is not supported, attempted to promote {spoken(a)} and {spoken(b)}")
 
 
 def _beside_half_complex(wide: np.dtype[Any], other: np.dtype[Any], low: int) -> np.dtype[Any]:
@@ -105,13 +109,23 @@ def _class_dtype(found: list[np.dtype[Any]]) -> np.dtype[Any] | None:
     return result
 
 
+@cache
+def _half_complex() -> np.dtype[Any]:
+    from pullback.arrays.rare_dtypes import complex32  # which takes ml_dtypes
+
+    try:
+        return complex32.numpy
+    except TypeError:  # its release has none
+        return _COMPLEX64
+
+
 def _combine(higher: np.dtype[Any] | None, lower: np.dtype[Any] | None) -> np.dtype[Any] | None:
     """Let a weaker class raise the category of a stronger one, but not its width."""
     if higher is None or lower is None:
         return lower if higher is None else higher
     if category(lower) > category(higher):
         if category(lower) == 3 and category(higher) == 2:  # a real tensor keeps its precision
-            return from_numpy(higher).to_complex().numpy if higher not in _HALVES else lower
+            return _half_complex() if higher == _FLOAT16 else from_numpy(higher).to_complex().numpy
         return lower
     return higher
 

@@ -14,6 +14,7 @@ Axes = tuple[int, ...] | None
 
 INT64 = np.dtype(np.int64)
 FLOAT32 = np.dtype(np.float32)
+_COMPLEX64 = np.dtype(np.complex64)
 DIRECT = frozenset(map(np.dtype, ("f4", "f8", "c8", "c16")))
 """The dtypes that are summed as they are."""
 
@@ -25,6 +26,8 @@ def is_half(array: Any) -> bool:
 
 def widened(array: Any) -> Any:
     """A half precision array in single precision; others as they are."""
+    if array.dtype.kind == "W":  # two half floats
+        return cast(array, _COMPLEX64)
     return cast(array, FLOAT32) if is_half(array) else array
 
 

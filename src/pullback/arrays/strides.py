@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.dtypes import spoken
 from pullback.arrays.mirrored import behind
 from pullback.arrays.vocabulary import dispatched, strided
 
@@ -46,9 +47,13 @@ def element_strides(array: Any) -> tuple[int, ...]:
     """
     array = behind(array)
     if not isinstance(array, np.ndarray):
+        if hasattr(array, "payload"):  # of a batch: those of one example
+            return element_strides(array.payload)[1:]
         memory = getattr(array, "memory", None)  # of a shell
         return contiguous_strides(array.shape) if memory is None else element_strides(memory)
-    size = array.dtype.itemsize or 1
+    if not (array.size or any(array.strides)):  # nothing sliced away, made empty
+        return contiguous_strides(array.shape)
+    size = array.dtype.itemsize
     strides = [stride // size for stride in array.strides]
     for axis in range(array.ndim - 1, -1, -1):  # NumPy's stride 0 says that the axis is new
         if strides[axis] == 0 and array.shape[axis] == 1:
@@ -61,13 +66,24 @@ def is_contiguous(array: Any, memory_format: str = "contiguous_format") -> bool:
     """Whether the elements follow one another in the order of `memory_format`, without gaps."""
     array = behind(array)
     if not isinstance(array, np.ndarray):
-        return True
+        if hasattr(array, "payload"):
+            _check_batch_format(memory_format)
+            return not len(array.payload) or is_contiguous(array.payload[0])
+        memory = getattr(array, "memory", None)  # of what has no values of its own
+        return not isinstance(memory, np.ndarray) or is_contiguous(memory, memory_format)
     if memory_format in ("contiguous_format", "preserve_format"):
         return bool(array.flags.c_contiguous)
     axes = AXES_LAST[memory_format]
     if array.ndim != len(axes):
         return False
     return bool(array.transpose(axes).flags.c_contiguous)
+
+
+def _check_batch_format(memory_format: str) -> None:
+    if memory_format in AXES_LAST:
+        raise RuntimeError(
+            "NYI: querying is_contiguous inside of vmap for memory_format other than torch.contiguous_format"
+        )
 
 
 def in_format(array: np.ndarray, memory_format: str) -> np.ndarray:
@@ -154,6 +170,15 @@ def inferred_shape(shape: Sequence[int], size: int) -> tuple[int, ...]:
     return tuple(size // known if axis == hole else length for axis, length in enumerate(shape))
 
 
+def check_size(shape: Sequence[int], itemsize: int) -> None:
+    """Raise PyTorch's ``RuntimeError`` if an array would have more bytes, or strides, than 63 bits count."""
+    count = prod(shape)
+    if count * itemsize >= 2**63:
+        raise RuntimeError(f"Storage size calculation overflowed with sizes={list(shape)}")
+    if not count and prod([max(length, 1) for length in shape]) * itemsize >= 2**63:  # NumPy counts bytes
+        raise RuntimeError("Stride calculation overflowed")
+
+
 def address(array: np.ndarray) -> int:
     """The address of the first element."""
     return int(array.__array_interface__["data"][0])
@@ -179,6 +204,18 @@ def memory_of(array: np.ndarray) -> np.ndarray:
     if whole.nbytes % array.itemsize:  # seen as pairs: the last number has no partner
         whole = whole.view(np.uint8)[: whole.nbytes - whole.nbytes % array.itemsize]
     return whole.view(array.dtype)
+
+
+def in_storage(data: Any, kind: np.dtype[Any], wanted: str, ending: str) -> np.ndarray[Any, Any]:
+    """The memory of a storage as elements of dtype `kind`. Raises ``RuntimeError`` for elements of another dtype."""
+    found = kind if not hasattr(data, "dtype") else data.dtype.numpy
+    if found != kind:
+        got = f"type {spoken(found)}{ending}" if ending else spoken(found)
+        raise RuntimeError(f"Expected a Storage of type {wanted} or an UntypedStorage, but got {got}")
+    memory: np.ndarray[Any, Any] = data.untyped().array
+    if not isinstance(memory, np.ndarray):
+        raise NotImplementedError("Not available for 'meta' device type")
+    return memory[: memory.size // kind.itemsize * kind.itemsize].view(kind)
 
 
 def offset_in_memory(array: np.ndarray) -> int:

@@ -76,9 +76,12 @@ def cholesky(array: Any) -> tuple[Any, Any]:
     """
     info = np.zeros(array.shape[:-2], np.int32)
     try:
-        return np.linalg.cholesky(array), info
+        found = np.linalg.cholesky(array)
     except np.linalg.LinAlgError:
         pass
+    else:
+        if not np.isnan(found[..., -1:, -1:]).any():  # where what is no number ends up
+            return found, info
     factors = np.zeros_like(array)
     for place in np.ndindex(info.shape):
         factors[place], info[place] = _cholesky_by_column(array[place])
@@ -88,9 +91,12 @@ def cholesky(array: Any) -> tuple[Any, Any]:
 def _cholesky_by_column(matrix: np.ndarray) -> tuple[np.ndarray, int]:
     """The factor column by column up to where it fails."""
     try:
-        return np.linalg.cholesky(matrix), 0
+        found = np.linalg.cholesky(matrix)
     except np.linalg.LinAlgError:
         pass
+    else:
+        if not np.isnan(found[-1:, -1:]).any():
+            return found, 0
     factor = np.tril(matrix)
     for j in range(len(matrix)):
         row = factor[j, :j]

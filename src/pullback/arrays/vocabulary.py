@@ -86,6 +86,7 @@ def cast(array: Any, dtype: Any) -> Any:
     """The array in another dtype; complex to real takes the real part."""
     if array.dtype.kind in "cW" and np.dtype(dtype).kind not in "cWb":
         array = (array if array.dtype.kind == "c" else array.astype(np.complex64)).real  # W: two half floats
+        return array.astype(dtype)  # the real part of its own width would be the same memory
     return array.astype(dtype, copy=False)
 
 
@@ -150,6 +151,9 @@ def strided(array: np.ndarray, shape: tuple[int, ...], strides: tuple[int, ...])
     """A window with `strides` in bytes on the memory of a NumPy array, starting at its first element."""
     if array.flags.c_contiguous and array.flags.writeable and array.dtype.kind != "V":
         return np.ndarray(shape, array.dtype, array, 0, strides)  # four times faster than as_strided
+    kind: str = array.dtype.kind
+    if kind == "W":  # two half floats, of which NumPy does not know
+        return np.lib.stride_tricks.as_strided(array.view(np.uint32), shape, strides).view(array.dtype)
     return np.lib.stride_tricks.as_strided(array, shape, strides)
 
 

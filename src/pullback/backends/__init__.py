@@ -23,5 +23,14 @@ __all__ = [
 ]  # fmt: skip
 
 
+_frozen = [False]
+
+
 def disable_global_flags() -> None:
-    """Nothing to freeze: settings have no effect."""
+    """Noted for `flags_frozen`: settings have no effect."""
+    _frozen[0] = True
+
+
+def flags_frozen() -> bool:
+    """Whether `disable_global_flags` was called."""
+    return _frozen[0]

@@ -25,3 +25,16 @@ def flags_of(module: str, **defaults: Any) -> Callable[..., AbstractContextManag
             vars(target).update(before)
 
     return flags
+
+
+def set_flags_of(module: str, *names: str) -> Callable[..., tuple[Any, ...]]:
+    """A ``set_flags(_name=value, …)`` for a module: sets its attributes, for good, and gives what they were."""
+
+    def set_flags(*values: Any, **settings: Any) -> tuple[Any, ...]:
+        target = vars(sys.modules[module])
+        before = tuple(target[name] for name in names)
+        told = {**dict(zip(names, values)), **{name.removeprefix("_"): value for name, value in settings.items()}}
+        target.update({name: value for name, value in told.items() if value is not None})
+        return before
+
+    return set_flags

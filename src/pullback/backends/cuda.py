@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from pullback.switches import get_float32_matmul_precision, set_float32_matmul_precision
+
 
 def is_built() -> bool:
     """False."""
@@ -15,7 +17,15 @@ def is_built() -> bool:
 class cuBLASModule:
     """Settings of matrix products on accelerators."""
 
-    allow_tf32 = False
+    @property
+    def allow_tf32(self) -> bool:
+        """Whether `torch.set_float32_matmul_precision` allows fewer bits than "highest"."""
+        return get_float32_matmul_precision() != "highest"
+
+    @allow_tf32.setter
+    def allow_tf32(self, allow: bool) -> None:
+        set_float32_matmul_precision("high" if allow else "highest")
+
     allow_fp16_reduced_precision_reduction = True
     allow_bf16_reduced_precision_reduction = True
     allow_fp16_accumulation = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, NoReturn
 
 from pullback.cuda import amp as amp, nvtx as nvtx
@@ -75,7 +76,19 @@ def memory_allocated(device: Any = None) -> int:
     return 0
 
 
-max_memory_allocated = memory_reserved = max_memory_reserved = max_memory_cached = memory_cached = memory_allocated
+max_memory_allocated = memory_reserved = max_memory_reserved = memory_allocated
+
+
+def _renamed(old: str, new: str) -> Any:
+    def renamed(device: Any = None) -> int:
+        warnings.warn(f"`torch.cuda.{old}` has been renamed to `torch.cuda.{new}`", FutureWarning, stacklevel=2)
+        return 0
+
+    return renamed
+
+
+memory_cached = _renamed("memory_cached", "memory_reserved")
+max_memory_cached = _renamed("max_memory_cached", "max_memory_reserved")
 
 
 def memory_stats(device: Any = None) -> dict[str, Any]:
@@ -178,7 +191,9 @@ class device:
     """A device to work on in a ``with`` block; without devices it changes nothing."""
 
     def __init__(self, device: Any) -> None:
-        self.idx = device
+        from pullback.cuda._rarer import _get_device_index
+
+        self.idx = _get_device_index(device, optional=True)
 
     def __enter__(self) -> None:
         return None
@@ -189,6 +204,9 @@ class device:
 
 class device_of(device):
     """The device of a tensor; without devices it changes nothing."""
+
+    def __init__(self, obj: Any) -> None:
+        self.idx = -1
 
 
 class Stream:
@@ -255,8 +273,8 @@ ByteTensor, CharTensor, ShortTensor, IntTensor, LongTensor, BoolTensor = map(
 
 
 def __getattr__(name: str) -> Any:
-    if name == "jiterator":
-        from importlib import import_module
+    if name.startswith("__"):
+        raise AttributeError(f"module 'torch.cuda' has no attribute '{name}'")
+    from importlib import import_module  # ``from pullback.cuda import …`` would ask here again
 
-        return import_module("pullback.cuda.jiterator")
-    raise AttributeError(f"module 'torch.cuda' has no attribute '{name}'")
+    return import_module("pullback.cuda._rarer").find(name)

@@ -18,7 +18,7 @@ from pullback.func.batch_arguments import checked_arguments, checked_outputs, na
 from pullback.func.tracking import is_recording
 from pullback.graph import levels
 from pullback.graph.batching import BatchLevel
-from pullback.graph.versions import version
+from pullback.graph.versions import version as version_of
 from pullback.ops.random.generator import default_generator
 from pullback.ops.shape.joining import cat, stack
 from pullback.trees import tree_flatten, tree_unflatten
@@ -92,7 +92,7 @@ class _Call:
     def run(self, leaves: list[Any], size: int) -> Any:
         """The results for all examples in `leaves`, where the batch stands in each, and how they nest."""
         level = BatchLevel(size, self.randomness)
-        before = [version(each) for each, axis in zip(leaves, self.axes) if axis is not None]
+        before = [_version(each) for each, axis in zip(leaves, self.axes) if axis is not None]
         try:
             inside = [each if axis is None else level.split(each, axis) for each, axis in zip(leaves, self.axes)]
             level.arguments = [(each, axis) for each, axis in zip(inside, self.axes) if axis]
@@ -102,7 +102,7 @@ class _Call:
                 if is_recording():  # what is returned as it came enters too: its cotangent is the sum over examples
                     found = [each if place is None else level.bring_in(each) for each, place in zip(found, places)]
         except NeedsValues as asked:
-            written = before != [version(each) for each, axis in zip(leaves, self.axes) if axis is not None]
+            written = before != [_version(each) for each, axis in zip(leaves, self.axes) if axis is not None]
             if asked.level != level.number or written or not size:
                 raise
             return self._one_by_one(leaves, size, asked)
@@ -151,6 +151,11 @@ class _Call:
         except (RuntimeError, ValueError):
             raise asked from None  # numbers for results, or tensors of different shapes
         return joined, places, spec
+
+
+def _version(tensor: Any) -> int:
+    """How often `tensor` was written to; of an inference tensor that cannot be told."""
+    return -1 if tensor._inference else version_of(tensor)
 
 
 class _OneByOne:

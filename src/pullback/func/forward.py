@@ -16,7 +16,7 @@ import numpy as np
 from pullback.func.reverse import Traced, check_aux, check_tensors, split_aux, traced_vjp
 from pullback.func.tracking import Tracking, is_recording, leaf_of
 from pullback.graph import engine, forward_mode, levels
-from pullback.graph.modes import FORWARD, NO_GRAD, switched
+from pullback.graph.modes import FORWARD, INFERENCE, NO_GRAD, switched
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.trees import tree_flatten, tree_leaves, tree_map, tree_unflatten
 
@@ -39,6 +39,13 @@ def jvp(
     _check_pair(primals, tangents)
     if forward_mode.current_level() >= 0:
         return _by_two_pulls(func, primals, tangents, has_aux)
+    with switched(off=INFERENCE):
+        shown, pushed = _pushed(func, primals, tangents, strict, has_aux)
+    return (shown[0], pushed, shown[1]) if has_aux else (shown[0], pushed)
+
+
+def _pushed(func: Any, primals: Any, tangents: Any, strict: bool, has_aux: bool) -> tuple[Any, Any]:
+    """What `func` returned and what beside it, without tangents; and the tangents."""
     forward_mode.enter_level()
     enabled = forward_mode.is_enabled()
     try:
@@ -48,13 +55,13 @@ def jvp(
             result = func(*duals)
         result, aux = split_aux(_NAME, result) if has_aux else (result, None)
         check_tensors(_NAME, result)
-        check_aux(aux)
+        if has_aux:
+            check_aux(aux)
         pushed = tree_map(lambda each: pushed_of(each, strict), result)
-        shown = tree_map(_primal, (result, aux))
+        return tree_map(_primal, (result, aux)), pushed
     finally:
         forward_mode.exit_level()
         forward_mode.set_enabled(enabled)
-    return (shown[0], pushed, shown[1]) if has_aux else (shown[0], pushed)
 
 
 def _check_pair(primals: Any, tangents: Any) -> None:
@@ -128,7 +135,7 @@ class Linearized:
         self.spec = traced.spec
         self.outputs, self.output_spec = tree_flatten(output)
         edges = self.tracking.edges(self.outputs)
-        with switched(off=NO_GRAD):
+        with switched(off=NO_GRAD | INFERENCE), levels.transformed(None):
             self.cotangents = [_unknown(each) for each in self.outputs]
             found = self.tracking.pulled(edges, self.cotangents, keep=True, create_graph=True)
             self.pulled = [(g, n) for n, g in enumerate(found) if g.requires_grad]

@@ -12,7 +12,7 @@ import numpy as np
 from pullback.func import argnums as arguments
 from pullback.func.tracking import Tracking, fresh_tree, is_recording
 from pullback.graph import levels, saved_hooks
-from pullback.graph.modes import NO_GRAD, switched
+from pullback.graph.modes import INFERENCE, NO_GRAD, switched
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.trees import TreeSpec, tree_flatten, tree_leaves, tree_map, tree_unflatten
 
@@ -27,7 +27,7 @@ class Traced:
     ) -> None:
         self.recording = is_recording()
         allowed = nullcontext() if hooks else saved_hooks.disabled(NO_HOOKS)
-        with switched(off=NO_GRAD), levels.transformed(func), allowed:
+        with switched(off=NO_GRAD | INFERENCE), levels.transformed(func), allowed:
             chosen = fresh_tree(arguments.chosen(args, argnums))
             inputs, self.spec = tree_flatten(chosen)
             self.tracking = Tracking(inputs)
@@ -45,12 +45,13 @@ class Traced:
     def pull(self, edges: Sequence[Any], cotangents: Sequence[Any], keep: bool, recording: bool) -> Any:
         """The cotangents of the fresh inputs, nested as they were."""
         linked = recording and (any(each.requires_grad for each in cotangents) or self.tracking.leads_on(edges))
-        return tree_unflatten(self.tracking.pulled(edges, cotangents, keep, linked), self.spec)
+        with switched(off=INFERENCE):
+            return tree_unflatten(self.tracking.pulled(edges, cotangents, keep, linked), self.spec)
 
 
 def check_aux(tree: Any) -> None:
     """``RuntimeError`` if anything but a tensor is returned beside a result."""
-    for each in () if tree is None else tree_leaves(tree):
+    for each in tree_leaves(tree):
         if not isinstance(each, TensorBase):
             raise RuntimeError(f"Expected tensors, got unsupported type {type(each)}")
 
@@ -165,15 +166,21 @@ def traced_vjp(func: Any, args: Any, argnums: Any, has_aux: bool, name: str = "v
 
 
 def check_tensors(name: str, output: Any) -> None:
-    """``RuntimeError`` unless `output` is made of tensors."""
-    leaves = tree_leaves(output)
+    """``RuntimeError`` unless `output` is made of tensors; for `vjp` also if one of them has no derivative."""
+    leaves = [] if output is None else tree_leaves(output)
     for each in leaves:
         if not isinstance(each, TensorBase):
             raise RuntimeError(
                 f"{name}: expected f(*primals) to return only tensors, got unsupported type {type(each)}"
             )
+        if name.startswith("vjp") and each._array.dtype.kind in "biu":
+            raise RuntimeError(
+                "vjp(f, ...): All outputs of f must be floating-point or complex Tensors, got Tensor with dtype "
+                f"{each.dtype}"  # type: ignore[attr-defined]
+            )
     if not leaves:
-        raise RuntimeError(f"{name}: Expected f to be a function that has non-empty output (got output = {output})")
+        empty = [None] if output is None else []
+        raise RuntimeError(f"{name}: Expected f to be a function that has non-empty output (got output = {empty})")
 
 
 class Pull:

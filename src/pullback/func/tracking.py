@@ -44,7 +44,8 @@ def fresh(tensor: Any) -> Any:
 def leaf_of(tensor: Any, requires_grad: bool = False) -> Any:
     """A leaf in the memory of `tensor`, with its tangent."""
     made = levels.settle(wrap(tensor._array, requires_grad))
-    made._counter = counter_of(tensor)
+    if not tensor._inference:
+        made._counter = counter_of(tensor)
     tangent = forward_mode.tangent_of(tensor)
     if tangent is not None:
         forward_mode.set_tangent(made, levels.brought_in(tangent))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import operator
 import sys
 import warnings
@@ -22,10 +23,23 @@ from pullback.tensor import Tensor
 _wrapped: dict[tuple[int, str], dict[str, Any]] = {}
 
 
+_tracing: list[Any] = []
+
+
+def is_fx_tracing() -> bool:
+    """Whether a module is being traced."""
+    return bool(_tracing)
+
+
 def wrap(fn_or_name: Any) -> Any:
     """Let calls of a function of the calling module stay calls in a graph; by its name, or as a decorator."""
+    if not callable(fn_or_name) and not isinstance(fn_or_name, str):
+        raise RuntimeError("Unsupported type for global function! Must be either a callable or string name")
+    caller = sys._getframe(1)
+    if caller.f_code.co_name != "<module>":
+        raise NotImplementedError("wrap must be called at the top level of a module")
     name = fn_or_name if isinstance(fn_or_name, str) else fn_or_name.__name__
-    names = sys._getframe(1).f_globals
+    names = caller.f_globals
     _wrapped[id(names), name] = names
     return fn_or_name
 
@@ -45,9 +59,11 @@ class Tracer(TracerBase):
     """Makes graphs of modules; a subclass says which modules stay calls (`is_leaf_module`)."""
 
     def __init__(
-        self, autowrap_modules: Any = (), autowrap_functions: Any = (), param_shapes_constant: bool = False
+        self, autowrap_modules: Any = (math,), autowrap_functions: Any = (), param_shapes_constant: bool = False
     ) -> None:
-        self.autowrap = [*autowrap_functions]
+        self._autowrap_search = [*autowrap_modules]
+        functions = [value for module in autowrap_modules for name, value in vars(module).items() if name[0] != "_"]
+        self._autowrap_function_ids = {id(each) for each in (*functions, *autowrap_functions) if callable(each)}
         self.root: Module = Module()
 
     def is_leaf_module(self, m: Module, module_qualified_name: str) -> bool:
@@ -93,6 +109,8 @@ class Tracer(TracerBase):
     def trace(self, root: Any, concrete_args: dict[str, Any] | None = None) -> Graph:
         """The graph of a module's forward, or of a function. Arguments in `concrete_args` are what they are."""
         is_module = isinstance(root, Module)
+        if not is_module and not callable(root):
+            raise AssertionError(f"Expected FunctionType, got {type(root)}")
         self.root = root if is_module else Module()
         function = type(root).forward if is_module else root
         self.graph = Graph(tracer_cls=type(self))
@@ -104,7 +122,7 @@ class Tracer(TracerBase):
         signature = _signature(function)
         args, kwargs = self._placeholders(list(signature.parameters.values()), is_module, concrete_args or {})
         gives = None if signature.return_annotation in (signature.empty, Any) else signature.return_annotation
-        with self._watching():
+        with self._watching(getattr(function, "__globals__", {})):
             result = function(*args, **kwargs)
             self.create_node("output", "output", (self.create_arg(result),), {}, type_expr=gives)
         return self.graph
@@ -147,7 +165,7 @@ class Tracer(TracerBase):
             )
 
     @contextmanager
-    def _watching(self) -> Iterator[None]:
+    def _watching(self, own: dict[str, Any]) -> Iterator[None]:
         """Calls of modules, reads of their parameters and calls of wrapped functions come here."""
         kind: Any = Module
         call, read = kind.__call__, kind.__getattr__
@@ -159,13 +177,17 @@ class Tracer(TracerBase):
         def reading(module: Module, name: str) -> Any:
             return self.getattr(name, read(module, name), cache)
 
-        replaced = [(names, name, names.get(name)) for (_, name), names in _wrapped.items()]
+        replaced: list[tuple[Any, str, Any]] = [(names, name, names.get(name)) for (_, name), names in _wrapped.items()]
+        for names in (own, *map(vars, self._autowrap_search)):
+            replaced += [(names, name, it) for name, it in names.items() if id(it) in self._autowrap_function_ids]
+        _tracing.append(self)
         kind.__call__, kind.__getattr__ = calling, reading
         try:
             for names, name, function in replaced:
                 names[name] = self._noticing(function or __builtins__[name])  # type: ignore[index]
             yield
         finally:
+            _tracing.pop()
             kind.__call__, kind.__getattr__ = call, read
             for names, name, function in replaced:
                 if function is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -43,6 +44,14 @@ class _Name(str):
     def of(cls, node: Node) -> _Name:
         """The name of a node."""
         return cls(node.name)
+
+
+def _leads_somewhere(module: Any, path: str) -> bool:
+    for name in path.split("."):
+        if not hasattr(module, name):
+            return False
+        module = getattr(module, name)
+    return True
 
 
 def _graph_of(held: list[Any], tracer_cls: Any) -> Graph:
@@ -96,7 +105,9 @@ class Graph:
     ) -> Node:
         """Add a node at the place of insertion, by default the end."""
         if op not in _OPS:
-            raise AssertionError(f"op '{op}' is not a supported opcode")
+            raise AssertionError(f"op '{op}' is not in _legal_ops")
+        if op in ("call_method", "call_module", "placeholder") and not isinstance(target, str):
+            raise AssertionError(f"Expected target to be str, got {type(target)}")
         if name is None:
             name = getattr(target, "__name__", type(target).__name__) if callable(target) else str(target)
             name = re.sub("([a-z0-9])([A-Z]+)", r"\1_\2", name).lower() if op == "call_function" else name
@@ -112,12 +123,21 @@ class Graph:
 
     def get_attr(self, qualified_name: str, type_expr: Any = None) -> Node:
         """A parameter, buffer or other attribute of the module."""
+        if self.owning_module is not None and not _leads_somewhere(self.owning_module, qualified_name):
+            warnings.warn(
+                "Attempted to insert a get_attr Node with no underlying reference in the owning GraphModule! Call "
+                "GraphModule.add_submodule to add the necessary submodule, GraphModule.add_parameter to add the necessary "
+                "Parameter, or nn.Module.register_buffer to add the necessary buffer",
+                stacklevel=2,
+            )
         return self.create_node("get_attr", qualified_name, type_expr=type_expr)
 
     def call_module(
         self, module_name: str, args: Any = None, kwargs: Any = None, type_expr: Any = None, name: str | None = None
     ) -> Node:
         """A call of a submodule."""
+        if self.owning_module is not None:
+            self.owning_module.get_submodule(module_name)  # raises where there is none
         return self.create_node("call_module", module_name, args, kwargs, name, type_expr)
 
     def call_method(
@@ -138,7 +158,10 @@ class Graph:
 
     def output_node(self) -> Node:
         """The node of what is returned."""
-        return next(iter(reversed(self.nodes)))
+        found = next(iter(reversed(self.nodes)))
+        if found.op != "output":
+            raise AssertionError(f"Expected output node, got op={found.op}")
+        return found
 
     def find_nodes(self, *, op: str, target: Any = None, sort: bool = True) -> list[Node]:
         """The nodes of one kind, of one target if that is given."""

@@ -142,7 +142,11 @@ class GraphModule(Module):
 
     def print_readable(self, print_output: bool = True, **settings: Any) -> str:
         """The class with its forward, as text; printed too."""
-        text = f"class {type(self).__name__}(torch.nn.Module):\n    " + self._code.strip().replace("\n", "\n    ")
+        head, _, body = self._code.strip().partition("\n")
+        if any(node.op not in ("placeholder", "output") for node in self.graph.nodes):
+            body = f"    # No stacktrace found for following nodes\n{body}"
+        lines = "\n        ".join([head, *(line[4:] for line in body.splitlines())]).replace("        def", "    def")
+        text = f"class {type(self).__name__}(torch.nn.Module):\n    {lines}\n"
         if print_output:
             print(text)
         return text

@@ -8,6 +8,8 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
+from pullback.fx.immutable_collections import immutable_dict, immutable_list
+
 _side_effects: set[Any] = set()
 
 
@@ -23,9 +25,9 @@ def map_aggregate(a: Any, fn: Callable[[Any], Any]) -> Any:
         items = [map_aggregate(each, fn) for each in a]
         return type(a)(*items) if hasattr(a, "_fields") else tuple(items)
     if isinstance(a, list):
-        return [map_aggregate(each, fn) for each in a]
+        return immutable_list(map_aggregate(each, fn) for each in a)
     if isinstance(a, dict):
-        return {key: map_aggregate(each, fn) for key, each in a.items()}
+        return immutable_dict((key, map_aggregate(each, fn)) for key, each in a.items())
     if isinstance(a, slice):
         return slice(*(map_aggregate(each, fn) for each in (a.start, a.stop, a.step)))
     return fn(a)
@@ -60,6 +62,8 @@ def qualified_name(func: Any) -> str:
     if getattr(builtins, name, None) is func:
         return name
     module = (getattr(func, "__module__", None) or "builtins").replace("_operator", "operator")
+    if module == "math":  # some are torch.sym_…, too
+        return f"math.{name}"
     module = f"torch{module[8:]}" if module.startswith("pullback.") else module
     return _public_names().get(id(func)) or f"{module}.{getattr(func, '__qualname__', name)}"
 
@@ -72,6 +76,12 @@ class Node:
     """
 
     def __init__(self, graph: Any, name: str, op: str, target: Any, args: Any, kwargs: Any, type: Any = None) -> None:
+        wanted = "a Callable" if op == "call_function" else "a str"
+        if op != "root" and not (callable(target) if op == "call_function" else isinstance(target, str)):
+            kind = _type_name(target)
+            raise ValueError(
+                f"Node [graph = {graph}, name = '{name}'] target {target} has type {kind} but {wanted} is expected"
+            )
         self.graph, self.name, self.op, self.target, self.type = graph, name, op, target, type
         self.meta: dict[str, Any] = {}
         self.users: dict[Node, None] = {}
@@ -126,6 +136,15 @@ class Node:
     def prev(self) -> Node:
         """The node before this one."""
         return self._prev
+
+    @property
+    def stack_trace(self) -> str | None:
+        """Where the call was written, if that is known."""
+        return self.meta.get("stack_trace")
+
+    @stack_trace.setter
+    def stack_trace(self, trace: str | None) -> None:
+        self.meta["stack_trace"] = trace
 
     def _unlink(self) -> None:
         self._prev._next, self._next._prev = self._next, self._prev
@@ -191,6 +210,11 @@ class Node:
 
     def __repr__(self) -> str:
         return self.name
+
+
+def _type_name(value: Any) -> str:
+    kind = type(value)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
 def type_text(kind: Any) -> str:

@@ -26,6 +26,7 @@ from pullback.arrays.vocabulary import conj
 from pullback.graph import forward_mode, node as nodes, slow, tensor_base, views, vjp_source as backward
 from pullback.graph.flat import FLAT, grounded
 from pullback.graph.forward_source import dispatcher_source, forward_formula
+from pullback.graph.levels import is_transformed
 from pullback.graph.modes import get_mode
 from pullback.graph.operands import FLOATS, NUMBERS, number, promote, to_float
 from pullback.graph.operator_node import OperatorNode, saved_properties, shape_properties
@@ -129,7 +130,12 @@ def write(function: Any) -> None:
     namespace |= {"NUMBERS": NUMBERS, "FLOATS": FLOATS, "number": number, "promote": promote, "to_float": to_float}
     namespace |= {"new_tensor": tensor_base.new_tensor, "solid": tensor_base.solid}
     namespace |= {"sequence_number": nodes.next_sequence_number, "frame": sys._getframe, "note": note_version}
-    namespace |= {"call_slowly": slow.call_slowly, "explain": slow.explain, "refresh": views.refresh}
+    namespace |= {
+        "call_slowly": slow.call_slowly,
+        "recover": slow.recover,
+        "Tensor": tensor_base.TensorBase.result_class,
+        "refresh": views.refresh,
+    }
     namespace |= {"attach_view": views.attach_view, "wrap_outputs": wrap_outputs, "list_edges": list_edges}
     if operator.over:
         namespace["MakeNode"] = node_class_of(operator)
@@ -165,6 +171,8 @@ def _default_names(operator: Operator) -> dict[str, Any]:
 def note_version(node: Any, name: Any, tensor: Any) -> None:
     """Remember at which version a tensor that others can write to was saved."""
     if tensor._inference:
+        if is_transformed():
+            return
         raise RuntimeError(
             "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
             "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use "

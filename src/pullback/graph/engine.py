@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from pullback.graph import anomaly, engine_hooks, observers, partial, reentry
+from pullback.graph import anomaly, engine_hooks, observers, partial, reentry, torch_function
 from pullback.graph.hooks import hooked
 from pullback.graph.leaves import store_leaves
 from pullback.graph.mending import mend, mend_traced
@@ -274,6 +274,9 @@ def _run(task: Task, before: int, mode: int, store: bool, node: Any, cotangent: 
 
 
 def _walk(starts: Sequence[tuple[Any, Any]], keep: bool, traced: bool, record: bool, wanted: Wanted | None) -> Walk:
+    below = torch_function.below
+    if below is not None and below.takes_part():
+        starts, traced = below.started(starts), True  # a class may compute what rules ask for
     walk = Walk(keep, traced, record)
     mode = current_mode()
     token = partial.begin(wanted is not None)

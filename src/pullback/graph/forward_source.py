@@ -51,7 +51,7 @@ def dispatcher_source(operator: Operator) -> str:
         "    except AttributeError as error_:",
         "        failed_ = error_",
         "    except Exception as error_:",
-        f"        raise explain(operator, error_, ({names}{tail})) from None",
+        f"        return recover(operator, error_, ({names}{tail}))",
         "    else:",
         *(2 * INDENT + line for line in _result_lines(operator)),
         "    try:",
@@ -97,11 +97,22 @@ def _forward_arguments(operator: Operator) -> str:
     return ", ".join(arguments)
 
 
+def _number_lines(operator: Operator) -> list[str]:
+    """What is declared a ``float`` may be a tensor without axes; what speaks NumPy's protocols would not fail by itself."""
+    declared = operator.forward.__annotations__
+    names = [p.name for p in operator.parameters if p.kind == PARAMETER and declared.get(p.name) == "float"]
+    if not names:
+        return []
+    everything = ", ".join(p.name for p in operator.parameters)
+    asked = " or ".join(f"{name}.__class__ is Tensor" for name in names)
+    return [f"if {asked}: return recover(operator, None, ({everything},))"]
+
+
 def _operand_lines(operator: Operator) -> list[str]:
     """Take the arrays out of the operands: tensors first, then the numbers, which take their dtype beside them."""
     inputs = operator.inputs
     numbers = [p for p in inputs if p.kind == NUMBER]
-    lines: list[str] = []
+    lines = _number_lines(operator)
     leader = next((p.name for p in inputs if p.kind == TENSOR and p.name in operator.promotes), None)
     if leader is None and numbers:
         leader = next((p.name for p in inputs if p.kind == TENSOR), None) if len(numbers) == 1 else None
@@ -156,10 +167,14 @@ def _promotion_lines(operator: Operator) -> list[str]:
     if len(group) > 1:
         arrays = ", ".join(f"a_{name}" for name in group)
         dtypes = " is ".join(f"a_{name}.dtype" for name in group)
-        lines.append(f"if not ({dtypes}): {arrays} = promote({arrays})")
+        fractions = " or ".join(f"a_{name}.dtype in FLOATS" for name in group)  # whole ones become floats as they are
+        condition = f"not ({dtypes}) and ({fractions})" if operator.floats else f"not ({dtypes})"
+        lines.append(f"if {condition}: {arrays} = promote({arrays})")
     if operator.floats and group:
         lines.append(f"if a_{group[0]}.dtype not in FLOATS:")
-        lines += [f"    a_{name} = to_float(a_{name})" for name in group]
+        for name in group:
+            number = f"number({name}, None) if {name}.__class__ in NUMBERS else "  # beside uint8, -1 is 255
+            lines.append(f"    a_{name} = to_float({number if kinds[name] == NUMBER else ''}a_{name})")
     return lines
 
 

@@ -13,11 +13,12 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from pullback.arrays.dtypes import from_numpy
+from pullback.arrays.dtypes import from_numpy, spoken as spoken
 from pullback.graph import forward_mode
 from pullback.graph.levels import check_batches, check_captured, is_transformed
 from pullback.graph.modes import BATCHED, FORWARD, NO_GRAD, SAVED_HOOKS, current_mode, get_mode
 from pullback.graph.node import node_of
+from pullback.graph.once import warn_of_lost_parts
 from pullback.graph.slices import rebase
 from pullback.graph.tensor_base import TensorBase, solid, twin, wrap
 from pullback.graph.versions import VersionCounter, bump, counter_of
@@ -27,19 +28,6 @@ from pullback.later import Placeholder
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-# PyTorch's names for dtypes in messages about casts.
-_SPOKEN = {
-    "bool": "Bool", "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long",
-    "float16": "Half", "bfloat16": "BFloat16", "float32": "Float", "float64": "Double",
-    "complex32": "ComplexHalf", "complex64": "ComplexFloat", "complex128": "ComplexDouble",
-    "uint16": "UInt16", "uint32": "UInt32", "uint64": "UInt64",
-}  # fmt: skip
-
-
-def spoken(dtype: Any) -> str:
-    """PyTorch's word for a NumPy dtype in messages: ``Float`` for float32."""
-    return _SPOKEN[from_numpy(dtype).name]
 
 
 def legacy_name(dtype: Any) -> str:
@@ -161,6 +149,7 @@ def store(target: Any, result: Any, source: Any = None) -> None:
 def write_array(memory: Any, array: Any) -> None:
     """Copy `array` into `memory`, casting as PyTorch does."""
     if array.dtype.kind == "c" and memory.dtype.kind not in "cb":
+        warn_of_lost_parts(4)
         array = array.real
     if memory.dtype is array.dtype:
         memory[...] = array

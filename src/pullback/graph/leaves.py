@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.shells import Shell
+from pullback.graph import torch_function
 from pullback.graph.overlap import check_no_overlap
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.versions import bump
@@ -79,6 +80,10 @@ def accumulate(leaf: TensorBase, cotangent: Any, mine: bool = False) -> None:
 def accumulate_traced(leaf: TensorBase, cotangent: Any) -> None:
     """Add the tensor `cotangent` to the gradient of `leaf`, recording that."""
     if not leaf._requires_grad:
+        return
+    below = torch_function.below
+    if below is not None and (below.is_asked(cotangent) or below.is_asked(leaf._grad)):
+        below.accumulate(leaf, cotangent)
         return
     with _accumulating:
         before = leaf._grad

@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import wraps
+from functools import partial, wraps
 from itertools import count
+from types import CodeType, FunctionType, MethodType
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from pullback.graph.modes import BATCHED, current_mode, set_mode
@@ -108,7 +109,7 @@ def check_captured(target: Any, name: str) -> None:
     """
     base = target if target._view is None else target._view.base
     for *_, function in _transformed.get():
-        if any([each is base for each in _named_outside(function)]):
+        if any([each is base for each in _reached(function)]):
             raise RuntimeError(
                 "During a grad (vjp, jvp, grad, etc) transform, the function provided attempted to call in-place operation "
                 f"(aten::{name}) that would mutate a captured Tensor. This is not supported; please rewrite the function "
@@ -116,14 +117,21 @@ def check_captured(target: Any, name: str) -> None:
             )
 
 
-def _named_outside(function: Any) -> list[Any]:
-    """What `function` finds outside of itself."""
-    code = getattr(function, "__code__", None)
-    if code is None:
+def _reached(function: Any) -> list[Any]:
+    """What `function` names outside of itself. (What it stores in objects may be its own: that is not looked at.)"""
+    while isinstance(function, (partial, MethodType)):
+        function = function.func if isinstance(function, partial) else function.__func__
+    if not isinstance(function, FunctionType):
+        function = type(function).__call__
+    if not isinstance(function, FunctionType):
         return []
-    known = function.__globals__
+    known, codes = function.__globals__, [function.__code__]
+    for code in codes:
+        codes += [each for each in code.co_consts if isinstance(each, CodeType)]
     cells = [each.cell_contents for each in function.__closure__ or () if _is_filled(each)]
-    return [*cells, *[known[name] for name in code.co_names if name in known]]
+    if known.get("__name__", "").startswith("pullback."):  # a transform around a function of the program
+        return [found for each in cells if callable(each) for found in _reached(each)]
+    return [*cells, *[known[name] for code in codes for name in code.co_names if name in known]]
 
 
 def _is_filled(cell: Any) -> bool:

@@ -15,6 +15,11 @@ def warn_once(message: str, stacklevel: int = 2, key: str | None = None) -> None
         warnings.warn(message, UserWarning, stacklevel=stacklevel + 1)
 
 
+def warn_of_lost_parts(stacklevel: int = 2) -> None:
+    """Warn that complex values become real ones."""
+    warn_once("Casting complex values to real discards the imaginary part", stacklevel + 1)
+
+
 def set_warn_always(b: bool) -> None:
     """Whether such warnings are given each time.
 

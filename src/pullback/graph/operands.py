@@ -41,7 +41,7 @@ def _new_number(value: Any, like: Any) -> Any:
         info = np.iinfo(dtype)
         if not info.min <= value <= info.max:  # PyTorch wraps around
             if not -(2**63) <= value < 2**64:
-                raise RuntimeError("value cannot be converted to type int64_t without overflow")
+                raise OverflowError("int too big to convert")
             return np.array(value & (2**64 - 1), np.uint64).astype(dtype)
     array = np.array(value, dtype)
     if dtype in _cached and like is not None and like.dtype == dtype and value and not isinstance(value, complex):

@@ -12,7 +12,7 @@ import numpy as np
 
 from pullback.graph.node import Node, check_result, check_saved, split_edge, value_at
 from pullback.graph.saved_hooks import Packed, SavedTensor, is_released, raw_saved
-from pullback.graph.shown import form_of, output_axes, shown_names, with_gaps
+from pullback.graph.shown import CONSTANTS, form_of, output_axes, short, shown_names, with_gaps
 from pullback.graph.tensor_base import TensorBase, at_node, wrap
 from pullback.graph.versions import counter_of
 
@@ -28,9 +28,15 @@ def saved_properties(node_name: str, names: Iterable[str], annotations: dict[str
         for shown, nr in shown_names(node_name, name):
             found[f"_saved_{shown}"] = property(partial(_saved, name, nr, form))
             found[f"_raw_saved_{shown}"] = property(partial(_raw_saved, name, nr))
+    for shown, value in CONSTANTS.get(short(node_name), {}).items():
+        found[f"_saved_{shown}"] = property(partial(_constant, value))
     if count := output_axes(node_name):
         found["_saved_output_size"] = property(partial(_output_size, count))
     return found
+
+
+def _constant(value: Any, node: OperatorNode) -> Any:
+    return value
 
 
 _ARGSIZES = {"0": 0, "1": 1, "2": 2, "minus_1": -1, "minus_2": -2}

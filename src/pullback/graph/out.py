@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.shells import Shell
 from pullback.arrays.strides import memory_of, offset_in_memory
 from pullback.graph.inplace import write_array
 from pullback.graph.modes import NO_GRAD, SAVED_HOOKS, current_mode, get_mode
@@ -17,6 +18,8 @@ from pullback.graph.out_dtypes import RESIZED, UNTRACKED, check_dtype
 from pullback.graph.overlap import check_apart, check_no_overlap
 from pullback.graph.tensor_base import TensorBase, solid
 from pullback.graph.versions import bump
+
+OTHER_DEVICE = "Attempting to copy from device cpu to device meta, but cross-device copies are not allowed!"
 
 
 def store(name: str, out: Any, result: Any, operands: Iterable[Any] = ()) -> Any:
@@ -62,6 +65,8 @@ def _check(name: str, target: Any, value: Any, operands: Iterable[Any], several:
     refuse_gradients(name, target, (value,))
     check_no_overlap(target._array)
     _check_apart(target, operands)
+    if target._array.__class__ is Shell and value._array.__class__ is not Shell:
+        raise RuntimeError(OTHER_DEVICE)
     check_dtype(name, value._array, target._array.dtype, several)
 
 

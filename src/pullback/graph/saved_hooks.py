@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from pullback.graph import torch_function
 from pullback.graph.hooks import note_hooked
 from pullback.graph.modes import FORWARD, NO_GRAD, SAVED_HOOKS, current_mode, set_mode, switched
 from pullback.graph.node import edge_of, node_of, split_edge
@@ -112,7 +113,8 @@ class Packed(Held):
         found = self.data()
         if self.nr is None and self.edge is None and not found._requires_grad:
             return found
-        shown = wrap(found._array)
+        below = torch_function.below
+        shown = below.bare(found) if below is not None and below.is_asked(found) else wrap(found._array)
         shown._counter = found._counter
         if shown._array.dtype.kind in "biu" or (self.nr is None and self.edge is None):
             return shown
@@ -144,6 +146,8 @@ def pack(result: Any) -> None:
 
 def pack_result(array: Any, tensor: Any, pair: Pair, nr: int) -> Packed:
     """Pack the array that a node kept of its result number `nr`, which is `tensor`."""
+    if isinstance(array, Packed):  # a class with `__torch_dispatch__` made it
+        return Packed(array.packed, pair, nr)
     bare = wrap(array)
     if tensor is not None:
         bare._counter = counter_of(tensor)

@@ -7,7 +7,7 @@ Rules speak of ``input`` and ``kernel``, of ``"mean"`` and of an axis as a numbe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Any
 
 _ALIASES = {
@@ -28,6 +28,28 @@ _OWN_ALIASES |= {
     for name in "Convolution GridSampler2D GridSampler3D NativeBatchNorm NativeLayerNorm LinalgHouseholderProduct".split()
 }
 
+_OWN_ALIASES |= {
+    "CholeskySolve": {"factor": "input2"}, "LinalgSolveTriangular": {"A": "self"}, "TriangularSolve": {"b": "self"},
+    "Split": {"sizes": "split_size"}, "SplitWithSizes": {"sizes": "split_sizes"}, "UnsafeSplit": {"sizes": "split_size"},
+    "GridSampler2D": {"input": "input", "mode": "interpolation_mode"},
+    "GridSampler3D": {"input": "input", "mode": "interpolation_mode"},
+}  # fmt: skip
+
+_ALSO = {
+    **dict.fromkeys(
+        "AdaptiveAvgPool2D AdaptiveAvgPool3D AdaptiveMaxPool2D AdaptiveMaxPool3D AvgPool2D AvgPool3D Cummax Cummin FftR2C "
+        "FractionalMaxPool2D FractionalMaxPool3D MaskedSelect NllLoss NllLoss2D ReflectionPad1D ReflectionPad2D "
+        "ReflectionPad3D ReplicationPad1D ReplicationPad2D ReplicationPad3D Take".split(),
+        "input",
+    ),
+    **dict.fromkeys(("MaxPool2DWithIndices", "MaxPool3DWithIndices"), "input stride padding dilation"),
+    **dict.fromkeys(("GridSampler2D", "GridSampler3D"), "mode padding_mode"),
+    **dict.fromkeys(("IndexAdd", "IndexCopy", "Put"), "source"), **dict.fromkeys(("LinalgDet", "LinalgHouseholderProduct"), "result"),
+    "Complex": "real imag", "Div2": "input other rounding_mode", "Convolution": "output_padding", "Gather": "input dim",
+    "NativeLayerNorm": "bias normalized_shape", "SplitWithSizes": "sizes", "TriangularSolve": "b",
+}  # fmt: skip
+"""What PyTorch's nodes keep beside what our rules need, in our names: operators that take longer than keeping takes."""
+
 _RESULTS = {
     "Aminmax": "min max", "Frexp": "mantissa exponent", "LinalgCholeskyEx": "L", "LinalgEig": "eigenvalues eigenvectors",
     "LinalgEigh": "eigenvalues eigenvectors", "LinalgInvEx": "inverse", "LinalgLstsq": "solution", "LinalgLu": "P L U",
@@ -43,6 +65,18 @@ _SEVERAL = frozenset(
 """Nodes whose ``dim`` is a tuple."""
 
 _REDUCTIONS = {"none": 0, "mean": 1, "sum": 2}
+_MODES = {"bilinear": 0, "nearest": 1, "bicubic": 2, "zeros": 0, "border": 1, "reflection": 2}
+
+CONSTANTS: dict[str, dict[str, Any]] = {
+    "Embedding": {"sparse": False}, "Gather": {"sparse_grad": False}, "LinalgLu": {"pivot": True},
+    "LinalgLuFactorEx": {"pivot": True}, "SegmentReduce": {"axis": 0, "offsets": None},
+}  # fmt: skip
+"""What is the same for every call here."""
+
+
+def also_kept(node_name: str, known: Container[str]) -> tuple[str, ...]:
+    """What a node keeps for those who look at it only; `known` are the names of the operands."""
+    return tuple([name for name in _ALSO.get(short(node_name), "").split() if name in known or name == "result"])
 
 
 def short(node_name: str) -> str:
@@ -68,6 +102,8 @@ def form_of(node_name: str, kept: str, annotation: str) -> Callable[[Any], Any] 
     """What turns a parameter that a rule kept into PyTorch's form of it; `None` where that is the same."""
     if kept == "reduction":
         return lambda value: _REDUCTIONS.get(value, value)
+    if kept in ("mode", "padding_mode"):
+        return lambda value: _MODES.get(value, value)
     if kept == "alpha":
         return lambda value: 1 if value is None else value
     if kept == "dim" or kept == "axes":

@@ -34,7 +34,7 @@ from pullback.graph.modes import (
     get_mode,
     switched,
 )
-from pullback.graph.operands import NUMBERS, promote, to_float
+from pullback.graph.operands import FLOATS, NUMBERS, promote, to_float
 from pullback.graph.record import LIST, NUMBER, OPTIONAL, PARAMETER, Operator, run_forward
 from pullback.graph.tensor_base import TensorBase, wrap
 
@@ -55,6 +55,13 @@ def call_slowly(operator: Operator, values: tuple[Any, ...], out: Any = None, fa
         return _run(operator, values)
     if failed is not None and (asked := torch_function.asked_of(operator, values)):
         return torch_function.call_overridden(operator, values, out, asked)
+    below = torch_function.below
+    if (
+        below is not None
+        and (failed is not None or out is not None)
+        and (asked := below.asked_of(operator, (*values, out)))
+    ):
+        return set_site(below.call(operator, values, out, asked))
     settled = tuple(_settle(operator, p, v) for p, v in zip(operator.parameters, values))
     if _all_raw(operator, settled):
         return _on_arrays(operator, settled)
@@ -151,7 +158,9 @@ def _on_arrays(operator: Operator, values: tuple[Any, ...]) -> Any:
     group = [name for name in operator.promotes if by_name[name] is not None]
     if group and not any(p.kind == LIST for p in operator.inputs):
         arrays = [np.asarray(v) if v.__class__ in NUMBERS else v for v in (by_name[name] for name in group)]
-        by_name |= zip(group, promote(*arrays))
+        if not operator.floats or any(each.dtype in FLOATS for each in arrays):
+            arrays = promote(*arrays)
+        by_name |= zip(group, arrays)
         if operator.floats:
             by_name |= {name: to_float(by_name[name]) for name in group}
     positional = [by_name[p.name] for p in operator.parameters if not p.keyword_only]
@@ -200,6 +209,27 @@ def set_site(result: Any) -> Any:
     if caller is not None:
         node._code, node._offset = caller.f_code, caller.f_lasti
     return result
+
+
+def recover(operator: Operator, error: Exception | None, values: tuple[Any, ...]) -> Any:
+    """What a forward that failed gives once tensors in the place of numbers are numbers; else its error, explained."""
+    read = tuple([_read(operator, place, p, v) for place, (p, v) in enumerate(zip(operator.parameters, values))])
+    if error is not None and all(a is b for a, b in zip(read, values)):
+        raise explain(operator, error, values) from None
+    return set_site(_again(operator, read, None))
+
+
+def _read(operator: Operator, place: int, parameter: Any, value: Any) -> Any:
+    """The number in a tensor without axes where the operator declares a ``float``."""
+    if parameter.kind != PARAMETER or not isinstance(value, (TensorBase, str)):
+        return value
+    if operator.forward.__annotations__.get(parameter.name) != "float":
+        return value
+    if isinstance(value, str) or value._requires_grad or value._array.ndim:
+        kind = "str" if isinstance(value, str) else "Tensor"
+        name = f"argument '{parameter.name}' (position {place + 1})"
+        raise TypeError(f"{operator.name}(): {name} must be Number, not {kind}")
+    return value._array.item()
 
 
 def explain(operator: Operator, error: Exception, values: tuple[Any, ...]) -> Exception:

@@ -23,6 +23,10 @@ _slot: Any = TensorBase._array  # type: ignore[misc]  # the slot itself
 _modes: ContextVar[tuple[Any, ...]] = ContextVar("torch function modes", default=())
 
 
+below: Any = None
+"""The module `pullback.torch_dispatch`, once a class with `__torch_dispatch__` is there."""
+
+
 def public_of(operator: Operator) -> Any:
     """The function that a class is told where it is asked for an operator; exchanged by `pullback.public_functions`."""
     return operator.function
@@ -75,15 +79,17 @@ def wants_to_be_asked(value: Any) -> bool:
     """Whether the class of `value` has a ``__torch_function__`` that counts."""
     kind = type(value)
     if isinstance(value, TensorBase):
-        return kind._array is not _slot and not _disabled.get()  # type: ignore[misc]
+        if kind._array is _slot or _disabled.get():  # type: ignore[misc]
+            return False
+        return kind.__torch_function__ is not disabled_implementation  # type: ignore[attr-defined]
     return hasattr(kind, "__torch_function__") and kind.__torch_function__ is not disabled_implementation
 
 
-def asked_among(values: Sequence[Any]) -> list[Any]:
-    """Those of `values` whose class is asked, one for each class, a subclass before its bases."""
+def asked_among(values: Sequence[Any], asked: Callable[[Any], bool] = wants_to_be_asked) -> list[Any]:
+    """Those of `values` whose class is `asked`, one for each class, a subclass before its bases."""
     found: list[Any] = []
     for value in values:
-        if wants_to_be_asked(value) and not any(type(value) is type(each) for each in found):
+        if asked(value) and not any(type(value) is type(each) for each in found):
             place = next((n for n, each in enumerate(found) if issubclass(type(value), type(each))), len(found))
             found.insert(place, value)
     return found
@@ -100,6 +106,7 @@ def ask(values: Sequence[Any], func: Callable[..., Any], args: tuple[Any, ...], 
     told = "".join(f"\n\n  - tensor subclass {kind}" for kind in types)
     raise TypeError(
         f"Multiple dispatch failed for 'torch.{name}'; all __torch_function__ handlers returned NotImplemented:{told}"
+        "\n\nFor more information, try re-running with TORCH_LOGS=not_implemented"
     )
 
 
@@ -159,11 +166,23 @@ def leave_newest() -> Any:
 
 
 def call_modes(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """The result of the newest mode for ``func(*args, **kwargs)``; the older ones are asked for what it calls."""
-    *older, newest = has_modes()
-    types = tuple(type(each) for each in asked_in(args, kwargs))
-    with entered(tuple(older)):
-        return newest.__torch_function__(func, types, args, kwargs)
+    """The result of the newest mode for ``func(*args, **kwargs)``; the older ones are asked for what it calls, and in its
+    place where it returns `NotImplemented`, and then the classes."""
+    asked = asked_in(args, kwargs)
+    types = tuple(type(each) for each in asked)
+    modes = has_modes()
+    for place in reversed(range(len(modes))):
+        handler = modes[place].__torch_function__
+        if isinstance(getattr(handler, "__self__", None), type):
+            raise RuntimeError(
+                "Defining your mode's `__torch_function__` as a classmethod is not supported, please make it a plain method"
+            )
+        with entered(modes[:place]):
+            result = handler(func, types, args, kwargs)
+        if result is not NotImplemented:
+            return result
+    with entered(()):
+        return ask(asked, func, args, kwargs)
 
 
 def as_call(operator: Operator, values: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Any]]:

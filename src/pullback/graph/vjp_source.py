@@ -7,6 +7,7 @@ from typing import Any
 
 from pullback.graph.formulas import Formula, written_out
 from pullback.graph.record import LIST, NUMBER, OPTIONAL, PARAMETER, TENSOR, Operator, names_of
+from pullback.graph.shown import also_kept
 
 _GIVEN = ("grad", "grads", "needs")
 large: Any = None
@@ -14,9 +15,10 @@ large: Any = None
 
 
 def kept_names(operator: Operator, input_name: str | None = None) -> tuple[str, ...]:
-    """What the rules keep: all of them, or the rule of one input."""
+    """What the rules keep: all of them, or the rule of one input; and what PyTorch's node keeps too."""
     rules = operator.every_rule() if input_name is None else [operator.rule_over(input_name)]
-    return tuple(dict.fromkeys(name for rule in rules for name in names_of(rule) if name not in _GIVEN))
+    names = [name for rule in rules for name in names_of(rule) if name not in _GIVEN]
+    return tuple(dict.fromkeys([*names, *also_kept(operator.node_name, [p.name for p in operator.parameters])]))
 
 
 def vjp_source(operator: Operator) -> str:

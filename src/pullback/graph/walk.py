@@ -242,7 +242,7 @@ class Walk(Pass):
         if self.observed:
             observers.visited(node_of(leaf), lambda *_: None, values[0], self.keep)
         if values[0] is not None:
-            if self.record:
+            if self.traced:
                 leaves.accumulate_traced(leaf, values[0])
             else:
                 mine = values[0].__class__ is ndarray and leaves.is_sole(values, 0, leaf)

@@ -8,14 +8,13 @@ an operator gets a second function written for it, whose slow path answers `NotI
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar
 
 import numpy as np
 
 from pullback.graph.dispatch import lazy_function
 from pullback.graph.modes import NO_GRAD, get_mode
-from pullback.graph.slow import call_slowly
 from pullback.graph.tensor_base import TensorBase
 from pullback.graph.versions import bump
 
@@ -33,7 +32,7 @@ def dunder(function: F) -> F:
 
     def write_leaving(stub: Any) -> None:
         write(stub)
-        stub.__globals__["call_slowly"] = _call_or_leave
+        stub.__globals__["call_slowly"] = partial(_call_or_leave, stub.__globals__["call_slowly"])
 
     twin.__globals__["write"] = write_leaving
     return twin
@@ -62,14 +61,14 @@ def _guarded(function: F) -> F:
     return method  # type: ignore[return-value]
 
 
-def _call_or_leave(operator: Any, values: Any, out: Any = None, failed: Any = None) -> Any:
+def _call_or_leave(call: Any, operator: Any, values: Any, out: Any = None, failed: Any = None) -> Any:
     if not isinstance(values[0], TensorBase):
         raise TypeError(
             f"descriptor of '{operator.name}' for 'torch._C.TensorBase' objects doesn't apply to a "
             f"'{type(values[0]).__name__}' object"
         )
     try:
-        return call_slowly(operator, values, out, failed)
+        return call(operator, values, out, failed)
     except TypeError:
         return NotImplemented
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pullback.arrays import dtypes
-from pullback.arrays.mirrored import Mirrored, plain
+from pullback.arrays.mirrored import Mirrored, behind, plain
 from pullback.arrays.promotion import default
 from pullback.arrays.sharing import in_shared_memory
+from pullback.arrays.strides import address
 from pullback.graph.forward_mode import tangent_of
 from pullback.graph.levels import depth_of, is_transformed, tracked_at
 from pullback.graph.modes import NO_GRAD, get_mode
@@ -51,6 +52,9 @@ class InteropMethods:
             return array.astype(dtype)
         return array.copy() if copy else array.view()
 
+    def __array_wrap__(self: Any, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        return wrap(np.asarray(array))
+
     def __dlpack__(
         self: Any, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None
     ) -> Any:
@@ -60,11 +64,22 @@ class InteropMethods:
             raise AssertionError("stream should be None on cpu.")
         if self.requires_grad:
             raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
-        if self._array.__class__ is Mirrored:
+        if self.is_conj():
             raise BufferError("Can't export tensors with the conjugate bit set")
-        return solid(self).__dlpack__()
+        if self.layout.name != "strided":
+            raise BufferError("Can't export tensors with layout other than torch.strided")
+        if self.is_meta:
+            raise BufferError("Cannot pack tensors on meta")
+        array = behind(solid(self))
+        array = array.copy() if copy else array
+        try:
+            return array.__dlpack__(max_version=max_version)
+        except TypeError:  # NumPy before 2.1
+            return array.__dlpack__()
 
     def __dlpack_device__(self: Any) -> tuple[int, int]:
+        if self.is_meta:
+            raise ValueError("Unknown device type meta for Dlpack")
         return 1, 0
 
     def item(self: Any) -> Any:
@@ -88,10 +103,10 @@ class InteropMethods:
         return bool(self._array.item())
 
     def __float__(self: Any) -> float:
-        return float(_only_element(self))
+        return float(_only_real(self, "double"))
 
     def __int__(self: Any) -> int:
-        return int(_only_element(self))
+        return int(_only_real(self, "int64_t"))
 
     def __complex__(self: Any) -> complex:
         return complex(_only_element(self))
@@ -119,16 +134,17 @@ class InteropMethods:
             return _meta_text(self, name)
         if hasattr(array, "batch_size") or (is_transformed() and tracked_at(self)):
             return _wrapped_text(self, array)
-        return printing.format_tensor(
+        kind = type(self)
+        exact = kind is TensorBase.result_class or "_is_param_class" in vars(kind)
+        text = printing.format_tensor(
             plain(array),
             requires_grad=self._requires_grad,
-            class_name="tensor"
-            if type(self) is TensorBase.result_class or _is_parameter(self)
-            else type(self).__name__,
+            class_name="tensor" if exact else kind.__name__,
             grad_fn_name=name,
             tangent_text=None if tangent is None else f"{tangent}",
             tensor_contents=tensor_contents,
         )
+        return f"Parameter({text})" if not exact and _is_parameter(self) else text
 
     def __format__(self: Any, format_spec: str) -> str:
         return printing.format_value(self, format_spec, TensorBase.result_class)
@@ -145,7 +161,7 @@ class InteropMethods:
         import copy
 
         made = object.__new__(type(self))
-        _fill(made, solid(self).copy(order="K"), self._requires_grad)
+        _fill(made, _copied(self, memo), self._requires_grad)
         memo[id(self)] = made
         if self._grad is not None:
             made._grad = copy.deepcopy(self._grad, memo)
@@ -177,6 +193,18 @@ class InteropMethods:
         data = array.tobytes(order="F" if turned else "C")
         return rebuild, (type(self), data, array.shape, turned, kind, self._requires_grad, state)
 
+    def __setstate__(self: Any, state: Any) -> None:
+        """What files of PyTorch before 0.4 say of an empty tensor: storage, offset, size and stride; then more."""
+        if not self.is_leaf:
+            raise RuntimeError("__setstate__ can be only called on leaf Tensors")
+        if len(state) == 4:
+            self.set_(*state)
+            return
+        if len(state) == 5:
+            self.set_(state[0])
+            state = state[1], state[3], state[4]
+        self.requires_grad, *_ = state
+
     def share_memory_(self: Any) -> Any:
         """Move the elements into memory that processes forked from this one write to in common; returns the tensor.
 
@@ -193,9 +221,25 @@ class InteropMethods:
         """The memory behind the tensor; see `pullback.storage`."""
         return storage.storage_of(self)
 
+    def storage_type(self: Any) -> Any:
+        """The class of storages of the tensor's dtype; `None` for younger dtypes."""
+        return storage.class_of(self.dtype)
+
     def untyped_storage(self: Any) -> Any:
         """The memory behind the tensor, in bytes; see `pullback.storage`."""
         return storage.storage_of(self)._untyped_storage
+
+
+def _copied(tensor: Any, memo: dict[int, Any]) -> Any:
+    """A copy within a copy of the whole memory, which all tensors that show it share for one `memo`."""
+    array = solid(tensor)
+    if array.__class__ is not np.ndarray or not array.size:
+        return array.copy(order="K")
+    whole = storage.storage_of(tensor)._untyped_storage
+    start = address(array) - whole.data_ptr()
+    if not np.may_share_memory(whole.array, array):  # memory with gaps
+        return array.copy(order="K")
+    return np.ndarray(array.shape, array.dtype, whole.__deepcopy__(memo).array, start, array.strides)
 
 
 def _sparse_text(tensor: Any, array: Any, node: Any) -> str:
@@ -301,8 +345,17 @@ def _only_element(tensor: Any) -> Any:
     return tensor.item()
 
 
+def _only_real(tensor: Any, kind: str) -> Any:
+    value = _only_element(tensor)
+    if value.__class__ is complex:
+        if value.imag:
+            raise RuntimeError(f"value cannot be converted to type {kind} without overflow")
+        return value.real
+    return value
+
+
 def _is_parameter(tensor: Any) -> bool:
-    return getattr(type(tensor), "_is_param_class", False)
+    return getattr(type(tensor), "_is_param_class", False) or getattr(tensor, "_is_param", False)
 
 
 def share(tensor: TensorBase, array: Any) -> Any:

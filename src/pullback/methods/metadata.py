@@ -149,6 +149,8 @@ class MetadataMethods:
         array = behind(solid(self))  # type: ignore[arg-type]
         if self.is_meta:
             return 0
+        if hasattr(array, "payload"):  # of a batch
+            array.view()  # raises
         return array.__array_interface__["data"][0] if array.size else 0
 
     def storage_offset(self) -> int:

@@ -1,14 +1,16 @@
 """torch.multiprocessing: Python's own, with the names that PyTorch adds.
 
-Tensors go to other processes as copies: there is no memory that processes share.
+Tensors after `share_memory_` are the same memory in every process they are sent to; all others go as copies.
 """
 
 import multiprocessing as _multiprocessing
 from multiprocessing import *  # noqa: F403
 from multiprocessing import cpu_count as cpu_count
 
+from pullback.multiprocessing.reductions import init_reductions
 from pullback.multiprocessing.spawn import (
     ProcessContext,
+    ProcessException,
     ProcessExitedException,
     ProcessRaisedException,
     SpawnContext,
@@ -19,6 +21,7 @@ from pullback.multiprocessing.spawn import (
 __all__ = [
     *_multiprocessing.__all__,  # type: ignore[attr-defined]
     "ProcessContext",
+    "ProcessException",
     "ProcessExitedException",
     "ProcessRaisedException",
     "SpawnContext",
@@ -29,6 +32,7 @@ __all__ = [
     "start_processes",
 ]
 
+init_reductions()
 _strategy = {"name": "file_descriptor"}
 
 
@@ -43,7 +47,9 @@ def get_sharing_strategy() -> str:
 
 
 def set_sharing_strategy(new_strategy: str) -> None:
-    """Kept; tensors are sent as copies."""
+    """Kept; memory is shared in one way."""
     if new_strategy not in get_all_sharing_strategies():
-        raise AssertionError(f"invalid sharing strategy {new_strategy}")
+        raise AssertionError(
+            f"invalid sharing strategy {new_strategy!r}, expected one of {get_all_sharing_strategies()}"
+        )
     _strategy["name"] = new_strategy

@@ -1,4 +1,4 @@
-"""Names of ``torch.multiprocessing.reductions``: storages known by their memory. Tensors go to processes as copies."""
+"""How tensors go to other processes: those in shared memory as its place, all others as copies."""
 
 from __future__ import annotations
 
@@ -6,11 +6,47 @@ import weakref
 from multiprocessing.reduction import ForkingPickler as ForkingPickler
 from typing import Any
 
+import numpy as np
+
+from pullback.arrays.strides import address, owner
+from pullback.graph.tensor_base import solid, wrap
+from pullback.nn.parameter import Parameter
+from pullback.tensor import Tensor
+
 shared_cache: dict[Any, Any] = {}
 
 
 def init_reductions() -> None:
-    """Nothing to set up: tensors are pickled as everywhere."""
+    """Let Python's queues and processes ask `reduce_tensor`."""
+    for kind in (Tensor, Parameter):
+        ForkingPickler.register(kind, reduce_tensor)
+
+
+def reduce_tensor(tensor: Any) -> Any:
+    """How a tensor is sent. ``RuntimeError`` for one with a history, which cannot go along."""
+    if tensor.requires_grad and not tensor.is_leaf:
+        raise RuntimeError(
+            "Cowardly refusing to serialize non-leaf tensor which requires_grad, since autograd does not support crossing "
+            "process boundaries.  If you just want to transfer the data, call detach() on the tensor before serializing "
+            "(e.g., putting it on the queue)."
+        )
+    array = solid(tensor)
+    memory: Any = owner(array).base if isinstance(array, np.ndarray) and array.size and tensor.is_shared() else None
+    place = memory.place() if memory is not None else None
+    if place is None or type(tensor) is not Tensor:
+        return tensor.__reduce_ex__(2)
+    view = address(array) - address(owner(array)), array.shape, array.strides
+    return rebuild_tensor, (place, len(memory), *view, tensor.dtype, tensor.requires_grad)
+
+
+def rebuild_tensor(
+    place: tuple[str, int], nbytes: int, offset: int, shape: Any, strides: Any, dtype: Any, requires_grad: bool
+) -> Tensor:
+    """The tensor that shows shared memory of another process, which must be alive still."""
+    from pullback.arrays.shared_maps import open_map
+
+    array: np.ndarray = np.ndarray(shape, dtype.numpy, open_map(place, nbytes), offset, strides)  # type: ignore[call-overload]
+    return wrap(array).requires_grad_(requires_grad)
 
 
 class StorageWeakRef:

@@ -66,9 +66,6 @@ class Parameter(Tensor, metaclass=_ParameterMeta):
         marked._is_param = True
         return marked
 
-    def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
-        pass
-
     def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
         known = memo.get(id(self))
         if known is None:
@@ -109,18 +106,17 @@ class Buffer(Tensor, metaclass=_BufferMeta):
     """A tensor that a module lists among its buffers once it is an attribute: state that is not trained.
 
     Args:
-        data: the values, whose memory the buffer shares.
-        requires_grad: whether the backward pass accumulates a gradient.
+        data: the values, whose memory the buffer shares; it asks for gradients if they do.
         persistent: whether the buffer is part of the module's ``state_dict``.
     """
 
     __slots__ = ()
     __torch_function__ = staticmethod(disabled_implementation)
 
-    def __new__(cls, data: Any = None, *, requires_grad: bool = False, persistent: bool = True) -> Any:
+    def __new__(cls, data: Any = None, *, persistent: bool = True) -> Any:
         if data is None:
             data = pullback.empty(0)
-        buffer = data.detach().requires_grad_(requires_grad)
+        buffer = data.detach().requires_grad_(data.requires_grad)
         buffer.persistent = persistent
         buffer._is_buffer = True
         return buffer
@@ -245,9 +241,6 @@ class UninitializedParameter(UninitializedTensorMixin, Parameter):  # type: igno
 
     def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> Any:
         return _unshaped(cls, requires_grad, pullback.empty(0, device=device, dtype=dtype))
-
-    def __init__(self, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> None:
-        pass
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         known = memo.get(id(self))

@@ -15,12 +15,12 @@ from pullback.ops.neural.interpolation import interpolate, resized
 from pullback.ops.neural.max_pooling import max_pool2d_with_indices_backward as _max_pool2d_backward
 from pullback.ops.neural.native import _batch_norm_with_update as _updated
 from pullback.ops.overloads import Packet, packet
-from pullback.ops.reduction.exponential import _softmax_backward_data as _softmax_backward
+from pullback.ops.reduction.exponential import _softmax_backward_data as _softmax_backward, log_softmax, softmax
 from pullback.ops.shape.windows import slice_function
 
 __all__ = [
-    "_batch_norm_with_update", "_efficient_attention_forward", "_flash_attention_forward", "_pin_memory", "_safe_softmax",
-    "_scaled_mm", "_scaled_mm_v2", "_softmax_backward_data", "_unsafe_index", "_upsample_bilinear2d_aa", "index",
+    "_batch_norm_with_update", "_efficient_attention_forward", "_flash_attention_forward", "_local_scalar_dense", "_log_softmax",
+    "_pin_memory", "_safe_softmax", "_scaled_mm", "_scaled_mm_v2", "_softmax", "_softmax_backward_data", "_to_copy", "_unsafe_index", "_upsample_bilinear2d_aa", "index",
     "max_pool2d_with_indices_backward", "native_dropout_backward", "slice", "sym_numel", "sym_size",
     "sym_storage_offset", "sym_stride",
 ]  # fmt: skip
@@ -39,6 +39,13 @@ def _smooth_bilinear(
     if output_size is None:
         return interpolate(input, None, list(scale_factors), "bilinear", align_corners, antialias=True)
     return resized(input, tuple(output_size), (scales_h, scales_w), "bilinear", align_corners, True)
+
+
+def _plain(function: Any) -> Any:
+    """``function(input, dim)`` with the flag that other devices take: whether half becomes float."""
+    return lambda self, dim, half_to_float=False: function(
+        convert(self, dtypes.float32) if half_to_float else self, dim
+    )
 
 
 def _at(self: Any, indices: Any) -> Any:
@@ -72,6 +79,9 @@ _upsample_bilinear2d_aa = Packet("_upsample_bilinear2d_aa", _smooth_bilinear)
 max_pool2d_with_indices_backward = Packet("max_pool2d_with_indices_backward", _max_pool2d_backward)
 native_dropout_backward = Packet("native_dropout_backward", _native_dropout_backward)
 index, _unsafe_index = Packet("index", _at), Packet("_unsafe_index", _at)
+_local_scalar_dense = Packet("_local_scalar_dense", lambda self: self.item())
+_to_copy = Packet("_to_copy", lambda self, **settings: self.to(**settings, copy=True))
+_softmax, _log_softmax = Packet("_softmax", _plain(softmax)), Packet("_log_softmax", _plain(log_softmax))
 _FULL = slice(None)
 slice = Packet("slice", slice_function)
 

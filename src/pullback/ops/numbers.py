@@ -22,8 +22,12 @@ def number_of(value: Any, dtype: np.dtype[Any]) -> Any:
 
     Fractions are cut off, and -1 is the largest number of an unsigned dtype.
     """
+    if value.__class__ is int and not -(2**63) <= value < 2**64:
+        raise OverflowError("int too big to convert")
     if dtype.kind == "f" and value.__class__ in (float, int):
         return dtype.type(value)
+    if value is None or isinstance(value, str):
+        raise TypeError(f"must be a number, not {type(value).__name__}")
     if isinstance(value, complex) and dtype.kind not in "cW":
         if value.imag:
             raise RuntimeError(f"value cannot be converted to type {_cpp(dtype)} without overflow")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
+from inspect import signature
 from typing import Any
 
 from pullback.graph.record import OPERATORS, Operator
@@ -18,9 +20,31 @@ _OVERLOADS = {
     **dict.fromkeys(("select", "transpose", "unbind"), "int"),
     **dict.fromkeys(("softmax", "log_softmax"), "int"),
     "masked_fill": "Scalar", "pow": "Tensor_Scalar", "split": "Tensor", "where": "self", "index": "Tensor",
+    "std": "correction", "var": "correction", "std_mean": "correction", "var_mean": "correction", "empty": "memory_format",
+    "squeeze": "dim",
 }  # fmt: skip
 """The overload that is meant, where it is not ``default``."""
-_NAMES = {"slice_": "slice", "pow_number": "pow", "addmm_turned": "addmm", "max_dim": "max", "min_dim": "min"}
+_BY_LAST = frozenset(
+    "eq ne lt le gt ge rsub remainder fmod bitwise_and bitwise_or bitwise_xor masked_fill fill lerp".split()
+)
+"""Operators whose overload tells whether the last operand is a number."""
+_BY_DIM = {
+    "sum": "dim_IntList",
+    "mean": "dim",
+    "max": "dim",
+    "min": "dim",
+    "any": "dim",
+    "all": "dim",
+    "prod": "dim_int",
+}
+"""The overload of reductions along axes."""
+_NAMES = {"slice_": "slice", "pow_number": "pow", "addmm_turned": "addmm", "max_dim": "max", "min_dim": "min",
+          "true_divide": "div", "div_rounded": "div", "mm_turned": "mm", "logsigmoid": "log_sigmoid_forward",
+          "filled_number": "fill", "filled_tensor": "fill", "embedding_rows": "embedding", "squeezed": "squeeze",
+          "squeezed_dim": "squeeze", "transposed": "transpose", "c2c": "_fft_c2c", "r2c": "_fft_r2c", "c2r": "_fft_c2r",
+          "round_whole": "round", "round_decimals": "round", "attention": "_scaled_dot_product_flash_attention_for_cpu",
+          "unsafe_view": "_unsafe_view", "scaled": "mul", "divided": "div", "masked": "native_dropout"}  # fmt: skip
+_SUFFIX = re.compile("_((by_|of_|at_)?number|numbers|tensors?|dims?|all|src|value)$")
 """Names of declarations that differ from those of PyTorch's library."""
 
 
@@ -36,7 +60,7 @@ class Overload:
 
     def __init__(self, name: str, overload: str, function: Callable[..., Any], operator: Operator | None) -> None:
         self._name, self._overload, self.operator, self._op = name, overload, operator, function
-        self.__name__ = f"{name}.{overload}"
+        self.__name__, self.__module__ = f"{name}.{overload}", f"torch._ops.{self.namespace}"
         self.__doc__ = function.__doc__
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -55,6 +79,22 @@ class Overload:
 
     def __hash__(self) -> int:
         return hash(self._name)
+
+    @property
+    def _overloadname(self) -> str:
+        return self._overload
+
+    @property
+    def _schema(self) -> Any:
+        """What is known of the operands: their names, and whether the call writes into the first."""
+        from pullback.ops.schemas import written_schema
+
+        return written_schema(self)
+
+    @property
+    def tags(self) -> list[Any]:
+        """None are known."""
+        return []
 
     def name(self) -> str:
         """``aten::mul.Tensor``."""
@@ -89,7 +129,10 @@ class Packet:
     def __getattr__(self, name: str) -> Overload:
         if name.startswith("__"):
             raise AttributeError(name)
-        made = Overload(self.__name__, name, self._function, self._operator)
+        made = _made.get((self.__name__, name, self._operator))
+        if made is None:
+            made = Overload(self.__name__, name, self._function, self._operator)
+            _made[self.__name__, name, self._operator] = made
         setattr(self, name, made)
         return made
 
@@ -100,11 +143,60 @@ class Packet:
         return f"<OpOverloadPacket(op='{self}')>"
 
 
+_made: dict[tuple[str, str, Any], Overload] = {}
+"""Overloads by name and operator: one object for each."""
+
+
+def overload_for(operator: Operator, args: Sequence[Any] = (), kwargs: Any = None) -> Overload:
+    """The overload by which modes and classes are told of a call."""
+    name = aten_name(operator)
+    key = name, overload_name(name, args), operator
+    found = _made.get(key)
+    if found is None:
+        found = _made[key] = _public(operator, *key[:2]) or Overload(*key[:2], operator.function, operator)
+    return found
+
+
+def _public(operator: Operator, name: str, overload: str) -> Overload | None:
+    """The overload that programs get by its name, if it takes what the operator takes."""
+    try:
+        public = packet(name)
+    except AttributeError:
+        return None
+    wanted = [each.name for each in operator.parameters]
+    try:
+        taken = list(signature(public._function).parameters)[: len(wanted)]
+    except (TypeError, ValueError):
+        return None
+    return getattr(public, overload) if taken == wanted else None  # type: ignore[no-any-return]
+
+
+@cache
+def aten_name(operator: Operator) -> str:
+    """What PyTorch's library calls an operator: ``squeeze`` what is declared as ``squeeze_dim``."""
+    name = _NAMES.get(operator.name, operator.name)
+    for prefix in ("Linalg", "Special"):
+        if operator.node_name.startswith(prefix) and not name.startswith(prefix.lower()):
+            name = f"{prefix.lower()}_{name}"
+    return _SUFFIX.sub("", name)
+
+
 @cache
 def overload_of(operator: Operator) -> Overload:
-    """The overload by which modes and policies are told of an operator."""
-    name = _NAMES.get(operator.name, operator.name)
-    return Overload(name, _OVERLOADS.get(name, "default"), operator.function, operator)
+    """The overload by which policies are told of an operator."""
+    return overload_for(operator)
+
+
+def overload_name(name: str, args: Sequence[Any]) -> str:
+    """Which overload fits the operands."""
+    last = None if len(args) < 2 else "Scalar" if isinstance(args[-1], (bool, int, float, complex)) else "Tensor"
+    if name in _BY_LAST:
+        return last or "Tensor"
+    if name == "pow" and last:
+        return "Scalar" if not hasattr(args[0], "dtype") else f"Tensor_{last}"
+    if name in _BY_DIM:
+        return _BY_DIM[name] if last else "default"
+    return _OVERLOADS.get(name, "default")
 
 
 @cache

@@ -31,6 +31,21 @@ class Argument(NamedTuple):
     keyword_only: bool
     mutable: bool
 
+    @property
+    def kwarg_only(self) -> bool:
+        """`keyword_only` by PyTorch's name."""
+        return self.keyword_only
+
+    @property
+    def default_value(self) -> Any:
+        """The default, or `None`."""
+        return None if self.default is inspect.Parameter.empty else self.default
+
+    @property
+    def alias_info(self) -> Any:
+        """What has ``is_write`` for an argument that is written into, else `None`."""
+        return types.SimpleNamespace(is_write=True) if self.mutable else None
+
 
 class Schema:
     """A schema that was read.
@@ -49,6 +64,13 @@ class Schema:
         self.name, _, self.overload = name.strip().partition(".")
         self.text = f"{opening}{arguments.strip()} -> {self.returns.strip()}"
         self.arguments = list(_read_arguments(arguments.strip()[:-1], text))
+
+    overload_name = property(lambda self: self.overload)
+
+    @property
+    def is_mutable(self) -> bool:
+        """Whether a call writes into an argument."""
+        return any(each.mutable for each in self.arguments)
 
     def bind(self, qualname: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
         """The value of each parameter, defaults filled in.
@@ -84,6 +106,25 @@ class Schema:
                 )
             found.append(float(value) if each.type == "float" and value is not None else value)
         return found
+
+
+_KINDS = {"V": "Tensor", "V | Scalar": "Tensor", "V | None": "Tensor?", "Sequence[V]": "Tensor[]"}
+
+
+def written_schema(overload: Any) -> Schema:
+    """The schema of one of our own operators, as far as its signature tells."""
+    parts = []
+    for place, each in enumerate(inspect.signature(overload._op).parameters.values()):
+        if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD) or each.name == "out":
+            continue
+        kind = _KINDS.get(str(each.annotation), str(each.annotation) if each.annotation in ("int", "bool") else "Any")
+        if not place:
+            kind = "Tensor(a!)" if overload._name.endswith("_") else "Tensor"
+        parts.append(f"{kind} {'self' if each.name == 'input' else each.name}")
+    name = overload.name()
+    made = Schema(f"{name}({', '.join(parts)}) -> Tensor")
+    made.name = name.partition(".")[0]
+    return made
 
 
 def _read_arguments(text: str, whole: str) -> Iterable[Argument]:

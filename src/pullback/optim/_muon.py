@@ -155,7 +155,7 @@ def orthogonal(matrix: Any, coefficients: tuple[float, float, float], steps: int
     a, b, c = coefficients
     turned = matrix.shape[0] > matrix.shape[1]
     x = _round(matrix.T if turned else matrix)
-    norm = _round(np.sqrt(np.add.reduce(x * x, axis=None, dtype=np.float64)))
+    norm = _round(np.sqrt(np.add.reduce(x * x, axis=None, dtype=np.float64)))  # type: ignore[call-overload]  # NumPy 2.5
     x = _round(x / np.maximum(norm, _round(np.float32(eps))))
     for _ in range(steps):
         gram = _round(x @ x.T)

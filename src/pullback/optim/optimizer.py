@@ -199,7 +199,7 @@ class Optimizer:
                     grad = param._grad
                     if grad is not None:
                         state = self.state.get(param, {})
-                        dense = grad._array.__class__ is np.ndarray or not grad.is_sparse
+                        dense = grad._array.__class__ is np.ndarray or not (grad.is_sparse or _computes_itself(grad))
                         (self._update if dense else self._update_sparsely)(param, grad, state, group)
                         if state:
                             self.state[param] = state
@@ -218,6 +218,8 @@ class Optimizer:
 
     def _update_sparsely(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: Group) -> None:
         """The same for a sparse gradient. ``RuntimeError`` where the algorithm has no such form."""
+        if _computes_itself(grad):
+            return self._update(param, grad, state, group | {"differentiable": True})
         from pullback.optim import _sparse  # sparse programs only
 
         _sparse.update_of(type(self))(param, grad, state, group)
@@ -363,3 +365,8 @@ def _zero(grad: Tensor) -> None:
     else:
         grad.requires_grad_(False)
     grad.zero_()
+
+
+def _computes_itself(grad: Tensor) -> bool:
+    """Whether the class of a gradient computes its operators, so that there is no memory to write to."""
+    return type(grad).__torch_dispatch__ is not Tensor.__torch_dispatch__

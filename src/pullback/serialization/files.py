@@ -46,13 +46,17 @@ def open_to_write(f: Any) -> Iterator[Any]:
 
     Raises:
         AttributeError: for what is neither a path nor has ``write``.
-        RuntimeError: for a path in a directory that is not there.
+        RuntimeError: for a path in a directory that is not there, or of a directory.
     """
     if not is_path(f):
         if not hasattr(f, "write"):
             raise AttributeError("expected 'f' to be string, path, or a file-like object with a 'write' attribute")
         yield f
         return
+    if not os.fspath(f):
+        raise RuntimeError("[enforce fail at inline_container.cc:720] . invalid file name: ")
+    if os.path.isdir(f):
+        raise RuntimeError("[enforce fail at inline_container.cc:747] . open file failed with strerror: Is a directory")
     path = os.path.realpath(f)  # a link goes on leading to the file
     folder = os.path.dirname(path)
     if not os.path.isdir(folder):

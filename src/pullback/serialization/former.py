@@ -89,6 +89,9 @@ class _Storages:
             header = file.read(8)
             if len(header) < 8 or struct.unpack("<q", header)[0] * width != storage.nbytes():
                 raise RuntimeError(f"storage has wrong byte size: expected {storage.nbytes()}; the file is damaged")
+            if storage.device.type == "meta":
+                file.seek(storage.nbytes(), os.SEEK_CUR)
+                continue
             missing = storage.nbytes() - (fill(file, memoryview(storage.array)) if storage.nbytes() else 0)
             if missing:
                 raise RuntimeError(f"unexpected EOF, expected {missing} more bytes. The file might be corrupted.")

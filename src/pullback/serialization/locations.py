@@ -58,7 +58,7 @@ def _refuse_accelerator(storage: Any, location: str) -> Any:
     elif kind in ("HPU", "PRIVATEUSEONE", "MTIA"):
         what = f"The {kind} device module is not registered"
     elif kind == "MPS":
-        raise RuntimeError(f"torch.UntypedStorage(): Storage device not recognized: mps")
+        raise RuntimeError("torch.UntypedStorage(): Storage device not recognized: mps")
     else:
         return None
     raise RuntimeError(

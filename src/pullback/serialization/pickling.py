@@ -19,6 +19,7 @@ import numpy as np
 from pullback import _tensor, _utils
 from pullback.arrays.dtypes import dtype
 from pullback.arrays.mirrored import behind
+from pullback.arrays.shells import NO_DATA
 from pullback.arrays.strides import offset_in_memory
 from pullback.device import layout, memory_format, strided
 from pullback.graph.tensor_base import TensorBase, solid
@@ -47,6 +48,8 @@ class Storages:
             RuntimeError: if its memory was met as another dtype before.
         """
         untyped = storage.untyped()
+        if untyped.device.type == "meta":
+            raise NotImplementedError(NO_DATA)
         kind: Any = UntypedStorage
         if isinstance(storage, TypedStorage):
             known = self.dtypes.setdefault(untyped.data_ptr(), storage.dtype) if untyped.data_ptr() else storage.dtype
@@ -145,6 +148,8 @@ def pickler_class(pickle_module: Any) -> Any:
             return self.storages.identity(obj) if isinstance(obj, (TypedStorage, UntypedStorage)) else None
 
         def reducer_override(self, obj: Any) -> Any:
+            if isinstance(obj, FunctionType) and base is pickle._Pickler:  # type: ignore[attr-defined]
+                return obj.__qualname__  # a text says: by name
             return reduce(obj)
 
         def save_global(self, obj: Any, name: Any = None) -> None:
@@ -180,7 +185,7 @@ def unpickler_class(pickle_module: Any) -> Any:
 
     class Unpickler(pickle_module.Unpickler):  # type: ignore[misc,name-defined]
         def find_class(self, module: str, name: str) -> Any:
-            if module.startswith("torch.storage") and name in LEGACY_STORAGES:
+            if module in ("torch.storage", "torch.cuda") and name in LEGACY_STORAGES:
                 return LEGACY_STORAGES[name]
             if module == "torch" or module.startswith("torch."):
                 return find(*modern(module, name))

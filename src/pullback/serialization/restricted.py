@@ -70,7 +70,7 @@ def allowed_globals() -> dict[str, Any]:
         "torch._tensor._rebuild_from_type_v2": _tensor._rebuild_from_type_v2,
     }
     allowed.update({f"torch.{name}": kind for name, kind in {**BY_NAME, **RARE}.items()})
-    allowed.update({f"torch.{name}": kind for name, kind in LEGACY_STORAGES.items()})
+    allowed.update({f"torch.{at}{name}": kind for name, kind in LEGACY_STORAGES.items() for at in ("", "cuda.")})
     allowed.update({f"torch.{name}": getattr(legacy, name) for name in vars(legacy) if name.endswith("Tensor")})
     allowed.update({f"torch._utils.{name}": getattr(_utils, name) for name in vars(_utils) if "_rebuild" in name})
     return allowed
@@ -188,7 +188,7 @@ class Unpickler:
     def reduce(self) -> None:
         arguments = self.stack.pop()
         function = self.stack[-1]
-        if id(function) not in self.callables:
+        if id(function) not in self.callables and not (function is Tensor and arguments == ()):
             raise pickle.UnpicklingError(f"Trying to call reduce for unrecognized function {function}")
         self.stack[-1] = function(*arguments)
 
@@ -206,6 +206,8 @@ class Unpickler:
             if not all(isinstance(name, str) and not hasattr(kind, name) for name in state):
                 raise pickle.UnpicklingError("attributes of an OrderedDict cannot stand for its methods")
             target.__dict__.update(state)
+        elif kind is Tensor:
+            target.__setstate__(state)
         elif kind in self.trusted.values() and isinstance(kind, type):
             _set_state(target, state)
         else:

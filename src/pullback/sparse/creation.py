@@ -68,20 +68,22 @@ def sparse_coo_tensor(
         content = content.reshape(1)
     if places.ndim != 2:
         places = places.reshape(-1, 1)
-    if len(solid(content)) != places.shape[1]:
-        raise RuntimeError(
-            f"indices and values must have same nnz, but got nnz from indices: {places.shape[1]}, nnz from values: "
-            f"{len(solid(content))}"
-        )
     dense = solid(content).shape[1:]
     if size is None:
         shape = (*(places.max(1) + 1).tolist(), *dense) if places.shape[1] else (*(0,) * len(places), *dense)
     else:
         shape = tuple(int(n) for n in size)
+    if shape and min(shape) < 0:
+        raise RuntimeError("numel: integer multiplication overflow")
     if len(shape) != len(places) + len(dense):
         raise RuntimeError(
             f"'len(size) == sparse_dim + dense_dim' is not satisfied: len(size) = {len(shape)}, sparse_dim = "
             f"{len(places)}, dense_dim = {len(dense)}"
+        )
+    if len(solid(content)) != places.shape[1]:
+        raise RuntimeError(
+            f"indices and values must have same nnz, but got nnz from indices: {places.shape[1]}, nnz from values: "
+            f"{len(solid(content))}"
         )
     if shape[len(places) :] != dense:
         raise RuntimeError(f"values has incorrect size, expected {list(shape[len(places) :])}, got {list(dense)}")

@@ -6,15 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.along import reduced_along
 from pullback.arrays.products import adjoint, product
+from pullback.arrays.scatter import spread
 from pullback.arrays.sparse import unsupported
 from pullback.graph.operator import general
 from pullback.graph.tensor_base import wrap
+from pullback.ops.index.reducing import values_cotangent
 from pullback.ops.matrix.addition import addmm as dense_addmm
 from pullback.ops.matrix.products import mm as dense_mm
 from pullback.ops.shape.axes import t
 from pullback.ops.typing import Scalar, V
 from pullback.sparse.places import array_of, is_sparse, masked, read
+from pullback.sparse.reductions import _first_order
 
 
 def _times(value: Any, factor: Any) -> Any:
@@ -68,7 +72,8 @@ def mm(mat1: Any, mat2: Any, reduce: str | None = None) -> Any:
     """The product of a sparse matrix with a dense one, which is dense, or with a sparse one, which is sparse.
 
     Unlike that of `torch.mm` the gradient of a sparse factor is sparse: only its own places get one. Both of one dtype.
-    Raises ``RuntimeError`` where shapes or dtypes do not fit, ``NotImplementedError`` for `reduce`.
+    With `reduce` (``"sum"``, ``"mean"``, ``"amax"``, ``"amin"``) `mat1` is CSR, and the products of a row are reduced
+    so; a row without values is 0. Raises ``RuntimeError`` where shapes, dtypes or layouts do not fit.
 
     >>> import pullback as torch
     >>> torch.sparse.mm(torch.eye(2).to_sparse(), torch.ones(2, 2))
@@ -76,7 +81,7 @@ def mm(mat1: Any, mat2: Any, reduce: str | None = None) -> Any:
             [1., 1.]])
     """
     if reduce is not None:
-        raise NotImplementedError(f"torch.sparse.mm with reduce={reduce!r}: sums only")
+        return _reduced_mm(mat1, mat2, _check_reduced(mat1, mat2, reduce))
     _check(mat1, mat2)
     if is_sparse(mat1) and is_sparse(mat2):
         return _sparse_sparse(mat1, mat2)
@@ -85,6 +90,61 @@ def mm(mat1: Any, mat2: Any, reduce: str | None = None) -> Any:
     if is_sparse(mat2):
         return t(_sparse_addmm(_nothing(mat1, mat2), t(mat2), t(mat1), 0, 1))
     return dense_mm(mat1, mat2)
+
+
+def _check_reduced(mat1: Any, mat2: Any, reduce: str) -> str:
+    """The name of the reduction; PyTorch's errors where it or the matrices do not fit."""
+    layouts = [getattr(each._array, "layout", "strided") for each in (mat1, mat2)]
+    if layouts[0] == "sparse_coo" or layouts == ["strided"] * 2:
+        raise unsupported("_sparse_mm_reduce_impl", layouts[0])
+    first, second = (each.title().replace("_", "") for each in layouts)
+    if first != "SparseCsr":
+        raise RuntimeError(f"sparse_mm_reduce: expect self to be SparseCsr, got {first}")
+    if second != "Strided":
+        raise RuntimeError(
+            f"Expected tensor to have Strided Layout, but got tensor with {second} Layout (while checking arguments for "
+            "sparse_mm_reduce)"
+        )
+    if reduce == "prod":
+        raise RuntimeError("sparse_mm_reduce: reduce type of prod has not been enabled.")
+    if reduce not in _REDUCTIONS:
+        raise RuntimeError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
+    _check(mat1, mat2)
+    return _REDUCTIONS[reduce]
+
+
+_REDUCTIONS = {"sum": "sum", "mean": "mean", "amax": "amax", "max": "amax", "amin": "amin", "min": "amin"}
+
+
+def _meeting(mat1: Any, mat2: Any) -> tuple[Any, Any, Any, Any]:
+    """For each value of `mat1` its row, repeated, the row of `mat2` that it meets, and their product."""
+    rows, columns = mat1.places()
+    met = mat2[columns]
+    return np.broadcast_to(rows[:, None], met.shape), columns, met, mat1.values[:, None] * met
+
+
+def _product_cotangent(grad: Any, mat1: Any, mat2: Any, how: str, result: Any) -> tuple[Any, Any, Any]:
+    _first_order("sparse.mm with reduce", grad)
+    rows, columns, met, products = _meeting(mat1, mat2)
+    start = np.zeros_like(result)
+    return values_cotangent(grad, start, 0, rows, products, how, False, result), columns, met
+
+
+def _first_factor(grad: Any, mat1: Any, mat2: Any, how: str, result: Any) -> Any:
+    found, _, met = _product_cotangent(grad, mat1, mat2, how, result)
+    return mat1.like(np.add.reduce(found * met, axis=-1))
+
+
+def _second_factor(grad: Any, mat1: Any, mat2: Any, how: str, result: Any) -> Any:
+    found, columns, _ = _product_cotangent(grad, mat1, mat2, how, result)
+    return spread(found * mat1.values[:, None], [columns], (0,), mat2.shape)
+
+
+@general(node="SparseMmReduceImplBackward0", mat1=_first_factor, mat2=_second_factor)
+def _reduced_mm(mat1: V, mat2: V, how: str) -> V:
+    rows, _, _, products = _meeting(mat1, mat2)
+    start = np.zeros((mat1.shape[0], mat2.shape[1]), products.dtype)
+    return reduced_along(start, rows, 0, products, how, False)
 
 
 def _nothing(mat1: Any, mat2: Any) -> Any:

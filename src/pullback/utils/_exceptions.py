@@ -20,7 +20,7 @@ class ExceptionWrapper:
         """Raise the exception again; one that cannot be made of a message as ``RuntimeError``."""
         message = f"Caught {self.exc_type.__name__} {self.where}.\nOriginal {self.exc_msg}"
         if self.exc_type is KeyError:
-            raise _KeyErrorText(message)
+            raise KeyError(KeyErrorMessage(message))
         if getattr(self.exc_type, "message", None):
             raise self.exc_type(message=message)  # type: ignore[call-arg]
         try:
@@ -30,8 +30,10 @@ class ExceptionWrapper:
         raise error
 
 
-class _KeyErrorText(KeyError):
-    """A ``KeyError`` whose message keeps its line breaks."""
+class KeyErrorMessage(str):
+    """A message that keeps its line breaks where a ``KeyError`` shows it."""
 
-    def __str__(self) -> str:
-        return str(self.args[0])
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)

@@ -1,23 +1,23 @@
 """Modes that are told of every operator that runs, under the names of PyTorch's C++ library.
 
-What a backward pass computes with NumPy's functions is not told. The graph is recorded by the operator that a mode
-calls, so a mode that returns something else decides about the graph too.
+A backward pass inside the block hands tensors to its rules, so what they compute is told too. The graph is recorded by
+the operator that a mode calls, so a mode that returns something else decides about the graph too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
+from pullback import torch_dispatch
+from pullback.graph import torch_function
+from pullback.graph.hooks import hooked, note_hooked
 from pullback.graph.modes import OBSERVED, switched
 from pullback.graph.observers import observing, older_than
 from pullback.graph.tensor_base import TensorBase
-from pullback.graph.torch_function import as_call
-from pullback.ops.overloads import overload_of
 
-_modes: ContextVar[tuple[Any, ...]] = ContextVar("torch dispatch modes", default=())
+_modes = torch_dispatch.modes
 
 
 class TorchDispatchMode:
@@ -30,8 +30,11 @@ class TorchDispatchMode:
     ...         return func(*args, **(kwargs or {}))
     >>> with Names():
     ...     _ = torch.ones(2) * 3
+    aten.ones.default
     aten.mul.Tensor
     """
+
+    _blocks: list[Any]
 
     def __torch_dispatch__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
@@ -39,20 +42,42 @@ class TorchDispatchMode:
         """What stands in for ``func(*args, **kwargs)``."""
         raise NotImplementedError
 
+    @classmethod
+    def is_infra_mode(cls) -> bool:
+        """Whether the mode is part of some machinery, which `is_in_torch_dispatch_mode` may leave out."""
+        return False
+
     def __enter__(self) -> Any:
-        self._token = _modes.set((*_modes.get(), self))
-        self._block = observing(self._observe)
-        self._block.__enter__()
+        torch_function.below = torch_dispatch
+        torch_function.when_met()
+        block = observing(self._observe)
+        blocks = self.__dict__.setdefault("_blocks", [])  # a mode may enter itself again
+        blocks.append((_modes.set((*_modes.get(), self)), block))
+        block.__enter__()
+        note_hooked(self)  # backward passes hand tensors to the rules
         return self
 
     def __exit__(self, *exception: Any) -> None:
-        self._block.__exit__(*exception)
-        _modes.reset(self._token)
+        token, block = self._blocks.pop()
+        if not self._blocks:
+            hooked.pop(id(self), None)
+        block.__exit__(*exception)
+        _modes.reset(token)
 
     def _observe(self, operator: Any, values: tuple[Any, ...], run: Callable[[], Any]) -> Any:
-        args, kwargs = as_call(operator, values)
-        with older_than(self._observe):
-            return self.__torch_dispatch__(overload_of(operator), (), args, kwargs)
+        return self._tell(*torch_dispatch.told(operator, values))
+
+    def _tell(self, overload: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if isinstance(getattr(self.__torch_dispatch__, "__self__", None), type):
+            raise RuntimeError(
+                "Defining your mode's `__torch_dispatch__` as a classmethod is not supported, please make it a plain method"
+            )
+        token = _modes.set(_modes.get()[: _modes.get().index(self)])
+        try:
+            with older_than(self._observe):
+                return self.__torch_dispatch__(overload, torch_dispatch.types_of(args, kwargs), args, kwargs)
+        finally:
+            _modes.reset(token)
 
 
 def _get_current_dispatch_mode_stack() -> list[Any]:
@@ -67,7 +92,7 @@ def _get_current_dispatch_mode() -> Any:
 
 def is_in_torch_dispatch_mode(include_infra_modes: bool = True) -> bool:
     """Whether a mode is entered."""
-    return bool(_modes.get())
+    return any(include_infra_modes or not mode.is_infra_mode() for mode in _modes.get())
 
 
 is_in_any_mode_without_ignore_compile_internals = is_in_torch_dispatch_mode
@@ -121,8 +146,8 @@ def transform_subclass(
 
 @contextmanager
 def _disable_current_modes() -> Iterator[None]:
-    """No mode is told inside the ``with`` block."""
-    with switched(off=OBSERVED):
+    """No mode is told inside the ``with`` block, and no class."""
+    with switched(off=OBSERVED), torch_dispatch.switched_off():
         yield
 
 

@@ -67,3 +67,16 @@ class CapturedTraceback:
 def format_traceback_short(tb: TracebackType | None) -> str:
     """The innermost frame of a traceback."""
     return format_frame(traceback.extract_tb(tb)[-1])
+
+
+def gather_traceback(python: bool = True, script: bool = True, cpp: bool = True) -> traceback.StackSummary:
+    """The calls that are running."""
+    return traceback.extract_stack()[:-1]  # type: ignore[return-value]
+
+
+def symbolize_tracebacks(tracebacks: Iterable[traceback.StackSummary]) -> list[list[dict[str, object]]]:
+    """What `gather_traceback` found as dictionaries, the newest call first."""
+    return [
+        [{"filename": each.filename, "line": each.lineno, "name": each.name} for each in reversed(found)]
+        for found in tracebacks
+    ]

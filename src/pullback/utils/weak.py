@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import weakref
 from collections.abc import Iterator, MutableMapping
 from typing import Any
+
+from pullback.graph.tensor_base import TensorBase
 
 
 class WeakIdRef(weakref.ref[Any]):
@@ -59,6 +62,12 @@ class WeakIdKeyDictionary(MutableMapping[Any, Any]):
     def __len__(self) -> int:
         return len(self.data)
 
+    def __copy__(self) -> WeakIdKeyDictionary:
+        return type(self)(dict(self), self.ref_type)
+
+    def __deepcopy__(self, memo: Any) -> WeakIdKeyDictionary:
+        return type(self)({key: copy.deepcopy(value, memo) for key, value in self.items()}, self.ref_type)
+
 
 WeakTensorKeyDictionary = WeakIdKeyDictionary
 
@@ -67,6 +76,8 @@ class TensorWeakRef:
     """A weak reference to a tensor."""
 
     def __init__(self, tensor: Any) -> None:
+        if not isinstance(tensor, TensorBase):
+            raise AssertionError(f"expected torch.Tensor, got {type(tensor)}.")
         self.ref = weakref.ref(tensor)
 
     def __call__(self) -> Any:

@@ -111,8 +111,12 @@ def test_mean_of_integers_rounds_down() -> None:
 
 
 def test_index_out_of_bounds_is_told_in_pytorchs_words() -> None:
-    with pytest.raises(IndexError, match="index 5 is out of bounds for dimension 1 with size 2"):
+    with pytest.raises(IndexError, match="index 5 is out of bounds for dimension 0 with size 2"):
         scatter.pick(np.zeros((3, 2)), [I([0, 5])], (1,))
+    with pytest.raises(IndexError, match="index -3 is out of bounds for dimension 1 with size 2"):
+        scatter.pick(np.zeros((3, 4, 2)), [I([0, 1]), I([0, -3])], (0, 2))
+    with pytest.raises(IndexError, match="^index is out of bounds for dimension with size 0"):
+        scatter.pick(np.zeros((3, 0)), [I([0])], (1,))
     with pytest.raises(IndexError, match=r"could not be broadcast together with shapes \[3\], \[2\]"):
         scatter.pick(np.zeros((3, 3)), [I([0, 1, 2]), I([0, 1])], (0, 1))
 

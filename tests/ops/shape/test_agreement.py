@@ -352,6 +352,12 @@ p.resize_(2,2)
 x.resize_(2,2)
 r.clone().resize_(3)
 r.clone().resize_as_(q)[0]
+p.broadcast_to(2,2,3,4).shape
+p.broadcast_to((2,2,3,4)).shape
+torch.broadcast_to(p,(3,4))
+torch.triu_indices(2,2,dtype=torch.float32)
+torch.tril_indices(2,3,1,dtype=torch.int32)
+torch.tril_indices(2,3,dtype=torch.uint8)
 """.strip().splitlines()
 
 

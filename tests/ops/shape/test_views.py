@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -170,6 +171,38 @@ def test_resize_keeps_what_fits() -> None:
     x = pullback.arange(6.0)
     assert x.resize_(2, 2).tolist() == [[0.0, 1.0], [2.0, 3.0]]
     assert x.resize_(8)[:4].tolist() == [0.0, 1.0, 2.0, 3.0]
+
+
+def test_resize_lays_memory_out() -> None:
+    x = pullback.arange(24.0).resize_((2, 3, 2, 2), memory_format=pullback.channels_last)
+    assert x.stride() == (12, 1, 6, 3)
+    assert x[0, :, 0, 0].tolist() == [0.0, 1.0, 2.0]
+    y = pullback.arange(24.0).resize_as_(x, memory_format=pullback.preserve_format)
+    assert y.stride() == x.stride()
+    assert pullback.arange(24.0).resize_as_(x).stride() == (12, 4, 2, 1)
+    with pytest.raises(RuntimeError, match="required rank 4 tensor to use channels_last format"):
+        y.resize_((2, 3), memory_format=pullback.channels_last)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda shape: pullback.empty(shape), "Storage size calculation overflowed with sizes="),
+        (lambda shape: pullback.zeros(shape), "Storage size calculation overflowed with sizes="),
+        (lambda shape: pullback.full(shape, 1.0), "Storage size calculation overflowed with sizes="),
+        (lambda shape: pullback.empty(()).resize_(shape), "Storage size calculation overflowed with sizes="),
+        (lambda shape: pullback.zeros(0, *shape), "Stride calculation overflowed"),
+        (lambda shape: pullback.zeros(2).resize_(2, -1), "numel: integer multiplication overflow"),
+    ],
+)
+def test_sizes_beyond_63_bits_are_refused(make: Callable[[Any], Any], words: str) -> None:
+    with pytest.raises(RuntimeError, match=words):
+        make((2, 4, 2**29, 2**29))
+
+
+def test_a_reading_as_longer_elements_wants_an_even_start_first() -> None:
+    with pytest.raises(RuntimeError, match=r"self.storage_offset\(\) must be divisible by 2"):
+        pullback.zeros(4, 3)[:, 1:].view(pullback.float64)
 
 
 def test_empty_tensors_join_along_any_dimension() -> None:

@@ -15,6 +15,7 @@ from pullback.utils.data import (
     DataLoader,
     Dataset,
     IterableDataset,
+    Sampler,
     Subset,
     TensorDataset,
     get_worker_info,
@@ -103,7 +104,7 @@ def test_iterable_datasets_are_cut_into_batches() -> None:
 def test_wrong_length_of_an_iterable_dataset_is_warned_about() -> None:
     loader = DataLoader(Claiming(6))
     assert len(loader) == 5
-    with pytest.warns(UserWarning, match="was reported to be 5 .* but 6 samples have been fetched"):
+    with pytest.warns(UserWarning, match="was reported to be 5\\(when .* but 6 samples have been fetched"):
         list(loader)
 
 
@@ -300,3 +301,83 @@ def test_warnings() -> None:
         DataLoader(ROWS, num_workers=999)
     with pytest.warns(UserWarning, match="'pin_memory' argument is set as true but no accelerator is found"):
         iter(DataLoader(ROWS, pin_memory=True))
+
+
+class FailingAt(Dataset):
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+    def __len__(self) -> int:
+        return 5
+
+    def __getitem__(self, index: int) -> int:
+        if index == self.place:
+            raise KeyError("boo")
+        return index
+
+
+@pytest.mark.parametrize("num_workers", [0, 1])
+def test_the_batch_after_one_that_failed_comes(num_workers: int) -> None:
+    batches = iter(DataLoader(FailingAt(2), num_workers=num_workers))
+    found = []
+    while True:
+        try:
+            found.append(next(batches).item())
+        except KeyError as error:
+            found.append(type(error).__name__)
+        except StopIteration:
+            break
+    assert found == [0, 1, "KeyError", 3, 4]
+
+
+def test_an_epoch_has_a_length_and_counts_and_cannot_be_pickled() -> None:
+    batches = iter(DataLoader(range(10), batch_size=3))
+    assert len(batches) == 4
+    assert next(batches).tolist() == [0, 1, 2]
+    assert batches._num_yielded == 1
+    assert type(batches).__name__ == "_SingleProcessDataLoaderIter"
+    with pytest.raises(NotImplementedError, match="cannot be pickled"):
+        batches.__getstate__()
+
+
+class Eager(Sampler):
+    """Draws its order when it is asked for an iterator."""
+
+    def __iter__(self):
+        return iter(torch.randperm(6).tolist())
+
+    def __len__(self) -> int:
+        return 6
+
+
+@pytest.mark.parametrize(
+    ("workers", "persistent", "orders"),
+    [  # PyTorch's own
+        (0, False, [[2, 5, 3, 0, 1, 4], [1, 3, 5, 2, 4, 0]]),
+        (1, False, [[1, 3, 5, 2, 4, 0], [3, 2, 5, 1, 4, 0]]),
+        (1, True, [[1, 3, 5, 2, 4, 0], [0, 5, 4, 1, 2, 3]]),
+    ],
+)
+def test_orders_that_are_drawn_at_once(workers: int, persistent: bool, orders: list[list[int]]) -> None:
+    torch.manual_seed(0)
+    loader = DataLoader(range(6), batch_size=None, sampler=Eager(), num_workers=workers, persistent_workers=persistent)
+    assert [list(loader) for _ in range(2)] == orders
+    assert (loader._iterator is not None) is persistent
+
+
+class Threads(Dataset):
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: int) -> int:
+        return torch.get_num_threads()
+
+
+def test_workers_compute_in_one_thread() -> None:
+    assert list(DataLoader(Threads(), num_workers=1, batch_size=None)) == [1]
+
+
+def test_sparse_samples_are_refused() -> None:
+    samples = [torch.ones(2).to_sparse()] * 2
+    with pytest.raises(RuntimeError, match="Batches of sparse tensors are not currently supported"):
+        list(DataLoader(samples, batch_size=2))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import pullback as torch
@@ -10,6 +12,7 @@ from pullback.utils.data.datapipes.iter import IterableWrapper
 from pullback.utils.data.datapipes.map import SequenceWrapper
 
 
+@pytest.mark.filterwarnings("ignore:Lambda function")
 def test_steps_by_turn() -> None:
     numbers = IterableWrapper(range(10))
     assert isinstance(numbers, IterDataPipe) and repr(numbers) == "IterableWrapperIterDataPipe" and len(numbers) == 10
@@ -55,3 +58,64 @@ def test_errors() -> None:
 
         @functional_datapipe("map")
         class Again(IterDataPipe): ...
+
+
+def thirds(x: int) -> int:
+    return x % 3
+
+
+def test_fork_gives_all_ends_every_sample() -> None:
+    first, second = IterableWrapper(range(3)).fork(2)
+    assert [list(first), list(second), list(first)] == [[0, 1, 2]] * 3
+    assert len(first) == 3
+    a, b = IterableWrapper([[1]]).fork(2, copy="deep")
+    assert next(iter(a)) is not next(iter(b))
+    ahead, _ = IterableWrapper(range(100)).fork(2, buffer_size=5)
+    with pytest.raises(BufferError, match="ForkerIterDataPipe buffer overflow"):
+        list(ahead)
+    with pytest.raises(ValueError, match="Expected `num_instances` larger than 0, but 0 is found"):
+        IterableWrapper([]).fork(0)
+    with pytest.raises(ValueError, match="Unknown copy method `foo` requested"):
+        IterableWrapper([]).fork(2, copy="foo")
+
+
+def test_demux_gives_each_sample_to_one_end() -> None:
+    assert [list(end) for end in IterableWrapper(range(7)).demux(3, thirds)] == [[0, 3, 6], [1, 4], [2, 5]]
+    with pytest.raises(ValueError, match="should be between 0 and 1. 2 is returned"):
+        [list(end) for end in IterableWrapper(range(7)).demux(2, thirds)]
+
+
+def test_groups_are_given_when_they_or_the_buffer_are_full() -> None:
+    steps = IterableWrapper(range(10))
+    assert list(steps.groupby(thirds, group_size=2)) == [[0, 3], [1, 4], [2, 5], [6, 9], [7], [8]]
+    assert list(steps.groupby(thirds, buffer_size=5)) == [[0, 3], [1, 4], [2, 5, 8], [6, 9], [7]]
+    assert next(iter(steps.groupby(thirds, keep_key=True))) == (0, [0, 3, 6, 9])
+    dropping = steps.groupby(thirds, group_size=2, buffer_size=3, guaranteed_group_size=2, drop_remaining=True)
+    assert list(dropping) == [[8], [9]]
+    with pytest.raises(AssertionError, match="group_size must be > 0 and <= buffer_size"):
+        steps.groupby(thirds, group_size=0)
+
+
+def test_a_loader_switches_shuffling_and_seeds_it() -> None:
+    def shuffled(**settings: Any) -> list[Any]:
+        generator = torch.Generator().manual_seed(3)
+        loader = DataLoader(IterableWrapper(range(6)).shuffle(), batch_size=2, generator=generator, **settings)
+        return [batch.tolist() for batch in loader]
+
+    assert shuffled(shuffle=False) == [[0, 1], [2, 3], [4, 5]]
+    assert shuffled(shuffle=True) == [[0, 1], [5, 4], [2, 3]]  # PyTorch's
+    with pytest.warns(UserWarning, match="the datapipe does not contain a `Shuffler`"):
+        DataLoader(IterableWrapper(range(6)), shuffle=True)
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_workers_share_out_what_says_so() -> None:
+    steps = IterableWrapper(range(6)).shuffle().sharding_filter()
+    generator = torch.Generator().manual_seed(3)
+    loader = DataLoader(steps, batch_size=2, num_workers=2, shuffle=True, generator=generator)
+    assert [batch.tolist() for batch in loader] == [[0, 5], [1, 4], [2], [3]]  # PyTorch's
+
+
+def test_functions_that_cannot_be_sent_are_warned_about() -> None:
+    with pytest.warns(UserWarning, match="Lambda function is not supported by pickle"):
+        IterableWrapper([1]).map(lambda x: x)

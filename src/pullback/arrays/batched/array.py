@@ -100,6 +100,11 @@ class BatchedArray:
         return self.payload.base
 
     @property
+    def flags(self) -> NoReturn:
+        """Raises: the memory is that of all examples."""
+        raise errors.NeedsValues(self.level, errors.MEMORY)
+
+    @property
     def real(self) -> Any:
         """The real part."""
         return BatchedArray(self.payload.real, self.level)

@@ -147,7 +147,13 @@ def _overlap_add(level: int, array: Any, dim: int, size: int, step: int, shape: 
 
 
 def _copied(level: int, array: Any, memory_format: str) -> Any:
-    return BatchedArray(np.copy(array.payload), level)
+    if memory_format in strides.AXES_LAST:
+        told = "ChannelsLast" + "3d" * memory_format.endswith("3d")
+        raise RuntimeError(
+            "NYI: Tensor.clone(memory_format) inside vmap is only supported with memory_format torch.preserve_format or "
+            f"torch.contiguous_format (got {told})"
+        )
+    return BatchedArray(np.copy(array.payload, order="C" if memory_format == "contiguous_format" else "K"), level)
 
 
 def _as_pairs(level: int, array: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.quotients import truncated_quotient
 from pullback.arrays.sparse.base import FUNCTIONS, UFUNCS, Dense, Sparse, unsupported
 from pullback.arrays.sparse.compressed import compress
 from pullback.arrays.sparse.coordinates import COO
@@ -93,7 +94,7 @@ def add(a: Any, b: Any) -> Any:
         total = merged(a.coo(), b.coo())
         return total if a.layout == "sparse_coo" else compress(total, a.layout)
     dense, array = (b, a) if isinstance(a, Sparse) else (a, b)
-    if np.ndim(dense) == 0 or (dense is b and not _asked_by_graph()):
+    if np.ndim(dense) == 0 or (dense is b and array.layout == "sparse_coo" and not _asked_by_graph()):
         raise RuntimeError(DENSE_LAST)
     out = np.array(np.broadcast_to(dense, array.shape), np.result_type(dense.dtype, array.dtype))
     scatter_add(out, array)
@@ -120,6 +121,8 @@ def scatter_add(memory: Dense, array: Any, factor: Any = 1) -> None:
 
 def subtract(a: Any, b: Any) -> Any:
     """The difference, of the kinds that `add` takes."""
+    if not isinstance(b, Sparse) and a.layout != "sparse_coo":
+        raise RuntimeError(f"unsupported tensor layout: {a.layout.title().replace('_', '')}")
     return add(a, UFUNCS[np.negative](b) if isinstance(b, Sparse) else -b)
 
 
@@ -150,13 +153,14 @@ def _shared(a: Any, b: Any) -> Any:
     return found if layout == "sparse_coo" else compress(found, layout)
 
 
-def divide(a: Any, b: Any) -> Any:
+def divide(a: Any, b: Any, ufunc: Any = np.true_divide) -> Any:
     """A sparse array over a number."""
-    if not isinstance(a, Sparse) or isinstance(b, Sparse) or b.ndim:
+    if not isinstance(a, Sparse) or isinstance(b, Sparse) or np.ndim(b):
         raise RuntimeError(
             f"Sparse division requires a scalar or zero-dim dense tensor divisor (got shape {list(b.shape)} for divisor)"
         )
-    return a.like(a.values / b)
+    a = a if ufunc is np.true_divide else a.unique()
+    return a.like(ufunc(a.values, b))
 
 
 def power(a: Any, b: Any) -> Any:
@@ -206,5 +210,7 @@ FUNCTIONS["threshold_backward"] = threshold_backward
 UFUNCS.update({ufunc: _on_values(ufunc, True) for ufunc in _LINEAR})
 UFUNCS.update({ufunc: _on_values(ufunc, False) for ufunc in _KEEPING_ZERO})
 UFUNCS.update({np.add: add, np.subtract: subtract, np.multiply: multiply, np.true_divide: divide})
+UFUNCS[np.floor_divide] = lambda a, b: divide(a, b, np.floor_divide)
+FUNCTIONS["truncated_quotient"] = lambda a, b: divide(a, b, lambda x, y: truncated_quotient(x, np.asarray(y)))
 UFUNCS.update({np.power: power, np.maximum: maximum})
 FUNCTIONS["scatter_add"] = scatter_add

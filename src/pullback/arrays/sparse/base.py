@@ -68,6 +68,10 @@ class Sparse(np.lib.mixins.NDArrayOperatorsMixin):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Dense:
         raise TypeError("can't convert Sparse layout tensor to numpy. Use Tensor.to_dense() first.")
 
+    def item(self) -> Any:
+        """The only element, a Python number."""
+        return self.dense().item()
+
     def like(self, values: Dense) -> Any:
         """Other values in the same places."""
         raise NotImplementedError

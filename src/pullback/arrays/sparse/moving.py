@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.sparse.base import FUNCTIONS, Dense, unsupported
-from pullback.arrays.sparse.compressed import zeros
+from pullback.arrays.sparse.compressed import compress, zeros
 from pullback.arrays.sparse.coordinates import COO, empty
 
 
@@ -139,6 +139,8 @@ def _padded(values: Dense, axis: int, shape: tuple[int, ...], sparse: int, start
 
 def pick(array: Any, indices: Sequence[Any], axes: Sequence[int]) -> COO:
     """The slices along one axis at the positions of a list, in its order."""
+    if len(indices) > 1 or indices[0].ndim != 1 or indices[0].dtype.kind == "b":
+        raise unsupported("index.Tensor", array.layout)
     array = array.coo()
     (index,), (axis,) = indices, axes
     shape = (*array.shape[:axis], len(index), *array.shape[axis + 1 :])
@@ -159,7 +161,9 @@ def total(array: Any, axis: Any = None, keepdims: bool = False, dtype: Any = Non
     """The sum of all elements or over axes; dense where no sparse axis is left."""
     axes = tuple(range(array.ndim)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
     axes = tuple(each % array.ndim for each in axes)
-    array = array.coo()
+    layout, array = array.layout, array.coo()
+    if layout != "sparse_coo" and len(axes) < array.ndim and not keepdims:
+        raise RuntimeError("reduction operations on CSR tensors with keepdim=False is unsupported")
     sparse = array.sparse_dim
     inner = tuple(each - sparse + 1 for each in axes if each >= sparse)
     values = np.add.reduce(array.values, axis=inner, keepdims=keepdims, dtype=dtype) if inner or dtype else array.values
@@ -172,7 +176,8 @@ def total(array: Any, axis: Any = None, keepdims: bool = False, dtype: Any = Non
         indices = np.where(np.isin(np.arange(sparse), left)[:, None], array.indices, 0)
     shape = tuple(lengths if keepdims else [n for each, n in enumerate(array.shape) if each not in axes])
     same = len(left) == sparse and array.coalesced
-    return COO(indices, values, shape, same).unique()
+    found = COO(indices, values, shape, same).unique()
+    return found if layout == "sparse_coo" else compress(found, layout)
 
 
 def zeros_like(array: Any, shape: tuple[int, ...] | None = None) -> Any:
@@ -181,6 +186,21 @@ def zeros_like(array: Any, shape: tuple[int, ...] | None = None) -> Any:
         return zeros(array.shape if shape is None else shape, array.dtype, array.layout)
     shape = array.shape if shape is None else shape
     return empty(shape, array.dtype, None if len(shape) != array.ndim else array.sparse_dim)
+
+
+def as_pairs(array: Any) -> COO:
+    """Complex values as pairs along a last, dense axis."""
+    array = array.coo()
+    pairs = array.values[..., None].view(f"f{array.itemsize // 2}")
+    return COO(array.indices, pairs, (*array.shape, 2), array.coalesced)
+
+
+def full_like(array: Any, fill_value: Any, dtype: Any = None, shape: Any = None, **options: Any) -> Any:
+    """As `zeros_like`; nothing but zeros is sparse."""
+    if fill_value != 0:
+        raise unsupported("fill_.Scalar", array.layout)
+    found = zeros_like(array, array.shape if shape is None else tuple(np.atleast_1d(shape).tolist()))
+    return found if dtype is None else found.astype(dtype)
 
 
 def squeeze(array: Any, axis: Any = None) -> Any:
@@ -209,7 +229,7 @@ def empty_like(array: Any, dtype: Any = None, order: str = "K", subok: bool = Tr
 
 FUNCTIONS.update(
     reshape=reshape, transpose=transpose, permute_dims=transpose, swapaxes=swapaxes, getitem=getitem, put=put, concatenate=concatenate,
-    pick=pick, sum=total, zeros_like=zeros_like, squeeze=squeeze, expand=expand, empty_like=empty_like,
+    pick=pick, sum=total, zeros_like=zeros_like, squeeze=squeeze, expand=expand, empty_like=empty_like, full_like=full_like, as_pairs=as_pairs,
 )  # fmt: skip
 FUNCTIONS.update(
     cast=lambda array, dtype: array.astype(dtype, copy=False),

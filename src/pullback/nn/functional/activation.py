@@ -90,7 +90,7 @@ def celu(input: V, alpha: float = 1.0, inplace: bool = False) -> V:
     return (celu_ if inplace else smooth.celu)(input, alpha)
 
 
-def gelu(input: V, approximate: str = "none", *, out: Any = None) -> V:
+def gelu(input: V, *, approximate: str = "none", out: Any = None) -> V:
     """``input * Φ(input)``, Φ the standard normal distribution; ``approximate="tanh"`` takes a tanh for it.
 
     >>> import pullback as torch

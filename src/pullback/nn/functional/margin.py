@@ -117,7 +117,7 @@ def hinge_embedding_loss(
     need_tensors("hinge_embedding_loss", input=input, target=target)
     x: Any = input
     nothing = pullback.zeros((), dtype=x.dtype)
-    missing = pullback.sub(pullback.tensor(margin, dtype=x.dtype), x).clamp_min(0)  # type: ignore[call-overload]
+    missing = pullback.sub(pullback.tensor(float(margin), dtype=x.dtype), x).clamp_min(0)  # type: ignore[call-overload]
     apart = pullback.where(target != 1, missing, nothing)
     close = pullback.where(target != -1, x, nothing)
     return reduced(apart + close, reduction)  # type: ignore[no-any-return]

@@ -64,7 +64,9 @@ class ModuleConversion(ModuleTree):
         if dtype is not None and dtype.is_complex:
             warnings.warn(
                 "Complex modules are a new feature under active development whose design may change, and some modules "
-                "might not work as expected when using complex tensors as parameters or buffers.",
+                "might not work as expected when using complex tensors as parameters or buffers. Please file an issue at "
+                "https://github.com/pytorch/pytorch/issues/new?template=bug-report.yml if a complex module does not work "
+                "as expected.",
                 stacklevel=2,
             )
 
@@ -177,43 +179,56 @@ def _shared(tensor: Tensor) -> Tensor:
     return tensor.detach().clone().share_memory_() if not tensor.is_shared() else tensor
 
 
-def _parse_to(
-    *args: Any,
-    device: Any = None,
-    dtype: Any = None,
-    non_blocking: bool = False,
-    copy: bool = False,
-    memory_format: Any = None,
-    tensor: Tensor | None = None,
-) -> tuple[Any, Any, bool, Any]:
+def _parse_to(*args: Any, **kwargs: Any) -> tuple[Any, Any, bool, Any]:
     """Device, dtype, non_blocking and memory format out of the calling forms of ``to``."""
-    rest = list(args)
-    first = rest[0] if rest else tensor
-    if isinstance(first, Tensor):
-        device, dtype, rest = first.device, first.dtype, rest[1:]
-    elif isinstance(first, pullback.dtype):
-        dtype, rest = first, rest[1:]
-    elif rest:
-        device, rest = rest[0], rest[1:]
-        if rest and (rest[0] is None or isinstance(rest[0], pullback.dtype)):
-            dtype = rest.pop(0)
-    flags = [flag for flag in rest if isinstance(flag, bool)]
-    if len(flags) != len(rest) or len(rest) > 2:
-        got = ", ".join(_argument_type(arg) for arg in args)
-        raise TypeError(
-            f"to() received an invalid combination of arguments - got ({got}), but expected one of:\n"
-            " * (torch.device device = None, torch.dtype dtype = None, bool non_blocking = False, "
-            "bool copy = False, *, torch.memory_format memory_format = None)\n"
-            " * (torch.dtype dtype, bool non_blocking = False, bool copy = False, *, "
-            "torch.memory_format memory_format = None)\n"
-            " * (Tensor tensor, bool non_blocking = False, bool copy = False, *, "
-            "torch.memory_format memory_format = None)\n"
-        )
-    if device is not None:
+    if len(args) > 4:
+        raise TypeError(f"to() takes from 0 to 4 positional arguments but {len(args)} were given")
+    for names in _FORMS:
+        given = dict(zip(names, args))
+        if len(args) <= len(names) and not given.keys() & kwargs.keys():
+            given.update(kwargs)
+            if names[0] == "device" or given.get(names[0]) is not None:
+                if all(name in (*names, "memory_format") and _KINDS[name](each) for name, each in given.items()):
+                    break
+    else:
+        raise TypeError(_no_form(args, kwargs))
+    if "copy" in given:
+        raise RuntimeError(".to() does not accept copy argument")
+    device, dtype = given.get("device"), given.get("dtype")
+    if "tensor" in given:
+        device, dtype = given["tensor"].device, given["tensor"].dtype
+    elif device is not None:
         device = pullback.device(device)
-    return device, dtype, flags[0] if flags else non_blocking, memory_format
+    return device, dtype, given.get("non_blocking", False), given.get("memory_format")
+
+
+_FORMS = (
+    ("device", "dtype", "non_blocking", "copy"),
+    ("dtype", "non_blocking", "copy"),
+    ("tensor", "non_blocking", "copy"),
+)
+_KINDS: dict[str, Callable[[Any], bool]] = {
+    "device": lambda it: (
+        it is None or isinstance(it, (str, pullback.device)) or (isinstance(it, int) and not isinstance(it, bool))
+    ),
+    "dtype": lambda it: it is None or isinstance(it, pullback.dtype),
+    "tensor": lambda it: isinstance(it, Tensor),
+    "non_blocking": lambda it: isinstance(it, bool),
+    "copy": lambda it: isinstance(it, bool),
+    "memory_format": lambda it: it is None or isinstance(it, pullback.memory_format),
+}
+
+
+def _no_form(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    got = [*map(_argument_type, args), *(f"{name}={_argument_type(each)}" for name, each in kwargs.items())]
+    rest = "bool non_blocking = False, bool copy = False, *, torch.memory_format memory_format = None)\n"
+    return (
+        f"to() received an invalid combination of arguments - got ({', '.join(got)}{', ' * (not args)}), but expected "
+        f"one of:\n * (torch.device device = None, torch.dtype dtype = None, {rest} * (torch.dtype dtype, {rest}"
+        f" * (Tensor tensor, {rest}"
+    )
 
 
 def _argument_type(value: Any) -> str:
-    named = isinstance(value, (pullback.dtype, pullback.device))
+    named = isinstance(value, (pullback.dtype, pullback.device, pullback.layout))
     return ("torch." if named else "") + type(value).__name__

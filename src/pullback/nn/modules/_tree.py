@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
+from inspect import signature
 from typing import Any
 
 from pullback.nn._handles import HookHandle, add_hook
@@ -97,7 +98,7 @@ class ModuleTree:
         if "_buffers" not in self.__dict__:
             raise AttributeError("cannot assign buffer before Module.__init__() call")
         self._check_name("buffer", name, self._buffers)
-        if tensor is not None and not isinstance(tensor, Tensor):
+        if tensor is not None and not (isinstance(tensor, Tensor) or hasattr(tensor, "__torch_function__")):
             raise TypeError(
                 f"cannot assign '{_type_name(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
             )
@@ -172,16 +173,24 @@ class ModuleTree:
             object.__setattr__(self, name, value)
 
     def _set_buffer(self, name: str, value: Any) -> None:
-        if value is not None and not isinstance(value, Tensor):
+        if value is not None and not (isinstance(value, Tensor) or hasattr(value, "__torch_function__")):
             raise TypeError(
                 f"cannot assign '{_type_name(value)}' as buffer '{name}' "
                 "(torch.nn.Buffer, torch.Tensor or None expected)"
             )
         persistent = name not in self.__dict__.get("_non_persistent_buffers_set", ())
         if isinstance(value, Buffer):
-            self._forget(name, keep="_buffers")
             persistent = value.persistent
-        self.register_buffer(name, value, persistent)
+        own = type(self).register_buffer
+        if own is ModuleTree.register_buffer or "persistent" in signature(own).parameters:
+            self.register_buffer(name, value, persistent)
+        elif persistent:
+            self.register_buffer(name, value)
+        else:
+            raise RuntimeError(
+                "Registering a non-persistent buffer on a Module subclass that implements register_buffer() without the "
+                "persistent argument is not allowed."
+            )
 
     def _forget(self, name: str, keep: str) -> None:
         """Take `name` out of every place but the store `keep`."""

@@ -99,7 +99,8 @@ class _NormBase(Module):
         if (version is None or version < 2) and self.track_running_stats and key not in state_dict:
             # Checkpoints of the first version did not count batches.
             count = self.num_batches_tracked
-            state_dict[key] = pullback.tensor(0, dtype=pullback.long) if count is None else count
+            empty = count is None or count.is_meta
+            state_dict[key] = pullback.tensor(0, dtype=pullback.long) if empty else count
         super()._load_from_state_dict(state_dict, prefix, local_metadata, *reports)
 
 

@@ -338,15 +338,23 @@ def _without(t: Any, default_mask: Any, amount: Any, score: Any, largest: bool) 
     return mask
 
 
-def _slices_to_prune(t: Any, amount: Any, dim: int) -> tuple[int, int]:
-    """How many slices there are along `dim`, and how many go."""
+def _validate_structured_pruning(t: Any) -> None:
     if t.dim() <= 1:
         raise ValueError(
             "Structured pruning can only be applied to multidimensional tensors. Found tensor of shape "
             f"{t.shape} with {t.dim()} dims"
         )
+
+
+def _validate_pruning_dim(t: Any, dim: int) -> None:
     if dim >= t.dim():
         raise IndexError(f"Invalid index {dim} for tensor of size {t.shape}")
+
+
+def _slices_to_prune(t: Any, amount: Any, dim: int) -> tuple[int, int]:
+    """How many slices there are along `dim`, and how many go."""
+    _validate_structured_pruning(t)
+    _validate_pruning_dim(t, dim)
     count = t.shape[dim]
     _validate_pruning_amount(amount, count)
     return count, _compute_nparams_toprune(amount, count)

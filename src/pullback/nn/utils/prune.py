@@ -19,6 +19,12 @@ from pullback.nn.utils._pruning_methods import (
     PruningContainer,
     RandomStructured,
     RandomUnstructured,
+    _compute_norm as _compute_norm,
+    _compute_nparams_toprune as _compute_nparams_toprune,
+    _validate_pruning_amount as _validate_pruning_amount,
+    _validate_pruning_amount_init as _validate_pruning_amount_init,
+    _validate_pruning_dim as _validate_pruning_dim,
+    _validate_structured_pruning as _validate_structured_pruning,
 )
 
 __all__ = [

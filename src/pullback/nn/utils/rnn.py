@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import pullback
+from pullback.ops.index.packing import packed
 from pullback.tensor import Tensor
 
 __all__ = [
@@ -178,11 +179,12 @@ def pack_padded_sequence(
         lengths, sorted_indices = pullback.sort(lengths, descending=True)
         input = input.index_select(0 if batch_first else 1, sorted_indices)
     padded = input.transpose(0, 1) if batch_first else input
+    if not padded.numel():
+        raise RuntimeError("Cannot pack empty tensors.")
     counts = _counts(lengths.tolist(), padded.size(1))
     steps = padded.size(0)
     # A length beyond the padded times claims times that have no elements, as in PyTorch.
-    data: Any = pullback.cat([padded[time, :count] for time, count in enumerate(counts[:steps])])
-    return PackedSequence(data, pullback.tensor(counts), sorted_indices, None)
+    return PackedSequence(packed(padded, counts[:steps]), pullback.tensor(counts), sorted_indices, None)
 
 
 def _counts(lengths: list[int], samples: int) -> list[int]:
@@ -191,8 +193,6 @@ def _counts(lengths: list[int], samples: int) -> list[int]:
         raise RuntimeError(
             f"Expected `len(lengths)` to be equal to batch_size, but got {len(lengths)} (batch_size={samples})"
         )
-    if not lengths:
-        raise RuntimeError("Cannot pack empty tensors.")
     if any(later > earlier for earlier, later in zip(lengths, lengths[1:])):
         raise RuntimeError(_NOT_SORTED)
     if lengths[-1] <= 0:
@@ -290,6 +290,15 @@ def pad_sequence(
     rows: Any = sequences.unbind(0) if isinstance(sequences, Tensor) else tuple(sequences)
     if not rows:
         raise RuntimeError("received an empty list of sequences")
+    for place, row in enumerate(rows):
+        if not isinstance(row, Tensor):
+            raise TypeError(f"expected Tensor as element {place} in argument 0, but got {type(row).__name__}")
+        for axis, (first, other) in enumerate(zip(rows[0].shape[1:], row.shape[1:]), 1):
+            if first != other and 1 not in (first, other):
+                raise RuntimeError(
+                    f"The size of tensor a ({first}) must match the size of tensor b ({other}) at non-singleton "
+                    f"dimension {axis}"
+                )
     if padding_side not in ("left", "right"):
         raise RuntimeError(f"Expected padding_side to be one of left or right, but got {padding_side}.")
     longest = max(row.size(0) for row in rows)
@@ -305,4 +314,4 @@ def pad_sequence(
 def unpad_sequence(padded_sequences: Tensor, lengths: Tensor, batch_first: bool = False) -> list[Tensor]:
     """The list of sequences that were padded, each of its length."""
     rows = padded_sequences if batch_first else padded_sequences.transpose(0, 1)
-    return [row[:length] for row, length in zip(rows, lengths.tolist())]
+    return [row[:length].contiguous() for row, length in zip(rows, lengths.tolist())]

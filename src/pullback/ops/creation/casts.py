@@ -10,6 +10,7 @@ from pullback.arrays import dtypes, shells
 from pullback.arrays.promotion import default
 from pullback.arrays.vocabulary import cast
 from pullback.device import check_device, device as device_type
+from pullback.graph.once import warn_of_lost_parts
 from pullback.graph.operator import linear, nondifferentiable
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.creation.options import _PYTHON_TYPES
@@ -53,6 +54,13 @@ def convert(input: Any, dtype: dtypes.dtype) -> Any:
     if input._array.dtype == kind:
         return input
     return _to_copy(input, kind) if kind.kind not in "biu" else _to_integers(input, kind)
+
+
+def _told(tensor: Any, dtype: dtypes.dtype) -> Any:
+    """`convert` as users ask for it: warns where imaginary parts are lost."""
+    if tensor._array.dtype.kind == "c" and dtype.category < 3 and dtype.category:
+        warn_of_lost_parts(3)
+    return convert(tensor, dtype)
 
 
 def to(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -101,7 +109,7 @@ def to(self: Any, *args: Any, **kwargs: Any) -> Any:
         dtype = _PYTHON_TYPES[dtype]
     if copy or memory_format is not None:
         return in_format(self, dtype, memory_format, copy)
-    return self if dtype is None else convert(self, dtype)
+    return self if dtype is None else _told(self, dtype)
 
 
 def _moved(tensor: Any, place: Any) -> Any:
@@ -116,7 +124,7 @@ def _moved(tensor: Any, place: Any) -> Any:
 
 def _cast_method(name: str, dtype: dtypes.dtype) -> Any:
     def method(self: Any, memory_format: Any = None) -> Any:
-        return convert(self, dtype) if memory_format is None else in_format(self, dtype, memory_format)
+        return _told(self, dtype) if memory_format is None else in_format(self, dtype, memory_format)
 
     method.__name__ = method.__qualname__ = name
     method.__doc__ = f"The values as {dtype!r}; the tensor itself if it has that dtype."
@@ -151,7 +159,7 @@ def chalf(self: Any, memory_format: Any = None) -> Any:
 
 def type_as(self: Any, other: Any) -> Any:
     """The values in the dtype of `other`."""
-    return convert(self, dtypes.from_numpy(other._array.dtype))
+    return _told(self, dtypes.from_numpy(other._array.dtype))
 
 
 _TYPE_NAMES = {
@@ -168,9 +176,10 @@ def type_(self: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
     """Without an argument, the name of the tensor's type; else the values as that type."""
     if dtype is None:
         own = dtypes.from_numpy(self._array.dtype)
-        name = _NAME_OF.get(own, f"torch.{own.name}Tensor")
-        return name if self.layout.name == "strided" else name.replace("torch.", "torch.sparse.")
-    return convert(self, _named_type(dtype))
+        name = _NAME_OF.get(own) or f"torch.{dtypes.spoken(own.numpy)}Tensor"
+        where = "meta." * shells.is_meta(self._array) + "sparse." * (self.layout.name != "strided")
+        return name.replace("torch.", "torch." + where) if where else name
+    return _told(self, _named_type(dtype))
 
 
 def _named_type(kind: Any) -> dtypes.dtype:
@@ -184,9 +193,11 @@ def _named_type(kind: Any) -> dtypes.dtype:
     found = kind if isinstance(kind, dtypes.dtype) else getattr(kind, "dtype", None)
     if isinstance(found, dtypes.dtype):
         return found
-    if kind not in _PYTHON_TYPES:
-        raise TypeError(f"type(): argument 'dtype' must be torch.dtype or the type of a CPU tensor, not {kind!r}")
-    return _PYTHON_TYPES[kind]
+    if isinstance(kind, type):
+        if kind.__module__.endswith("cuda"):
+            raise TypeError(f"type torch.cuda.{kind.__name__} not available. Torch not compiled with CUDA enabled.")
+        raise ValueError(f"invalid type: '{kind.__name__}'")
+    raise TypeError("dtype must be a type, str, or dtype object")
 
 
 def to_dense(self: Any, dtype: Any = None, *, masked_grad: bool | None = None) -> Any:

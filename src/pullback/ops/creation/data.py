@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,13 @@ from pullback.arrays import dtypes
 from pullback.graph.inplace import spoken
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation.options import finish, numpy_dtype
+from pullback.ops.creation.shared import frombuffer
 from pullback.ops.creation.values import as_array
+
+_COPY = (
+    "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+    "sourceTensor.detach().clone().requires_grad_(True), rather than {}(sourceTensor)."
+)
 
 
 def tensor(
@@ -27,14 +34,7 @@ def tensor(
             [3.0000, 4.5000]])
     """
     if isinstance(data, TensorBase):
-        import warnings
-
-        warnings.warn(
-            "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
-            "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).",
-            UserWarning,
-            stacklevel=2,
-        )
+        warnings.warn(_COPY.format("torch.tensor"), UserWarning, stacklevel=2)
     return finish(
         as_array(data, dtype, copy=True),
         device=device,
@@ -49,6 +49,8 @@ def new_tensor(
     pin_memory: bool = False,
 ) -> Any:  # fmt: skip
     """`tensor` with the dtype of this tensor unless `dtype` says otherwise."""
+    if isinstance(data, TensorBase):
+        warnings.warn(_COPY.format("tensor.new_tensor"), UserWarning, stacklevel=2)
     kind = dtypes.from_numpy(self._array.dtype) if dtype is None else dtype
     array = as_array(data, kind, copy=True)
     return finish(array, device=device, pin_memory=pin_memory, requires_grad=requires_grad, name="new_tensor")
@@ -83,6 +85,13 @@ def asarray(
     if isinstance(obj, TensorBase):
         found = obj.to(device, dtype)  # type: ignore[attr-defined]
         found = found.clone() if copy else found
-        return found.detach().requires_grad_() if requires_grad and not found.requires_grad else found
+        if requires_grad == found.requires_grad:
+            return found
+        return found.detach().requires_grad_() if requires_grad else found.detach()
+    if isinstance(obj, (bytes, bytearray, memoryview)):
+        made = frombuffer(obj, dtype=dtype)
+        return finish(
+            (made.clone() if copy else made)._array, device=device, requires_grad=requires_grad, name="asarray"
+        )
     array = as_array(obj, dtype, copy=bool(copy))
     return finish(array, device=device, requires_grad=requires_grad, name="asarray")

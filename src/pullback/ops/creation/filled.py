@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from pullback.arrays import dtypes
 from pullback.arrays.fresh import unwritten
 from pullback.arrays.promotion import scalar_dtype
-from pullback.arrays.strides import AXES_LAST, in_format
+from pullback.arrays.strides import AXES_LAST, check_size, in_format, restrided
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation.options import finish, numpy_dtype, plain_number, shape_of, size_of, whole
 from pullback.ops.numbers import number_of
@@ -20,6 +21,15 @@ from pullback.ops.shape.memory import format_name
 def _kind(name: str, dtype: Any, out: Any) -> np.dtype[Any]:
     """The dtype asked for, else that of `out`, else the default floating dtype."""
     return out._array.dtype if dtype is None and out is not None else numpy_dtype(dtype, name)
+
+
+def _made(make: Callable[..., Any], shape: Any, kind: Any) -> Any:
+    """What `make` makes; PyTorch's error if there is no such size."""
+    try:
+        return make(shape, kind)
+    except ValueError:
+        check_size(shape, kind.itemsize)
+        raise
 
 
 def zeros(
@@ -33,7 +43,8 @@ def zeros(
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    array = np.zeros(size_of(args, size, "zeros"), _kind("zeros", dtype, out))
+    shape, kind = size_of(args, size, "zeros"), _kind("zeros", dtype, out)
+    array = _made(np.zeros, shape, kind)
     return finish(
         array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, out=out, name="zeros"
     )
@@ -44,7 +55,8 @@ def ones(
     pin_memory: bool = False, requires_grad: bool = False,
 ) -> Any:  # fmt: skip
     """A tensor of ones of shape `size`."""
-    array = np.ones(size_of(args, size, "ones"), _kind("ones", dtype, out))
+    shape, kind = size_of(args, size, "ones"), _kind("ones", dtype, out)
+    array = _made(np.ones, shape, kind)
     return finish(
         array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, out=out, name="ones"
     )
@@ -55,9 +67,13 @@ def empty(
     pin_memory: bool = False, requires_grad: bool = False, memory_format: Any = None,
 ) -> Any:  # fmt: skip
     """A tensor of shape `size` whose values are whatever the memory holds."""
-    array = np.empty(size_of(args, size, "empty"), _kind("empty", dtype, out))
+    shape, kind = size_of(args, size, "empty"), _kind("empty", dtype, out)
+    array = _made(np.empty, shape, kind)
     if memory_format is not None:
-        array = in_format(array, format_name(memory_format))
+        wanted = format_name(memory_format)
+        if wanted == "preserve_format":
+            raise RuntimeError("unsupported memory format Preserve")
+        array = in_format(array, wanted)
     return finish(
         unwritten(array),
         device=device,
@@ -77,19 +93,25 @@ def empty_strided(
 
     Raises ``RuntimeError`` for another number of strides than of lengths, and for negative ones.
     """
-    shape, steps, kind = shape_of(size, "empty_strided"), tuple(stride), numpy_dtype(dtype, "empty_strided")
+    shape, kind = shape_of(size, "empty_strided"), numpy_dtype(dtype, "empty_strided")
+    steps, length = _strided(shape, stride)
+    memory = unwritten(np.empty(length, kind))
+    array = np.lib.stride_tricks.as_strided(memory, shape, tuple(step * kind.itemsize for step in steps))
+    return finish(
+        array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, name="empty_strided"
+    )
+
+
+def _strided(shape: Any, stride: Any) -> tuple[tuple[int, ...], int]:
+    """The checked strides, and how many elements the memory holds."""
+    steps = tuple(stride)
     if len(shape) != len(steps):
         raise RuntimeError(
             f"dimensionality of sizes ({len(shape)}) must match dimensionality of strides ({len(steps)})"
         )
     if any(step < 0 for step in steps):
         raise RuntimeError(f"Storage size calculation overflowed with sizes={list(shape)} and strides={list(steps)}")
-    length = 1 + sum((n - 1) * step for n, step in zip(shape, steps)) if all(shape) else 0
-    memory = unwritten(np.empty(length, kind))
-    array = np.lib.stride_tricks.as_strided(memory, shape, tuple(step * kind.itemsize for step in steps))
-    return finish(
-        array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, name="empty_strided"
-    )
+    return steps, 1 + sum((n - 1) * step for n, step in zip(shape, steps)) if all(shape) else 0
 
 
 def empty_permuted(
@@ -140,7 +162,11 @@ def full(
     """
     shape, value = shape_of(size, "full"), plain_number(fill_value, "full", "fill_value", 2)
     kind = scalar_dtype(value) if dtype is None and out is None else _kind("full", dtype, out)
-    array = np.full(shape, number_of(value, kind))
+    try:
+        array = np.full(shape, number_of(value, kind))
+    except ValueError:
+        check_size(shape, kind.itemsize)
+        raise
     return finish(
         array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, out=out, name="full"
     )
@@ -281,4 +307,9 @@ def new_full(
 def new_empty_strided(self: Any, size: Any, stride: Any, *, dtype: Any = None, **options: Any) -> Any:
     """`empty_strided` with the dtype of this tensor."""
     kind = dtypes.from_numpy(self._array.dtype) if dtype is None else dtype
-    return empty_strided(size, stride, dtype=kind, **options)
+    if not hasattr(self._array, "payload"):
+        return empty_strided(size, stride, dtype=kind, **options)
+    shape = shape_of(size, "new_empty_strided")  # one value for each example of a batch
+    steps, length = _strided(shape, stride)
+    memory = np.empty_like(self._array, dtype=kind.numpy, shape=(length,))
+    return finish(restrided(memory, shape, steps), name="new_empty_strided", **options)

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import dtypes
+from pullback.arrays.dtypes import spoken
+from pullback.arrays.strides import in_storage
 from pullback.device import device as device_type
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.creation.options import shape_of
@@ -63,13 +65,16 @@ def new(self: Any, *args: Any, **options: Any) -> Any:
     return former_tensor(args, options, self._array.dtype)
 
 
+_ARGUMENT = " for argument 1 'storage'"
+
+
 def _from_one(value: Any, dtype: np.dtype[Any], cast: bool) -> Any:
     if isinstance(value, TensorBase):
         if value._array.dtype != dtype and not cast:
             raise TypeError(f"expected {_options(dtype)} (got {_options(value._array.dtype)})")
         return alias(value)
     if hasattr(value, "untyped"):
-        return wrap(np.empty(0, dtype)).set_(value)  # type: ignore[attr-defined]
+        return wrap(in_storage(value, dtype, spoken(dtype), _ARGUMENT))
     if isinstance(value, Size) or _is_length(value):
         return _of_size(value if isinstance(value, Size) else (value,), dtype)
     return wrap(_data(value, dtype))

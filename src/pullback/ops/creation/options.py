@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -110,6 +111,8 @@ def size_of(args: tuple[Any, ...], size: Any, name: str) -> tuple[int, ...]:
     Raises ``TypeError`` for what is no sequence of integers, ``RuntimeError`` for negative lengths.
     """
     if size is not None:
+        if args:
+            raise TypeError(f"{name}() got multiple values for argument 'size'")
         return shape_of(size, name, place="")
     if not args:
         raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
@@ -132,6 +135,8 @@ def shape_of(size: Any, name: str, place: str = " (position 1)") -> tuple[int, .
                 f"Trying to create tensor with negative dimension {int(length)}: {[int(n) for n in size]}"
             )
         shape.append(int(length))
+    if shape and max(shape) >= 2**31 and prod(shape) >= 2**60:
+        raise RuntimeError(f"Storage size calculation overflowed with sizes={shape}")
     return tuple(shape)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -31,15 +32,26 @@ def arange(
     tensor([1.0000, 1.5000, 2.0000])
     """
     if end is None:
+        if start is None:
+            raise TypeError('arange() missing 1 required positional arguments: "end"')
         start, end = 0, start
     bounds = tuple(
         plain_number(value, "arange", argument, 1)
         for value, argument in ((0 if start is None else start, "start"), (end, "end"), (step, "step"))
     )
     kind = _range_dtype(bounds, dtype, out)
-    if kind.kind in "bc":
+    if kind.kind in "bc" or (kind.kind == "u" and kind.itemsize > 1):
         raise NotImplementedError(f"\"arange_cpu\" not implemented for '{spoken(kind)}'")
     array = _fitting(_ranged(*_checked_bounds(*bounds), kind), out)
+    if out is not None and out._array.shape != array.shape and out._array.size:
+        warnings.warn(
+            f"The number of elements in the out tensor of shape {list(out._array.shape)} is {out._array.size} which does "
+            f"not match the computed number of elements {array.size}. Note that this may occur as a result of rounding "
+            f"error. The out tensor will be resized to a tensor of shape ({array.size},).",
+            UserWarning,
+            stacklevel=2,
+        )
+        out.resize_(array.shape)
     return finish(
         array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, out=out, name="arange"
     )
@@ -84,12 +96,20 @@ def _ranged(start: Any, end: Any, step: Any, kind: np.dtype[Any]) -> np.ndarray:
 
 def range_(start: Any, end: Any = None, step: Any = 1, **options: Any) -> Any:
     """Like `arange` but with `end` included (deprecated in PyTorch)."""
+    warnings.warn(
+        "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent with "
+        "Python's range builtin. Instead, use torch.arange, which produces values in [start, end).",
+        UserWarning,
+        stacklevel=2,
+    )
     if end is None:
         start, end = 0, start
     start, end, step = _checked_bounds(
         *(plain_number(value, "range", "end", place) for place, value in enumerate((start, end, step), 1))
     )
     kind = numpy_dtype(options.pop("dtype", None), "range")
+    if kind.kind in "bc" or (kind.kind == "u" and kind.itemsize > 1):
+        raise NotImplementedError(f"\"range_cpu\" not implemented for '{spoken(kind)}'")
     count = int((end - start) / step) + 1
     array = (start + np.arange(count, dtype=_DOUBLE) * step).astype(kind)
     return finish(_fitting(array, options.get("out")), **options, name="range")
@@ -178,9 +198,15 @@ def _fitting(array: np.ndarray, out: Any) -> np.ndarray:
 def _space_dtype(name: str, dtype: Any, out: Any, start: Any, end: Any) -> np.dtype[Any]:
     if dtype is None and out is not None:
         return out._array.dtype
-    if dtype is None and (isinstance(start, complex) or isinstance(end, complex)):
+    complex_ends = isinstance(start, complex) or isinstance(end, complex)
+    if dtype is None and complex_ends:
         return default.complex
     kind = numpy_dtype(dtype, name)
+    if complex_ends and kind.kind != "c":
+        wide = "double" if default.complex.itemsize == 16 else "float"
+        raise RuntimeError(
+            f"torch.{name}(): inferred dtype c10::complex<{wide}> can't be safely cast to passed dtype {spoken(kind)}"
+        )
     if kind.kind == "b":
         raise NotImplementedError(f"\"{name}_cpu\" not implemented for 'Bool'")
     return kind

@@ -13,6 +13,7 @@ from pullback.graph.once import warn_once
 from pullback.graph.record import LARGE
 from pullback.graph.tensor_base import TensorBase, solid, wrap
 from pullback.ops.creation.options import finish, large, numpy_dtype
+from pullback.ops.creation.values import check_layout
 
 
 def from_numpy(ndarray: Any) -> Any:
@@ -23,18 +24,10 @@ def from_numpy(ndarray: Any) -> Any:
     tensor([7., 0.])
     """
     if not isinstance(ndarray, np.ndarray):
-        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+        kind = "numpy." * isinstance(ndarray, np.generic) + type(ndarray).__name__
+        raise TypeError(f"expected np.ndarray (got {kind})")
     dtypes.from_numpy(ndarray.dtype)
-    if not ndarray.dtype.isnative:
-        raise ValueError(
-            "given numpy array has byte order different from the native byte order. Conversion between byte orders is "
-            "currently not supported."
-        )
-    if any(s < 0 for s in ndarray.strides):
-        raise ValueError(
-            "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
-            "currently supported. (You can probably work around this by making a copy of your array  with array.copy().) "
-        )
+    check_layout(ndarray)
     if not ndarray.flags.writeable:
         import warnings
 

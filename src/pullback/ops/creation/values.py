@@ -7,12 +7,29 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import dtypes
+from pullback.arrays.dtypes import spoken
 from pullback.arrays.promotion import default, meet
+from pullback.arrays.strides import in_storage
+from pullback.graph.once import warn_of_lost_parts, warn_once
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation.options import numpy_dtype
 from pullback.ops.numbers import holds
 
 _PYTHON = {bool: np.dtype(np.bool_), int: np.dtype(np.int64)}
+
+
+def check_layout(array: np.ndarray[Any, Any]) -> None:
+    """Raise ``ValueError`` for an array in foreign byte order or with a negative stride."""
+    if not array.dtype.isnative:
+        raise ValueError(
+            "given numpy array has byte order different from the native byte order. Conversion between byte orders is "
+            "currently not supported."
+        )
+    if any(s < 0 for s in array.strides):
+        raise ValueError(
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
+            "currently supported. (You can probably work around this by making a copy of your array  with array.copy().) "
+        )
 
 
 def as_array(data: Any, dtype: Any = None, copy: bool = False) -> Any:
@@ -22,6 +39,8 @@ def as_array(data: Any, dtype: Any = None, copy: bool = False) -> Any:
         found = data._array
     elif isinstance(data, (np.ndarray, np.generic)):
         dtypes.from_numpy(data.dtype)
+        if data.__class__ is not np.generic:
+            check_layout(data)
         found = data
     elif isinstance(data, (list, tuple)):
         return _from_sequence(data, kind)
@@ -30,6 +49,9 @@ def as_array(data: Any, dtype: Any = None, copy: bool = False) -> Any:
         dtypes.from_numpy(found.dtype)
     elif isinstance(data, (bool, int, float, complex)):
         return _from_number(data, kind)
+    elif hasattr(data, "untyped"):
+        kind = kind or (default.real if hasattr(data, "dtype") else _PYTHON[int])
+        found = in_storage(data, kind, spoken(kind), "")
     elif hasattr(data, "__len__") and hasattr(data, "__getitem__") and not isinstance(data, _NO_SEQUENCES):
         return _from_sequence(list(data), kind)
     elif isinstance(data, (str, bytes)):
@@ -38,23 +60,23 @@ def as_array(data: Any, dtype: Any = None, copy: bool = False) -> Any:
         raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
     wanted = found.dtype.newbyteorder("=") if kind is None else kind
     if found.dtype.kind == "c" and wanted.kind not in "cW":
+        if wanted.kind != "b":
+            warn_of_lost_parts(4)
         found = found.real
     array = found.astype(wanted, order="C") if copy or found.dtype != wanted else found
-    if array.__class__ is np.ndarray and array.ndim and min(array.strides) < 0:
-        array = array.copy()
     return array if copy is False or array.ndim else array[()]
 
 
 def _from_number(value: Any, kind: Any) -> Any:
     natural = _natural(type(value)) if kind is None else kind
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+    if isinstance(value, int) and natural.kind != "f" and not -(2**63) <= value < 2**63 + 2**63 * (natural.kind == "u"):
         raise ValueError("Overflow when unpacking long long")
-    if isinstance(value, complex) and natural.kind != "c":
+    if isinstance(value, complex) and natural.kind not in "cW":
         raise TypeError("must be real number, not complex")
     if natural.kind in "iu":
         _check_holds(natural, value, value)
-        value = np.int64(value)
-    return np.array(value).astype(natural)[()]
+        value = np.int64(value) if value < 2**63 else np.uint64(value)
+    return (np.array(value) if natural.kind != "f" else np.array(value, np.float64)).astype(natural)[()]
 
 
 def _check_holds(kind: np.dtype[Any], least: Any, most: Any) -> None:
@@ -88,6 +110,8 @@ def _from_sequence(data: Any, kind: Any) -> Any:
         for each in found:
             kind = each if kind is None else meet(kind, each)
         kind = default.real if kind is None else kind
+    if 0 in shape:
+        return np.empty(shape, kind)
     plain = _unwrap(data)
     try:
         array = np.array(plain)
@@ -114,6 +138,7 @@ def _measure(data: Any, kinds: list[Any], depth: int) -> tuple[int, ...]:
         kinds.append(data._array.dtype)
         return ()
     if isinstance(data, np.ndarray):
+        warn_once(_SLOW, stacklevel=depth + 5)
         kinds.append(data.dtype)
         return data.shape
     if not isinstance(data, (list, tuple)):
@@ -122,7 +147,10 @@ def _measure(data: Any, kinds: list[Any], depth: int) -> tuple[int, ...]:
             return ()
         data = list(data)
     if not data:
+        kinds.append(default.real)
         return (0,)
+    if depth > 127:
+        raise TypeError("new(): self-referential lists are incompatible")
     if isinstance(data[0], str):
         raise ValueError("too many dimensions 'str'")
     types = set(map(type, data))
@@ -131,11 +159,15 @@ def _measure(data: Any, kinds: list[Any], depth: int) -> tuple[int, ...]:
         return (len(data),)
     shapes = [_measure(item, kinds, depth + 1) for item in data]
     for item, shape in zip(data, shapes):
-        if shape != shapes[0]:
+        if shape != shapes[0] and 0 not in shapes[0]:  # PyTorch looks into the first item only
             raise _ragged(item, shapes[0], shape, depth)
     return (len(data), *shapes[0])
 
 
+_SLOW = (
+    "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider converting the list to a single "
+    "numpy.ndarray with numpy.array() before converting to a tensor."
+)
 _NUMBERS = frozenset((bool, int, float, complex))
 
 

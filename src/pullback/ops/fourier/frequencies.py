@@ -9,6 +9,7 @@ import numpy as np
 
 from pullback.ops.creation.options import finish, numpy_dtype
 from pullback.ops.dims import wrap_dim
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.shape.turning import roll
 from pullback.ops.typing import V
 
@@ -63,6 +64,7 @@ def _shifted(input: Any, dim: Any, forward: bool) -> Any:
     return roll(input, [n // 2 if forward else (n + 1) // 2 for n in lengths], axes)
 
 
+@numpy_names
 def fftshift(input: V, dim: Any = None) -> V:
     """The spectrum with frequency zero moved from the front to the middle, along all axes or those in `dim`.
 
@@ -73,6 +75,7 @@ def fftshift(input: V, dim: Any = None) -> V:
     return _shifted(input, dim, True)
 
 
+@numpy_names
 def ifftshift(input: V, dim: Any = None) -> V:
     """The inverse of `fftshift`."""
     return _shifted(input, dim, False)

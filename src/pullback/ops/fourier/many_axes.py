@@ -13,6 +13,7 @@ from typing import Any
 from pullback.graph.inplace import spoken
 from pullback.ops.dims import wrap_dim
 from pullback.ops.fourier.transforms import c2c, c2r, check_size, finished, promoted, r2c, resized, scale_of
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.pointwise.complexes import conj, conj_physical
 from pullback.ops.typing import V
 
@@ -72,6 +73,7 @@ def _ends(input: Any, axes: tuple[int, ...], sizes: list[int]) -> tuple[Any, int
     return _fitted(input, axes, [*sizes[:-1], last // 2 + 1]), last
 
 
+@numpy_names
 def fftn(input: V, s: Any = None, dim: Any = None, norm: str | None = None, *, out: V | None = None) -> V:
     """The discrete Fourier transform over several axes; complex.
 
@@ -83,11 +85,13 @@ def fftn(input: V, s: Any = None, dim: Any = None, norm: str | None = None, *, o
     return finished("fftn", _whole("fftn", input, s, dim, norm, True), out)
 
 
+@numpy_names
 def ifftn(input: V, s: Any = None, dim: Any = None, norm: str | None = None, *, out: V | None = None) -> V:
     """The inverse of `fftn`; complex."""
     return finished("ifftn", _whole("ifftn", input, s, dim, norm, False), out)
 
 
+@numpy_names
 def rfftn(input: V, s: Any = None, dim: Any = None, norm: str | None = None, *, out: V | None = None) -> V:
     """`fftn` of a real signal, of whose last axis half is kept."""
     input = _real("rfftn", input, "rfftn expects a real-valued input tensor, but got")
@@ -96,6 +100,7 @@ def rfftn(input: V, s: Any = None, dim: Any = None, norm: str | None = None, *, 
     return finished("rfftn", r2c(_fitted(input, axes, sizes), axes, scale_of(norm, True), True), out)
 
 
+@numpy_names
 def irfftn(input: V, s: Any = None, dim: Any = None, norm: str | None = None, *, out: V | None = None) -> V:
     """The inverse of `rfftn`: a real signal, by default ``2 * (m - 1)`` long for m elements on the last axis."""
     input = promoted("irfftn", input, complexes=True)
@@ -105,6 +110,7 @@ def irfftn(input: V, s: Any = None, dim: Any = None, norm: str | None = None, *,
     return finished("irfftn", c2r(input, axes, scale_of(norm, False), last), out)
 
 
+@numpy_names
 def hfftn(input: V, s: Any = None, dim: Any = None, norm: str | None = None, *, out: V | None = None) -> V:
     """The real transform of a Hermitian signal, half of which is given along the last axis."""
     input = promoted("hfftn", input, complexes=True)
@@ -117,6 +123,7 @@ def hfftn(input: V, s: Any = None, dim: Any = None, norm: str | None = None, *, 
     return finished("hfftn", c2r(conj(input), axes[-1:], scale, last), out)
 
 
+@numpy_names
 def ihfftn(input: V, s: Any = None, dim: Any = None, norm: str | None = None, *, out: V | None = None) -> V:
     """The inverse of `hfftn`, of a real signal."""
     input = _real("ihfftn", input, "Only supports floating-point dtypes, but found:")
@@ -128,31 +135,37 @@ def ihfftn(input: V, s: Any = None, dim: Any = None, norm: str | None = None, *,
     return finished("ihfftn", result, out)
 
 
+@numpy_names
 def fft2(input: V, s: Any = None, dim: Any = _LAST_TWO, norm: str | None = None, *, out: V | None = None) -> V:
     """`fftn` over two axes."""
     return fftn(input, s, dim, norm, out=out)
 
 
+@numpy_names
 def ifft2(input: V, s: Any = None, dim: Any = _LAST_TWO, norm: str | None = None, *, out: V | None = None) -> V:
     """`ifftn` over two axes."""
     return ifftn(input, s, dim, norm, out=out)
 
 
+@numpy_names
 def rfft2(input: V, s: Any = None, dim: Any = _LAST_TWO, norm: str | None = None, *, out: V | None = None) -> V:
     """`rfftn` over two axes."""
     return rfftn(input, s, dim, norm, out=out)
 
 
+@numpy_names
 def irfft2(input: V, s: Any = None, dim: Any = _LAST_TWO, norm: str | None = None, *, out: V | None = None) -> V:
     """`irfftn` over two axes."""
     return irfftn(input, s, dim, norm, out=out)
 
 
+@numpy_names
 def hfft2(input: V, s: Any = None, dim: Any = _LAST_TWO, norm: str | None = None, *, out: V | None = None) -> V:
     """`hfftn` over two axes."""
     return hfftn(input, s, dim, norm, out=out)
 
 
+@numpy_names
 def ihfft2(input: V, s: Any = None, dim: Any = _LAST_TWO, norm: str | None = None, *, out: V | None = None) -> V:
     """`ihfftn` over two axes."""
     return ihfftn(input, s, dim, norm, out=out)

@@ -13,6 +13,7 @@ from typing import Any
 from pullback.graph.inplace import spoken
 from pullback.ops.dims import wrap_dim
 from pullback.ops.fourier.transforms import c2c, c2r, check_size, finished, promoted, r2c, resized, scale_of
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.pointwise.complexes import conj
 from pullback.ops.typing import V
 
@@ -55,6 +56,7 @@ def _signal(name: str, input: Any, n: int | None, dim: int, norm: str | None, fo
     return c2r(conj(input) if forward else input, (axis,), scale_of(norm, forward), last)
 
 
+@numpy_names
 def fft(input: V, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: V | None = None) -> V:
     """The discrete Fourier transform ``X_k = sum_j x_j exp(-2πi j k / n)``; complex.
 
@@ -65,11 +67,13 @@ def fft(input: V, n: int | None = None, dim: int = -1, norm: str | None = None, 
     return finished("fft", _whole("fft", input, n, dim, norm, True), out)
 
 
+@numpy_names
 def ifft(input: V, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: V | None = None) -> V:
     """The inverse of `fft`; complex."""
     return finished("ifft", _whole("ifft", input, n, dim, norm, False), out)
 
 
+@numpy_names
 def rfft(input: V, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: V | None = None) -> V:
     """The first ``n // 2 + 1`` elements of `fft` of a real signal; the others are conjugates of these.
 
@@ -80,16 +84,19 @@ def rfft(input: V, n: int | None = None, dim: int = -1, norm: str | None = None,
     return finished("rfft", _half("rfft", input, n, dim, norm, True), out)
 
 
+@numpy_names
 def irfft(input: V, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: V | None = None) -> V:
     """The inverse of `rfft`: a real signal of length `n`, by default ``2 * (m - 1)`` for m elements."""
     return finished("irfft", _signal("irfft", input, n, dim, norm, False), out)
 
 
+@numpy_names
 def hfft(input: V, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: V | None = None) -> V:
     """The real transform of a signal of which the half is given that says the other: x_{-j} is the conjugate of x_j."""
     return finished("hfft", _signal("hfft", input, n, dim, norm, True), out)
 
 
+@numpy_names
 def ihfft(input: V, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: V | None = None) -> V:
     """The inverse of `hfft`, of a real signal."""
     return finished("ihfft", _half("ihfft", input, n, dim, norm, False), out)

@@ -21,7 +21,9 @@ from pullback.ops.index.kinds import INT64, INTEGERS
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.index.rows import check_positions, wrapped
 from pullback.ops.numbers import number_of
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.outputs import check_out
+from pullback.ops.pointwise.calling import no_overload
 from pullback.ops.shape.broadcasting import common_shape, expand
 from pullback.ops.shape.reshape import reshape as reshaped
 from pullback.ops.typing import V
@@ -160,12 +162,12 @@ def take_along_dim(input: V, indices: V, dim: int | None = None, *, axis: int | 
     tensor([[10, 20, 30]])
     """
     dim = axis if dim is None else dim
+    if dim is None:
+        return gather(reshaped(input, -1), 0, reshaped(indices, -1), out=out)
     if indices._array.dtype != INT64:
         raise RuntimeError(
             f"torch.take_along_dim(): dtype of indices should be Long but got {spoken(indices._array.dtype)}"
         )
-    if dim is None:
-        return gather(reshaped(input, -1), 0, reshaped(indices, -1), out=out)
     if input._array.ndim != indices._array.ndim:
         raise RuntimeError(
             "torch.take_along_dim(): input and indices should have the same number of dimensions, but got "
@@ -262,14 +264,17 @@ def check_scatter(input: Any, dim: int, index: Any, src: Any, name: str = "scatt
 
 def _scatter_arguments(input: Any, dim: int, index: Any, src: Any, value: Any, reduce: Any) -> tuple[int, Any]:
     what = value if src is None else src
+    if what is None:
+        raise no_overload("scatter", input, dim, index)
     if reduce is not None and reduce not in _REDUCE:
         raise RuntimeError("reduce argument must be either add or multiply.")
     axis = check_scatter(input, dim, index, what)
     if reduce is not None and isinstance(what, TensorBase):
-        warnings.warn(_DEPRECATED, UserWarning, stacklevel=3)
+        warnings.warn(_DEPRECATED, UserWarning, stacklevel=4)
     return axis, what if isinstance(what, TensorBase) else number_of(what, input._array.dtype)
 
 
+@numpy_names
 def scatter(
     input: V, dim: int, index: V, src: Any = None, *, value: Any = None, reduce: str | None = None, out: Any = None
 ) -> V:
@@ -307,6 +312,7 @@ def nothing(source: V, index: Any) -> V:
     return reshaped(reshaped(source, -1)[:0], index._array.shape)
 
 
+@numpy_names
 def scatter_(input: V, dim: int, index: V, src: Any = None, *, value: Any = None, reduce: str | None = None) -> V:
     """`scatter` in place."""
     check_history(input, src)
@@ -335,6 +341,7 @@ def _need_source(src: Any, name: str) -> None:
         raise TypeError(f"{name}(): argument 'src' (position 3) must be Tensor, not {type(src).__name__}")
 
 
+@numpy_names
 def scatter_add(input: V, dim: int, index: V, src: V, *, out: Any = None) -> V:
     """A copy of `input` to which `src` is added at the places that `index` names along `dim`.
 
@@ -352,6 +359,7 @@ def scatter_add(input: V, dim: int, index: V, src: V, *, out: Any = None) -> V:
     return _scatter_add(input, axis, index, src, out=out)
 
 
+@numpy_names
 def scatter_add_(input: V, dim: int, index: V, src: V) -> V:
     """`scatter_add` in place."""
     check_history(input, src)

@@ -5,6 +5,7 @@ Bags lie one after the other in a 1-d list of indices; ``offsets`` says where ea
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -120,8 +121,10 @@ def ranges(input: Any, offsets: Any, include_last_offset: bool) -> tuple[np.ndar
         raise RuntimeError(
             f"offsets[-1] can not be greater than input's length {len(array)} but got offsets[-1] of {starts[-1]}"
         )
+    if include_last_offset and not len(starts):
+        raise RuntimeError("include_last_offset: number of offset should be at least 1")
     count = len(starts) - 1 if include_last_offset else len(starts)
-    ends = starts[1:] if include_last_offset else np.append(starts[1:], len(array))
+    ends = starts[1:] if include_last_offset else np.append(starts[1:], len(array))[:count]
     return np.repeat(np.arange(count), ends - starts[:count]), count
 
 
@@ -153,11 +156,22 @@ def embedding_bag(
     tensor([[3., 4.],
             [3., 4.]])
     """
-    if weight._array.dtype.kind in "iu":
+    if weight._array.dtype.kind in "iu" and input._array.dtype.kind not in "iu":
+        warnings.warn(
+            "Argument order of nn.functional.embedding_bag was changed. Usage `embedding_bag(weight, input, ...)` is "
+            "deprecated, and should now be `embedding_bag(input, weight, ...)`.",
+            stacklevel=2,
+        )
         input, weight = weight, input
     _check_mode(mode, input, per_sample_weights, scale_grad_by_freq)
     if mode == "max" and sparse:
         raise ValueError("max mode does not support sparse weights")
+    if per_sample_weights is not None and per_sample_weights._array.dtype != weight._array.dtype:
+        raise RuntimeError(
+            "Expected tensor for argument #1 'weight' to have the same type as tensor for argument #1 "
+            f"'per_sample_weights'; but type {weight.type()} does not equal {per_sample_weights.type()} (while checking "
+            "arguments for embedding_bag)"
+        )
     bags, count = ranges(input, offsets, include_last_offset)
     check_indices(input, "embedding_bag")
     indices = np.asarray(input._array).reshape(-1)
@@ -166,6 +180,13 @@ def embedding_bag(
     if max_norm is not None:
         embedding_renorm_(weight, input, max_norm, norm_type)
     counted = indices != padding
+    flat = input if input._array.ndim == 1 else input.reshape(-1)
+    weights = None if per_sample_weights is None else per_sample_weights.reshape(-1)
+    if (rest := len(indices) - len(bags)) and count:  # behind the last offset: part of the last bag, but not of its sum
+        bags = np.append(bags, np.full(rest, count - 1))
+    elif rest:
+        indices, counted, flat = indices[:0], counted[:0], flat[:0]
+        weights = None if weights is None else weights[:0]
     if mode == "max":
         rows, found = largest_rows(np.asarray(weight._array), indices[counted], bags[counted], count)
         return _embedding_bag_max(weight, rows, found)
@@ -174,9 +195,9 @@ def embedding_bag(
     if mode == "mean":
         sizes = np.bincount(bags[counted], minlength=max(count, 1))
         coefficients /= np.maximum(sizes, 1)[bags].astype(kind)
+    if rest and count:
+        coefficients[-rest:] = 0
     share = (1 / frequencies(indices)).astype(kind) if scale_grad_by_freq and len(indices) else 1
-    flat = input if input._array.ndim == 1 else input.reshape(-1)
-    weights = None if per_sample_weights is None else per_sample_weights.reshape(-1)
     if sparse:
         if scale_grad_by_freq and weight._requires_grad:
             raise RuntimeError("embedding_backward: scale_grad_by_freq not supported with sparse gradients")

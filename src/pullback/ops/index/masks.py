@@ -18,6 +18,7 @@ from pullback.graph.writable import ANYHOW, DISTINCT, check_history
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.numbers import number_of
 from pullback.ops.outputs import check_out, cpp_name
+from pullback.ops.pointwise.calling import no_overload
 from pullback.ops.shape.broadcasting import common_shape, expand as expand_tensor
 from pullback.ops.typing import V
 
@@ -49,9 +50,11 @@ def _fill_value(input: Any, mask: Any, value: Any) -> Any:
                 "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                 f"{value._array.ndim} dimension(s)."
             )
-        if value._array.dtype.kind == "c" and input._array.dtype.kind != "c":
+        if value._array.dtype.kind == "c" and input._array.dtype.kind not in "cW":
             number_of(value._array.item(), input._array.dtype)
         return value
+    if value is None:
+        raise no_overload("masked_fill", mask, value)
     return number_of(value, input._array.dtype)
 
 

@@ -20,6 +20,8 @@ from pullback.ops.index.along import check_scatter, corner, in_corner, line, no_
 from pullback.ops.index.kinds import INTEGERS
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.index.rows import check_positions
+from pullback.ops.numpy_words import numpy_names
+from pullback.ops.pointwise.kinds import unsupported
 from pullback.ops.typing import V
 
 _ZERO = np.zeros((), bool)
@@ -124,9 +126,13 @@ def _check_reduce(input: Any, dim: int, index: Any, src: Any, reduce: Any) -> in
         raise TypeError('scatter_reduce() missing 1 required positional arguments: "reduce"')
     if reduce not in _HOW:
         raise RuntimeError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
+    kind = input._array.dtype
+    if (kind.kind == "b" and reduce == "mean") or (kind.kind == "c" and reduce in ("amax", "amin")):
+        raise unsupported(f"scatter_gather_tensor_cpu_reduce_{reduce}", kind)
     return check_scatter(input, dim, index, src, "scatter")
 
 
+@numpy_names
 def scatter_reduce(
     input: V, dim: int, index: V, src: V, reduce: Any = None, *, include_self: bool = True, out: Any = None
 ) -> V:
@@ -147,6 +153,7 @@ def scatter_reduce(
     return _scatter_reduce(input, axis, index, src, reduce, include_self, out=out)
 
 
+@numpy_names
 def scatter_reduce_(input: V, dim: int, index: V, src: V, reduce: Any = None, *, include_self: bool = True) -> V:
     """`scatter_reduce` in place."""
     check_history(input, src)
@@ -190,7 +197,7 @@ _index_reduce_recorded = in_place(_index_reduce, "index_reduce_", APART)
 
 
 def _check_index_reduce(input: Any, dim: int, index: Any, source: Any, reduce: str) -> int:
-    warnings.warn("index_reduce() is in beta and the API may change at any time.", UserWarning, stacklevel=3)
+    warnings.warn("index_reduce() is in beta and the API may change at any time.", UserWarning, stacklevel=4)
     if reduce not in _HOW[1:]:
         raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
     axis = wrap_dim(dim, input._array.ndim)
@@ -211,10 +218,11 @@ def _check_index_reduce(input: Any, dim: int, index: Any, source: Any, reduce: s
             f"dim: {axis}"
         )
     length = input._array.shape[axis] if input._array.ndim else 1
-    check_positions(index, length, RuntimeError, "index {place} is out of bounds for dimension 0 with size {length}")
+    check_positions(index, length, IndexError, "index out of range in self")
     return axis
 
 
+@numpy_names
 def index_reduce(
     input: V, dim: int, index: V, source: V, reduce: str, *, include_self: bool = True, out: Any = None
 ) -> V:
@@ -226,6 +234,7 @@ def index_reduce(
     return _index_reduce(input, axis, index, source, reduce, include_self, out=out)
 
 
+@numpy_names
 def index_reduce_(input: V, dim: int, index: V, source: V, reduce: str, *, include_self: bool = True) -> V:
     """`index_reduce` in place."""
     axis = _check_index_reduce(input, dim, index, source, reduce)

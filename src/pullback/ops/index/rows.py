@@ -17,7 +17,9 @@ from pullback.ops.dims import wrap_dim
 from pullback.ops.index.kinds import INT64, INTEGERS
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.numbers import number_of
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.outputs import check_out
+from pullback.ops.pointwise.calling import no_overload
 from pullback.ops.typing import Scalar, V
 
 _ZERO = np.zeros((), bool)
@@ -48,8 +50,8 @@ def outside(index: Any, low: int, high: int) -> int | None:
     signed = low == 0 and array.dtype.kind == "i"  # negative ones are the largest of all when read as unsigned
     if signed and np.maximum.reduce(array.view(f"u{array.itemsize}"), axis=None) < high:
         return None
-    first, last = np.minimum.reduce(array, axis=None), np.maximum.reduce(array, axis=None)
-    return int(first) if first < low else int(last) if last >= high else None
+    wrong = array[(array < low) | (array >= high)] if array.ndim else array[None]
+    return int(wrong[0]) if wrong.size and not low <= wrong[0] < high else None
 
 
 _OUT_OF_BOUNDS = "index {place} is out of bounds for dimension 0 with size {length}"
@@ -77,7 +79,7 @@ def _index_select(input: V, dim: int, index: V) -> V:
 def index_select(input: V, dim: Any = None, index: Any = None, *, axis: Any = None, out: Any = None) -> V:
     """The slices of `input` along `dim` at the positions in `index`, a 1-d tensor of int64 or int32; a copy.
 
-    Raises ``IndexError`` if a position is out of range (negative ones are). Matches
+    Raises ``IndexError``, along `dim` 1 ``RuntimeError``, if a position is out of range (negative ones are). Matches
     https://docs.pytorch.org/docs/2.13/generated/torch.index_select.html.
 
     >>> import pullback as torch
@@ -97,6 +99,10 @@ def index_select(input: V, dim: Any = None, index: Any = None, *, axis: Any = No
     length = _length(input, position)
     if not length and index._array.size:
         raise RuntimeError("index_select(): self indexing axis dim should be positive")
+    if position == 1 or not input._array.size:
+        check_positions(
+            index, length, RuntimeError, "INDICES element is out of DATA bounds, id={place} axis_dim={length}"
+        )
     check_positions(index, length, IndexError, "index out of range in self")
     check_out(out, input, index)
     return _index_select(input, position, index, out=out)
@@ -165,6 +171,7 @@ def _without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
     return (*shape[:axis], *shape[axis + 1 :])
 
 
+@numpy_names
 def index_add(input: V, dim: int, index: V, source: V, *, alpha: Scalar = 1, out: Any = None) -> V:
     """A copy of `input` to whose slices at the positions `index` along `dim` those of ``alpha * source`` are added.
 
@@ -181,6 +188,7 @@ def index_add(input: V, dim: int, index: V, source: V, *, alpha: Scalar = 1, out
 _index_add_recorded = in_place(_index_add, "index_add_", APART)
 
 
+@numpy_names
 def index_add_(input: V, dim: int, index: V, source: V, *, alpha: Scalar = 1) -> V:
     """`index_add` in place."""
     check_history(input, source)
@@ -210,10 +218,10 @@ def _index_copy(input: V, dim: int, index: V, source: V) -> V:
 def _check_copy(input: Any, dim: int, index: Any, source: Any) -> int:
     axis = wrap_dim(dim, input._array.ndim)
     where, what = index._array, source._array
+    if where.dtype != INT64:
+        raise RuntimeError(f"index_copy_(): Expected a long tensor for index, but got {spoken(where.dtype)}")
     if where.ndim > 1:
         raise IndexError(f"index_copy_(): Index should have dimension 1 or 0 (got {where.ndim})")
-    if where.dtype != INT64:
-        raise IndexError(f"index_copy_(): Expected a long tensor for index, but got {spoken(where.dtype)}")
     if not what.ndim and where.size != 1:
         raise IndexError(f"index_copy_(): When source is scalar, index should have one element (got {where.size})")
     if what.ndim and input._array.ndim and what.ndim != input._array.ndim:
@@ -226,7 +234,7 @@ def _check_copy(input: Any, dim: int, index: Any, source: Any) -> int:
             "index_copy_(): self and source expected to have the same dtype, but got (self) "
             f"{spoken(input._array.dtype)} and (source) {spoken(what.dtype)}"
         )
-    if what.ndim and input._array.ndim and _without(what.shape, axis) != _without(input._array.shape, axis):
+    if _without(what.shape, axis) != _without(input._array.shape, axis):
         have, want = (" ".join(map(str, _without(s, axis))) for s in (what.shape, input._array.shape))
         raise RuntimeError(
             "index_copy_(): Source/destination tensor must have same slice shapes. Destination slice shape: "
@@ -240,6 +248,7 @@ def _check_copy(input: Any, dim: int, index: Any, source: Any) -> int:
     return axis
 
 
+@numpy_names
 def index_copy(input: V, dim: int, index: V, source: V, *, out: Any = None) -> V:
     """A copy of `input` in which the slices at the positions `index` along `dim` are those of `source`.
 
@@ -253,6 +262,7 @@ def index_copy(input: V, dim: int, index: V, source: V, *, out: Any = None) -> V
 _index_copy_recorded = in_place(_index_copy, "index_copy_", APART)
 
 
+@numpy_names
 def index_copy_(input: V, dim: int, index: V, source: V) -> V:
     """`index_copy` in place."""
     check_history(input, source)
@@ -292,6 +302,8 @@ def _index_fill_tensor(input: V, dim: int, index: V, value: V) -> V:
 
 
 def _check_fill(input: Any, dim: int, index: Any, value: Any) -> tuple[int, Any, Any]:
+    if not isinstance(index, TensorBase) or value is None:
+        raise no_overload("index_fill", dim, index, value)
     axis = wrap_dim(dim, input._array.ndim)
     if isinstance(value, TensorBase):
         if value._array.ndim:
@@ -300,7 +312,7 @@ def _check_fill(input: Any, dim: int, index: Any, value: Any) -> tuple[int, Any,
                 f"{value._array.ndim} dimension(s)."
             )
     else:
-        if isinstance(value, complex) and input._array.dtype.kind != "c":
+        if isinstance(value, complex) and input._array.dtype.kind not in "cW":
             raise RuntimeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
         value = number_of(value, input._array.dtype)
     if index._array.dtype != INT64:
@@ -321,6 +333,7 @@ def wrapped(index: Any, length: int) -> Any:
     return wrap(index._array % length if length else index._array)
 
 
+@numpy_names
 def index_fill(input: V, dim: int, index: V, value: Any) -> V:
     """A copy of `input` whose slices at the positions `index` along `dim` hold `value`, a number or a 0-d tensor.
 
@@ -336,6 +349,7 @@ _index_fill_recorded = in_place(_index_fill, "index_fill_", ANYHOW)
 _index_fill_tensor_recorded = in_place(_index_fill_tensor, "index_fill_", ANYHOW)
 
 
+@numpy_names
 def index_fill_(input: V, dim: int, index: V, value: Any) -> V:
     """`index_fill` in place."""
     check_history(input, value)

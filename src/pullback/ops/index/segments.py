@@ -13,6 +13,7 @@ from pullback.graph.tensor_base import TensorBase
 from pullback.ops.dims import wrap_dim
 from pullback.ops.index.reducing import values_cotangent
 from pullback.ops.pointwise.kinds import REAL, unsupported
+from pullback.ops.shape.memory import copied
 from pullback.ops.typing import Scalar, V
 
 _HOW = {"sum": "sum", "mean": "mean", "max": "amax", "min": "amin", "prod": "prod"}
@@ -83,7 +84,7 @@ def _segment_reduce(data: V, lengths: V, how: str, initial: Scalar | None) -> V:
     found = reduced_along(start, _places(lengths, data.shape), axis, data, summed)
     found = found[(slice(None),) * axis + (slice(0, count),)]
     if how != "mean":
-        return found
+        return copied(found, "contiguous_format") if axis else found
     found = found / _counts(lengths, found)
     if initial is not None:
         return found
@@ -135,6 +136,8 @@ def segment_reduce(
 
 def _check_lengths(data: Any, lengths: Any, axis: int, unsafe: bool) -> None:
     array = lengths._array
+    if data._array.ndim < array.ndim:
+        raise RuntimeError("Expected data.dim() >= lengths_value.dim() to be true, but got false.")
     if array.ndim - 1 != axis or array.shape[:-1] != data._array.shape[:axis]:
         raise RuntimeError(
             f"segment_reduce(): Expected lengths of shape {list(data._array.shape[:axis])} and the number of segments, "

@@ -10,14 +10,16 @@ import numpy as np
 from pullback.graph.levels import example_by_example
 from pullback.graph.out import store
 from pullback.graph.tensor_base import wrap
-from pullback.ops.matrix.linalg_checks import check_matrices, check_square
+from pullback.ops.matrix.linalg_checks import NOT_FINITE, LinAlgError, check_matrices, check_square
 from pullback.ops.matrix.singular import cutoff, svdvals, tolerance
 from pullback.ops.matrix.solving import inv_ex
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.reduction.norms import matrix_norm
 from pullback.ops.typing import V
 
 
 @example_by_example
+@numpy_names
 def matrix_rank(
     A: V,
     tol: Any = None,
@@ -46,12 +48,16 @@ def matrix_rank(
         check_square("linalg.matrix_rank", array)
         values = np.abs(np.linalg.eigvalsh(array))
     else:
-        values = np.linalg.svd(array, compute_uv=False)
+        try:
+            values = np.linalg.svd(array, compute_uv=False)
+        except np.linalg.LinAlgError:
+            raise LinAlgError(NOT_FINITE) from None
     least = cutoff(values, array.shape, tolerance(atol), tolerance(rtol))
     result = wrap(np.add.reduce(values > np.asarray(least)[..., None], axis=-1, dtype=np.int64))
     return result if out is None else store("linalg_matrix_rank", out, result)
 
 
+@numpy_names
 def cond(A: V, p: Any = None, *, out: V | None = None) -> V:
     """Condition number: the norm of a matrix times that of its inverse, ``(*, n, n) -> (*)``.
 

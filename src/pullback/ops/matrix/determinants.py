@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.masks import drop
 from pullback.arrays.products import adjoint, product
 from pullback.arrays.systems import cofactors, inverse
 from pullback.arrays.vocabulary import add_reduce, conj, swapaxes
@@ -68,7 +69,8 @@ def _slogdet_rule(grads: Any, A: V, results: Any) -> V:
 
 @general(node="LinalgSlogdetBackward0", outputs=2, A=_slogdet_rule)
 def _slogdet(A: V) -> V:
-    return tuple(np.linalg.slogdet(A))
+    sign, size = np.linalg.slogdet(A)
+    return drop(sign, size != size), size
 
 
 def _checked_slogdet(name: str, A: Any) -> Any:

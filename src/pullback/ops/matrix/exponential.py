@@ -9,6 +9,7 @@ from pullback.arrays.products import adjoint
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.ops.matrix.linalg_checks import check_square
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.typing import V
 
 
@@ -26,6 +27,7 @@ def _matrix_exp(A: V) -> V:
     return exponential(A)
 
 
+@numpy_names
 def matrix_exp(A: V) -> V:
     """The exponential of square matrices, ``1 + A + A² / 2 + …``: ``(*, n, n) -> (*, n, n)``.
 

@@ -9,6 +9,7 @@ from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.graph.out import store
 from pullback.ops.matrix.linalg_checks import check_floating, check_info, check_square
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.typing import V
 from pullback.return_types import return_type
 
@@ -45,6 +46,7 @@ def _checked_factor(name: str, A: Any, hermitian: bool, check_errors: bool) -> A
     return found
 
 
+@numpy_names
 def ldl_factor_ex(A: V, *, hermitian: bool = False, check_errors: bool = False, out: Any = None) -> Any:
     """`ldl_factor` without raising: returns ``(LD, pivots, info)``, info ``(*)`` being 0 or the row of D's first zero."""
     found = _checked_factor("torch.linalg.ldl_factor_ex", A, hermitian, check_errors)
@@ -52,6 +54,7 @@ def ldl_factor_ex(A: V, *, hermitian: bool = False, check_errors: bool = False, 
     return result if out is None else store("linalg_ldl_factor_ex", out, result)
 
 
+@numpy_names
 def ldl_factor(A: V, *, hermitian: bool = False, out: Any = None) -> Any:
     """``A = L D Lᵀ`` of symmetric matrices ``(*, n, n)``, with `hermitian` ``A = L D Lᴴ``; the lower triangle counts.
 

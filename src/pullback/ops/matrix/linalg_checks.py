@@ -16,6 +16,7 @@ class _LinAlgError(RuntimeError):
 
 
 LinAlgError = _LinAlgError
+NOT_FINITE = "linalg.svd: The algorithm failed to converge because the input matrix contained non-finite values."
 
 
 def check_tensor(name: str, value: Any, argument: str = "input") -> None:
@@ -71,7 +72,9 @@ def check_system(name: str, a: Any, b: Any, left: bool) -> None:
 
 
 def concrete(array: Any) -> np.ndarray | None:
-    """The numbers of an array, or `None` where they are not there yet, as while a computation is traced."""
+    """The numbers of an array (of a batch, of all examples), or `None` where there are none yet, as in a trace."""
+    while hasattr(array, "payload"):
+        array = array.payload
     return np.asarray(array) if isinstance(array, (np.ndarray, np.generic)) else None
 
 

@@ -13,6 +13,7 @@ from pullback.arrays.vocabulary import dispatched
 from pullback.graph.operator import general, nondifferentiable
 from pullback.graph.out import store
 from pullback.ops.matrix.linalg_checks import check_floating, check_matrices
+from pullback.ops.pointwise.kinds import unsupported
 from pullback.ops.shape.joining import cat
 from pullback.ops.shape.memory import clone
 from pullback.ops.typing import V
@@ -197,6 +198,8 @@ def householder_product(input: V, tau: V, *, out: V | None = None) -> V:
         )
     if t.dtype != a.dtype:
         raise RuntimeError(f"{name}: tau dtype {t.dtype} does not match input dtype {a.dtype}")
+    if a.dtype.kind in "biu" or a.dtype.itemsize == 2:
+        raise unsupported("orgqr_cpu", a.dtype)
     result = _householder_product(input, tau)
     return result if out is None else store("linalg_householder_product", out, result)
 

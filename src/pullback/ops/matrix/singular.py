@@ -11,7 +11,8 @@ from pullback.arrays.spectral import diagonal, gaps, identity, phase_checked, re
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.graph.out import store
-from pullback.ops.matrix.linalg_checks import LinAlgError, check_floating, check_matrices, concrete
+from pullback.ops.matrix.linalg_checks import NOT_FINITE, LinAlgError, check_floating, check_matrices, concrete
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.shape.axes import transpose
 from pullback.ops.typing import V
 from pullback.return_types import return_type
@@ -57,9 +58,7 @@ def _svd(A: V, full_matrices: bool) -> V:
     try:
         return tuple(np.linalg.svd(A, full_matrices))
     except np.linalg.LinAlgError:
-        raise LinAlgError(
-            "linalg.svd: The algorithm failed to converge because the input matrix contained non-finite values."
-        ) from None
+        raise LinAlgError(NOT_FINITE) from None
 
 
 def _checked_svd(A: Any, full_matrices: bool, driver: str | None = None) -> Any:
@@ -71,9 +70,7 @@ def _checked_svd(A: Any, full_matrices: bool, driver: str | None = None) -> Any:
         )
     numbers = concrete(A._array)
     if numbers is not None and not np.isfinite(numbers).all():
-        raise LinAlgError(
-            "linalg.svd: The algorithm failed to converge because the input matrix contained non-finite values."
-        )
+        raise LinAlgError(NOT_FINITE)
     return _svd(A, full_matrices)
 
 
@@ -144,11 +141,15 @@ def _pinv(A: V, atol: Any, rtol: Any, hermitian: bool) -> V:
         values = np.abs(signed)
         keep = values > cutoff(values, A.shape, atol, rtol)[..., None]
         return product(vectors * (reciprocal(signed) * keep)[..., None, :], adjoint(vectors))
-    left, values, right = np.linalg.svd(A, full_matrices=False)
+    try:
+        left, values, right = np.linalg.svd(A, full_matrices=False)
+    except np.linalg.LinAlgError:
+        raise LinAlgError(NOT_FINITE) from None
     keep = values > cutoff(values, A.shape, atol, rtol)[..., None]
     return product(adjoint(right) * (reciprocal(values) * keep)[..., None, :], adjoint(left))
 
 
+@numpy_names
 def pinv(
     A: V, *, atol: Any = None, rtol: Any = None, hermitian: bool = False, rcond: Any = None, out: V | None = None
 ) -> V:

@@ -22,6 +22,8 @@ from pullback.ops.matrix.linalg_checks import (
     check_square,
     check_system,
 )
+from pullback.ops.numpy_words import numpy_names
+from pullback.ops.pointwise.kinds import unsupported
 from pullback.ops.typing import V
 from pullback.return_types import return_type
 
@@ -167,6 +169,7 @@ def _solve_triangular(A: V, B: V, upper: bool, left: bool, unitriangular: bool) 
     return _triangular(A, B, upper, left, unitriangular)
 
 
+@numpy_names
 def solve_triangular(
     A: V, B: V, *, upper: bool, left: bool = True, unitriangular: bool = False, out: V | None = None
 ) -> V:
@@ -218,6 +221,7 @@ def _triangular_solve(b: V, A: V, upper: bool, transpose: bool, unitriangular: b
     return found, np.array(np.broadcast_to(A, (*batch, *A.shape[-2:])))
 
 
+@numpy_names
 def triangular_solve(
     b: V, A: V, upper: bool = True, transpose: bool = False, unitriangular: bool = False, *, out: Any = None
 ) -> Any:
@@ -228,7 +232,7 @@ def triangular_solve(
         "the inputs.\nX = torch.triangular_solve(B, A).solution\nshould be replaced with\nX = "
         "torch.linalg.solve_triangular(A, B).",
         UserWarning,
-        stacklevel=2,
+        stacklevel=3,
     )
     for name, each in (("b", b._array), ("A", A._array)):
         if each.ndim < 2:
@@ -243,6 +247,8 @@ def triangular_solve(
             f"Incompatible matrix sizes for triangular_solve: each A matrix is {n} by {n} but each b matrix is {rows} by "
             f"{columns}"
         )
+    if A._array.dtype.kind in "biu" or A._array.dtype.itemsize == 2:
+        raise unsupported("triangular_solve_cpu", A._array.dtype)
     found = _triangular_solve(b, A, upper, transpose, unitriangular)
     result = return_type("triangular_solve", "solution", "cloned_coefficient")(*found)
     return result if out is None else store("triangular_solve", out, result)

@@ -13,6 +13,7 @@ from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.graph.out import store
 from pullback.ops.matrix.linalg_checks import LinAlgError, check_square, concrete
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.typing import V
 from pullback.return_types import return_type
 
@@ -69,6 +70,7 @@ def _check_kind(array: Any, kernel: str) -> None:
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{spoken(array.dtype)}'")
 
 
+@numpy_names
 def eigh(A: V, UPLO: str = "L", *, out: Any = None) -> Any:
     """Eigenvalues, ascending, and orthonormal eigenvectors of Hermitian matrices ``(*, n, n)``.
 
@@ -84,6 +86,7 @@ def eigh(A: V, UPLO: str = "L", *, out: Any = None) -> Any:
     return result if out is None else store("linalg_eigh", out, result)
 
 
+@numpy_names
 def eigvalsh(A: V, UPLO: str = "L", *, out: V | None = None) -> V:
     """Eigenvalues of Hermitian matrices, ascending; see `eigh`."""
     values, _ = _checked_eigh("linalg.eigvalsh", A, UPLO)
@@ -123,6 +126,7 @@ def _checked_eig(name: str, A: Any) -> Any:
     return _eig(A)
 
 
+@numpy_names
 def eig(A: V, *, out: Any = None) -> Any:
     """Eigenvalues and eigenvectors of square matrices ``(*, n, n)``, always complex.
 
@@ -137,6 +141,7 @@ def eig(A: V, *, out: Any = None) -> Any:
     return result if out is None else store("linalg_eig", out, result)
 
 
+@numpy_names
 def eigvals(A: V, *, out: V | None = None) -> V:
     """Eigenvalues of square matrices, always complex; see `eig`."""
     values, _ = _checked_eig("linalg.eigvals", A)

@@ -9,6 +9,7 @@ from typing import Any
 from pullback.graph.inplace import spoken
 from pullback.graph.out import store
 from pullback.ops.matrix.solving import inv, solve
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.shape.axes import movedim
 from pullback.ops.shape.joining import cat
 from pullback.ops.shape.reshape import reshape
@@ -16,6 +17,7 @@ from pullback.ops.shape.singletons import unsqueeze
 from pullback.ops.typing import V
 
 
+@numpy_names
 def tensorinv(A: V, ind: int = 2, *, out: V | None = None) -> V:
     """The inverse of the linear map from the axes after the first `ind` to those: ``tensordot(tensorinv(A), A, ind)`` is
     the identity.
@@ -74,7 +76,7 @@ def linalg_vander(x: V, *, N: int | None = None) -> V:
             [1, 3, 9]])
     """
     array = x._array
-    if array.dtype.itemsize == 2 and array.dtype.kind not in "iu":
+    if array.dtype.kind == "b" or (array.dtype.itemsize == 2 and array.dtype.kind not in "iu"):
         raise RuntimeError(
             f"linalg.vander supports floating point, complex, and integer tensors, but got {spoken(array.dtype)}"
         )

@@ -13,6 +13,7 @@ from pullback.graph.operator import general
 from pullback.graph.out import store
 from pullback.ops.dims import wrap_dim
 from pullback.ops.matrix.checks import broadcast, check_not_bool
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.pointwise.arithmetic import mul
 from pullback.ops.reduction.sums import sum as sum_
 from pullback.ops.typing import V
@@ -34,6 +35,7 @@ def _cross(input: V, other: V, dim: int) -> V:
     return _crossed(input, other, dim)
 
 
+@numpy_names
 def linalg_cross(input: V, other: V, *, dim: int = -1, out: V | None = None) -> V:
     """The cross product of vectors of three elements along `dim`.
 
@@ -58,6 +60,7 @@ def linalg_cross(input: V, other: V, *, dim: int = -1, out: V | None = None) -> 
     return result if out is None else store("linalg_cross", out, result)
 
 
+@numpy_names
 def cross(input: V, other: V, dim: int | None = None, *, out: V | None = None) -> V:
     """`linalg.cross`, by default along the first axis of length 3, which warns.
 
@@ -69,7 +72,7 @@ def cross(input: V, other: V, dim: int | None = None, *, out: V | None = None) -
             "simply use torch.linalg.cross.\nThe default value of dim will change to agree with that of linalg.cross in "
             "a future release.",
             UserWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
         shape = input._array.shape
         if 3 not in shape:
@@ -78,6 +81,7 @@ def cross(input: V, other: V, dim: int | None = None, *, out: V | None = None) -
     return linalg_cross(input, other, dim=dim, out=out)
 
 
+@numpy_names
 def vecdot(x: V, y: V, *, dim: int = -1, out: V | None = None) -> V:
     """Sums of products along `dim`, the first operand conjugated; other axes broadcast.
 
@@ -85,6 +89,9 @@ def vecdot(x: V, y: V, *, dim: int = -1, out: V | None = None) -> V:
     >>> torch.linalg.vecdot(torch.tensor([[1., 2.], [3., 4.]]), torch.tensor([1., 10.]))
     tensor([21., 43.])
     """
+    if x._array.dtype.kind in "biu":
+        spelled = spoken(x._array.dtype)
+        raise RuntimeError(f"linalg.vecdot: Expected a floating point or complex tensor as input. Got {spelled}")
     if x._array.dtype.kind == "c":
         x = x.conj()
     result = sum_(mul(x, y), dim)

@@ -53,8 +53,9 @@ def _sizes(name: str, size: Any, shape: Ints, rank: int) -> Ints:
 
 def _check(name: str, shape: Ints, rank: int, sizes: Ints, error: str) -> None:
     if len(shape) not in (rank + 1, rank + 2):
-        raise RuntimeError(f"{name}(): Expected {rank + 1}D or {rank + 2}D tensor, but got {list(shape)}")
-    for axis in range(len(shape) - rank, len(shape)):
+        got = f"{':' * ('max' in name)} {list(shape)}"
+        raise RuntimeError(f"{name}(): Expected {rank + 1}D or {rank + 2}D tensor, but got{got}")
+    for axis in range(len(shape) - rank if name == "adaptive_avg_pool2d" else 1, len(shape)):
         if shape[axis] == 0:
             raise RuntimeError(
                 f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
@@ -67,6 +68,8 @@ def _check(name: str, shape: Ints, rank: int, sizes: Ints, error: str) -> None:
 def _average(name: str, rank: int, input: Any, size: Any) -> Any:
     shape = input._array.shape
     sizes = _sizes(name, size, shape, rank)
+    if sizes == (1,) * rank and 0 not in shape:  # PyTorch takes the mean of any tensor then
+        return mean(input, tuple(range(-1, -rank - 1, -1)), True)
     _check(
         name,
         shape,
@@ -154,8 +157,17 @@ def adaptive_max_pool1d_with_indices(input: V, output_size: Any, return_indices:
     """`adaptive_max_pool1d` and the index of each largest element."""
     shape = input._array.shape
     if len(shape) not in (2, 3):
-        raise RuntimeError(f"adaptive_max_pool1d(): Expected 2D or 3D tensor, but got {list(shape)}")
+        raise RuntimeError(
+            f"Expected 2 to 3 dimensions, but got {len(shape)}-dimensional tensor for argument #1 'self' (while checking "
+            "arguments for adaptive_max_pool1d)"
+        )
     (length,) = _sizes("adaptive_max_pool1d", output_size, shape, 1)
+    for axis in range(1, len(shape)):
+        if shape[axis] == 0:
+            raise RuntimeError(
+                "adaptive_max_pool1d(): Expected input to have non-zero size for non-batch dimensions, but input has "
+                f"sizes {list(shape)} with dimension {axis} being empty"
+            )
     values, indices = _maximum("adaptive_max_pool2d", 2, unsqueeze(input, -2), (1, length))
     return squeeze(values, -2), squeeze(indices, -2)
 

@@ -86,6 +86,7 @@ def plan(
         around = int_tuple(padding, rank, "padding")
     extra = int_tuple(output_padding, rank, "output_padding")
     check_shapes(transposed, shape, weight, bias, steps, around, spacing, extra, groups)
+    check_sizes(transposed, shape[2:], weight[2:], steps, around, spacing, extra)
     return Plan(single, longer, steps, around, spacing, extra)
 
 
@@ -191,30 +192,59 @@ def check_parameters(stride: Ints, padding: Ints, dilation: Ints, groups: int, o
     if min(stride) <= 0:
         raise RuntimeError("non-positive stride is not supported")
     if min(dilation) <= 0:
-        raise RuntimeError("dilation should be greater than zero")
+        told = f", but got {list(dilation)}" if min(dilation) == 0 else ""
+        raise RuntimeError(f"dilation should be greater than zero{told}")
     if groups <= 0:
         raise RuntimeError("non-positive groups is not supported")
 
 
 def check_dtypes(input: Any, weight: Any, bias: Any) -> None:
     """Raise unless the operands are of one dtype, of which there are convolutions."""
-    if input.dtype != weight.dtype:
-        raise RuntimeError(
-            f"Input type ({_type_name(input)}) and weight type ({_type_name(weight)}) should be the same or input "
-            "should be a MKLDNN tensor and weight is a dense tensor"
-        )
     if bias is not None and bias.dtype != input.dtype:
         raise RuntimeError(
             f"Input type ({cpp_name(input.dtype)}) and bias type ({cpp_name(bias.dtype)}) should be the same"
+        )
+    if input.dtype != weight.dtype:
+        if input.dtype.itemsize > 2 and input.dtype.kind != "c":
+            raise RuntimeError(f"expected scalar type {spoken(input.dtype)} but found {spoken(weight.dtype)}")
+        more = " or input should be a MKLDNN tensor and weight is a dense tensor" if input.dtype.kind != "c" else ""
+        raise RuntimeError(
+            f"Input type ({_type_name(input)}) and weight type ({_type_name(weight)}) should be the same{more}"
         )
     if input.dtype.kind == "b":
         raise NotImplementedError("\"slow_conv2d_cpu\" not implemented for 'Bool'")
 
 
 def _type_name(array: Any) -> str:
-    if from_numpy(array.dtype).is_complex:
+    if from_numpy(array.dtype).is_complex or array.dtype.name == "bfloat16":
         return f"CPU{spoken(array.dtype)}Type"
     return f"torch.{spoken(array.dtype)}Tensor"
+
+
+def check_sizes(
+    transposed: bool, sizes: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, extra: Ints
+) -> None:
+    """Raise for a kernel without elements, and a transposed convolution that gives none."""
+    if 0 in kernel:
+        if len(kernel) > 2:
+            raise RuntimeError(f"kernel size should be greater than zero, but got: {_times(kernel)} (TxHxW)")
+        height, width = (1, *kernel)[-2:]
+        raise RuntimeError(
+            f"kernel size should be greater than zero, but got kernel_height: {height} kernel_width: {width}"
+        )
+    if transposed:
+        rows = zip(sizes, kernel, stride, padding, dilation, extra)
+        result = tuple([(n - 1) * s - 2 * p + d * (k - 1) + o + 1 for n, k, s, p, d, o in rows])
+        if min(result) < 1:
+            ones = (1,) * (2 - len(sizes))
+            raise RuntimeError(
+                f"Given input size per channel: ({_times(ones + sizes)}). Calculated output size per channel: "
+                f"({_times(ones + result)}). Output size is too small"
+            )
+
+
+def _times(sizes: Ints) -> str:
+    return " x ".join(map(str, sizes))
 
 
 def check_channels(shape: Ints, weight: Ints, bias: Ints | None, groups: int) -> None:

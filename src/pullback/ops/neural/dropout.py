@@ -40,6 +40,8 @@ def _coins(blank: Any, keep: float) -> Any:
 
 
 def _drop(input: V, p: float, train: bool, *, feature: bool = False, alpha: bool = False, inplace: bool = False) -> V:
+    if hasattr(p, "_array"):
+        p = p.item()  # type: ignore[attr-defined]
     if not 0 <= p <= 1:
         raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {p}")
     if p == 0 or not train or input.numel() == 0:

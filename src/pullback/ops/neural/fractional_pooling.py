@@ -50,6 +50,8 @@ def _pool(rank: int, input: Any, kernel: Any, output_size: Any, output_ratio: An
     size = int_tuple(name, "kernel_size", kernel, rank)
     lengths = array.shape[-rank:]
     if output_size is None:
+        if rank == 2 and not isinstance(output_ratio, (tuple, list)):
+            raise TypeError(f"object of type '{type(output_ratio).__name__}' has no len()")
         ratio = output_ratio if isinstance(output_ratio, (tuple, list)) else (output_ratio,) * rank
         counts = tuple([int(n * r) for n, r in zip(lengths, ratio)])
     else:

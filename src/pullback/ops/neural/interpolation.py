@@ -97,6 +97,8 @@ def interpolate(
         pool = (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)[rank - 1]
         return pool(input, lengths)
     _check_lengths(shape[2:], lengths)
+    if shape[1] == 0:
+        raise RuntimeError(f"Non-empty {rank + 2}D data tensor expected but got a tensor with sizes {list(shape)}")
     kind = input._array.dtype
     if kind.kind in "ibc" or (kind.kind == "u" and kind.itemsize > 1):
         op = "upsample_nearest" if mode.startswith("nearest") else f"upsample_{mode}"
@@ -148,20 +150,50 @@ def _lengths(
         if recompute:
             raise ValueError("recompute_scale_factor is not meaningful with an explicit size.")
         if not isinstance(size, (list, tuple)):
-            return [int(size)] * rank, [None] * rank
-        if len(size) != rank:
+            size = [size] * rank
+        elif len(size) != rank:
             raise ValueError(_count_error("output size", "size", "o", old, size))
+        elif not all(isinstance(n, int) or _is_length(n) for n in size):
+            raise TypeError(
+                "expected size to be one of int or Tuple[int] or Tuple[int, int] or Tuple[int, int, int], but got size "
+                f"with types {[type(n) for n in size]}"
+            )
+        if not all(map(_is_length, size)):
+            raise _no_kernel(mode, rank, f"{type(size).__name__}, NoneType")
         return [int(n) for n in size], [None] * rank
     if scale_factor is None:
         raise ValueError("either size or scale_factor should be defined")
     if isinstance(scale_factor, (list, tuple)):
         if len(scale_factor) != rank:
             raise ValueError(_count_error("scale_factor", "scale_factor", "s", old, scale_factor))
-        scales = [float(s) for s in scale_factor]
     else:
-        scales = [float(scale_factor)] * rank
+        scale_factor = [scale_factor] * rank
+    loose = recompute or mode == "area"
+    if not all(isinstance(s, (int, float, np.number)) or (loose and hasattr(s, "_array")) for s in scale_factor):
+        raise _no_kernel(mode, rank, f"NoneType, {type(scale_factor).__name__}")
+    scales = [float(s) for s in scale_factor]
+    if not all(map(math.isfinite, scales)):
+        raise RuntimeError("value cannot be converted to type int64_t without overflow")
     lengths = [math.floor(n * s) for n, s in zip(old, scales)]
-    return lengths, ([None] * rank if recompute or mode == "area" else list(scales))
+    return lengths, ([None] * rank if loose else scales)
+
+
+def _is_length(value: Any) -> bool:
+    array = getattr(value, "_array", value)
+    if array is value:
+        return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    return array.ndim == 0 and array.dtype.kind in "iu"
+
+
+def _no_kernel(mode: str, rank: int, given: str) -> TypeError:
+    """The error for lengths or scales that are no numbers."""
+    if mode == "area":
+        return TypeError(f"adaptive_avg_pool{rank}d(): argument 'output_size' (position 2) must be tuple of ints")
+    name = f"{'' if mode == 'nearest' else '_' * mode.endswith('exact')}upsample_{mode.replace('-', '_')}{rank}d"
+    return TypeError(
+        f"{name}() received an invalid combination of arguments - got (Tensor, {given}), but expected one of:\n"
+        " * (Tensor input, tuple of ints output_size, tuple of floats scale_factors)\n"
+    )
 
 
 def _count_error(what: str, name: str, letter: str, old: Any, given: Any) -> str:

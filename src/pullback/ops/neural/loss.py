@@ -160,6 +160,8 @@ def binary_cross_entropy(input: V, target: V, weight: V | None = None, reduction
         raise RuntimeError(f"Found dtype {spoken(target.dtype)} but expected {spoken(input.dtype)}")
     if isinstance(input, _KNOWN) and not np.logical_and.reduce((input >= 0) & (input <= 1), axis=None):
         raise RuntimeError("all elements of input should be between 0 and 1")
+    if isinstance(target, _KNOWN) and not np.logical_and.reduce((target >= 0) & (target <= 1), axis=None):
+        raise RuntimeError("all elements of target should be between 0 and 1")
     x = widened(input)
     loss = (target - 1) * np.maximum(np.log1p(-x), -100) - target * np.maximum(np.log(x), -100)
     return reduced(_weighted(loss, weight), reduction, input.dtype)

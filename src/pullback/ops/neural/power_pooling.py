@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
+from pullback.ops.neural.max_pooling import max_pool1d, max_pool2d, max_pool3d
 from pullback.ops.neural.mean_pooling import avg_pool1d, avg_pool2d, avg_pool3d
 from pullback.ops.neural.pooling_arguments import int_tuple
 from pullback.ops.pointwise.activation import relu
@@ -11,6 +13,11 @@ from pullback.ops.typing import V
 
 
 def _pool(rank: int, input: Any, norm_type: float, kernel: Any, stride: Any, ceil_mode: bool) -> Any:
+    if abs(norm_type) == inf:  # the largest, or the smallest, magnitude
+        largest = (max_pool1d, max_pool2d, max_pool3d)[rank - 1]
+        sign = norm_type > 0
+        found = largest(input.abs() if sign else input.abs().neg(), kernel, stride, ceil_mode=ceil_mode)
+        return found if sign else found.neg()
     size = 1
     for length in int_tuple(f"lp_pool{rank}d", "kernel_size", kernel, rank):
         size *= length

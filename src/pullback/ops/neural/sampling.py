@@ -20,6 +20,7 @@ from pullback.arrays.windows import Ints
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.graph.tensor_base import wrap
+from pullback.ops.neural.checks import need_floats
 from pullback.ops.typing import V
 
 _INT = np.dtype("i8")
@@ -229,12 +230,9 @@ def grid_sampler_3d(input: V, grid: V, interpolation_mode: int, padding_mode: in
 
 def _check(image: Any, grid: Any, mode: str) -> None:
     shape, places = list(image.shape), list(grid.shape)
-    if not shape or not places or shape[0] != places[0] or len(shape) not in (4, 5) or len(shape) != len(places):
-        if shape and places and shape[0] == places[0]:
-            raise RuntimeError(
-                "grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, but got input with "
-                f"sizes {shape} and grid with sizes {places}"
-            )
+    if not shape or not places:
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
+    if shape[0] != places[0]:
         raise RuntimeError(
             f"grid_sampler(): expected grid and input to have same batch size, but got input with sizes {shape} and grid "
             f"with sizes {places}"
@@ -249,8 +247,14 @@ def _check(image: Any, grid: Any, mode: str) -> None:
                 f"grid_sampler(): expected input to have non-empty spatial dimensions, but input has sizes {shape} with "
                 f"dimension {axis} being empty"
             )
+    if len(shape) not in (4, 5) or len(shape) != len(places):
+        raise RuntimeError(
+            f"grid_sampler(): expected {4 if len(shape) == 4 else 5}D input and grid with same number of dimensions, but "
+            f"got input with sizes {shape} and grid with sizes {places}"
+        )
     if mode == "bicubic" and len(shape) == 5:
         raise RuntimeError("grid_sampler(): bicubic interpolation only supports 4D input")
+    need_floats("grid_sampler_2d_cpu_kernel_impl" if len(shape) == 4 else "grid_sampler3d_cpu", image)
     if image.dtype != grid.dtype:
         raise RuntimeError(f"expected scalar type {spoken(image.dtype)} but found {spoken(grid.dtype)}")
 

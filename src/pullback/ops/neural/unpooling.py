@@ -79,6 +79,8 @@ def _unpool(rank: int, input: Any, indices: Any, kernel: Any, stride: Any, paddi
     size = int_tuple(name, "kernel_size", kernel, rank)
     step = size if stride is None else int_tuple(name, "stride", stride, rank)
     around = int_tuple(name, "padding", padding, rank)
+    if rank == 3 and min(step) <= 0:
+        raise RuntimeError(f"strides should be greater than zero, but got stride: {list(step)}")
     sizes = _sizes(input._array.shape, size, step, around, output_size)
     if rank == 1:
         input, indices, sizes = unsqueeze(input, -1), unsqueeze(indices, -1), (*sizes, 1)

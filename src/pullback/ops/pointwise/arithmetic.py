@@ -83,6 +83,11 @@ _ONE_BOOL = (
 )
 
 
+def _refuse_bool(*operands: Any) -> None:
+    dtypes = [getattr(each, "dtype", each.__class__) for each in operands]
+    raise RuntimeError(_TWO_BOOLS if all(getattr(each, "kind", each) in ("b", bool) for each in dtypes) else _ONE_BOOL)
+
+
 def _minus(minuend: Any, subtrahend: Any, alpha: Scalar) -> Any:
     """``minuend - alpha * subtrahend`` of arrays of any dtypes but bool, which is refused before it is promoted."""
     if minuend.dtype is not subtrahend.dtype:
@@ -92,13 +97,13 @@ def _minus(minuend: Any, subtrahend: Any, alpha: Scalar) -> Any:
     if alpha != 1 and minuend.dtype in HALVES:
         return _sum_in_single(minuend, -subtrahend, alpha)
     try:
-        return minuend - (subtrahend if alpha == 1 or minuend.dtype.kind == "b" else _scaled(subtrahend, alpha))
+        return minuend - (subtrahend if minuend.dtype.kind == "b" else _scaled(subtrahend, alpha))
     except TypeError:
         raise RuntimeError(_TWO_BOOLS) from None  # NumPy knows no difference of booleans either
 
 
 @formerly("alpha")
-@numbers_first(both=True)
+@numbers_first(both=True, no_bool=_refuse_bool)
 @elementwise(promotes=(), input=lambda grad: grad, other=lambda grad, alpha: -_times(grad, alpha))
 def sub(input: V, other: V | Scalar, *, alpha: Scalar = 1) -> V:
     """``input - alpha * other``, element by element.
@@ -109,7 +114,7 @@ def sub(input: V, other: V | Scalar, *, alpha: Scalar = 1) -> V:
     >>> torch.tensor([1, 2]) - 0.5
     tensor([0.5000, 1.5000])
     """
-    if alpha == 1 and input.dtype is other.dtype and input.dtype.kind != "b":
+    if alpha == 1 and alpha is not True and input.dtype is other.dtype and input.dtype.kind != "b":
         return input - other
     return _minus(input, other, alpha)
 
@@ -124,6 +129,8 @@ def _rsub_tensor(input: V, other: V, alpha: Scalar = 1) -> V:
 @elementwise(promotes=(), node="RsubBackward1", input=lambda grad, alpha: -_times(grad, alpha))
 def rsub_number(input: V, other: Scalar, alpha: Scalar = 1) -> V:
     """``other - alpha * input`` for a number `other`."""
+    if other.__class__ is bool:
+        _refuse_bool(other, input)
     return _minus(scalar_beside(other, input), input, alpha)
 
 
@@ -136,7 +143,10 @@ def rsub(input: V, other: V | Scalar, *, alpha: Scalar = 1) -> V:
         raise no_overload("rsub", input, other)
     if isinstance(other, TensorBase):
         return _rsub_tensor(input, other, alpha)
-    return rsub_number(input, other, alpha)
+    try:
+        return rsub_number(input, other, alpha)
+    except AttributeError:
+        raise no_overload("rsub", input, other) from None
 
 
 @rounds_once
@@ -205,6 +215,12 @@ def reciprocal(input: V) -> V:
     return 1 / input
 
 
+def _check_factor(array: Any) -> None:
+    if category(array.dtype) < 3:
+        kind = "float" if category(array.dtype) == 2 else f"{array.dtype.name}_t"
+        raise RuntimeError(f"value cannot be converted to type {kind} without overflow")
+
+
 @formerly("value")
 @elementwise(
     input=lambda grad: grad,
@@ -218,6 +234,8 @@ def addcmul(input: V, tensor1: V, tensor2: V, *, value: Scalar = 1) -> V:
     >>> torch.addcmul(torch.ones(2), torch.tensor([1., 2.]), torch.tensor([3., 4.]), value=0.5)
     tensor([2.5000, 5.0000])
     """
+    if value.__class__ is complex:
+        _check_factor(input)
     if input.dtype in INDIRECT:
         if input.dtype not in WHOLE:
             return indirect(addcmul, "", input, tensor1, tensor2, value=value)
@@ -242,6 +260,8 @@ def addcdiv(input: V, tensor1: V, tensor2: V, *, value: Scalar = 1) -> V:
     if tensor1.dtype in WHOLE and tensor2.dtype in WHOLE:
         raise RuntimeError(_NO_INTEGER_ADDCDIV)
     input, tensor1, tensor2 = promote(input, tensor1, tensor2)
+    if value.__class__ is complex:
+        _check_factor(input)
     if input.dtype in INDIRECT:
         return indirect(addcdiv, "", input, tensor1, tensor2, value=value)
     return input + _times(tensor1, value) / tensor2

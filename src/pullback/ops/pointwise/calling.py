@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from pullback.graph.once import warn_once
-from pullback.graph.operands import NUMBERS, number, number_exactly, promote_exactly
+from pullback.graph.operands import FLOATS, NUMBERS, number, number_exactly, promote_exactly
 from pullback.graph.record import PARAMETER
 from pullback.graph.slow import call_slowly
 from pullback.graph.tensor_base import TensorBase, wrap
@@ -104,11 +104,16 @@ def _warn_of_former(operator: Any, names: tuple[str, ...]) -> None:
     )
 
 
-def numbers_first(both: bool) -> Callable[[F], F]:
-    """Let an operator take a number first; with `both` two numbers, which make a 0-d tensor."""
+def numbers_first(both: bool, no_bool: Callable[..., None] | None = None) -> Callable[[F], F]:
+    """Let an operator take a number first; with `both` two numbers, which make a 0-d tensor.
+
+    `no_bool` is called with the operands, and raises, where one of them is `True` or `False`.
+    """
 
     def slow_path(operator: Any, values: Any, out: Any = None, failed: Any = None) -> Any:
         first, second, *rest = values
+        if no_bool is not None and bool in (first.__class__, second.__class__):
+            no_bool(first, second)
         if first.__class__ not in NUMBERS:
             return call_slowly(operator, values, out, failed)
         if second.__class__ in NUMBERS:
@@ -116,6 +121,9 @@ def numbers_first(both: bool) -> Callable[[F], F]:
                 raise no_overload(operator.name, first, second)
             second = wrap(number(second, None))
         like = second._array if isinstance(second, TensorBase) else None
+        if operator.floats and like is not None and like.dtype not in FLOATS:
+            like = None
         return call_slowly(operator, (wrap(np.asarray(number(first, like))), second, *rest), out)
 
-    return lambda function: with_slow_path(function, slow_path)
+    names = {} if no_bool is None else {"NUMBERS": NUMBERS - {bool}}
+    return lambda function: written_with(function, call_slowly=slow_path, **names)

@@ -13,7 +13,7 @@ from pullback.graph.operands import promote
 from pullback.graph.operator import nondifferentiable
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.pointwise.calling import overload_of
-from pullback.ops.pointwise.kinds import WHOLE, unsupported
+from pullback.ops.pointwise.kinds import COMPLEX, WHOLE, unsupported
 from pullback.ops.typing import Scalar, V
 
 
@@ -122,7 +122,9 @@ def isneginf(input: V) -> V:
 @nondifferentiable()
 def isreal(input: V) -> V:
     """Whether an element has no imaginary part; true for real dtypes."""
-    return np.imag(input) == 0 if input.dtype.kind == "c" else (input == input) | True
+    if input.dtype in COMPLEX:
+        return np.imag(input if input.dtype.kind == "c" else cast(input, np.dtype(np.complex64))) == 0
+    return (input == input) | True
 
 
 def _same_dtype(input: Any, other: Any) -> None:

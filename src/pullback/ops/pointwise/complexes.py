@@ -32,6 +32,13 @@ def _neg_view(input: V) -> V:
     return negative_view(input)
 
 
+def _kind(input: Any, name: str) -> Any:
+    try:
+        return input.dtype.kind
+    except AttributeError:
+        raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}") from None
+
+
 def conj(input: V) -> V:
     """The complex conjugate as a view of the same memory, worked out when it is read; a real tensor itself.
 
@@ -39,12 +46,12 @@ def conj(input: V) -> V:
     >>> torch.conj(torch.tensor([1 + 2j]))
     tensor([1.-2.j])
     """
-    return _conj(input) if input.dtype.kind == "c" else input
+    return _conj(input) if _kind(input, "conj") == "c" else input
 
 
 def conj_physical(input: V, *, out: Any = None) -> V:
     """The complex conjugate, computed now; a real tensor itself."""
-    if input.dtype.kind != "c" and out is None:
+    if _kind(input, "conj_physical") != "c" and out is None:
         return input
     return _conj_physical(input, out=out)
 
@@ -88,14 +95,14 @@ def real(input: V) -> V:
     >>> torch.real(torch.tensor([1 + 2j]))
     tensor([1.])
     """
-    if input.dtype.kind != "c":
+    if _kind(input, "real") != "c":
         return input
     return select(view_as_real(_conj(input) if input.is_conj() else input), -1, 0)
 
 
 def imag(input: V) -> V:
     """The imaginary part, a view; ``RuntimeError`` for real dtypes."""
-    if input.dtype.kind != "c":
+    if _kind(input, "imag") != "c":
         raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
     if input.is_conj():
         return select(_neg_view(view_as_real(_conj(input))), -1, 1)

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.vocabulary import cast
+from pullback.graph.operands import promote, to_float
 from pullback.graph.operator import elementwise, general
-from pullback.ops.pointwise.kinds import COMPLEX, WHOLE
+from pullback.ops.pointwise.kinds import COMPLEX, REAL, WHOLE, unsupported, wide
 from pullback.ops.typing import V
 from pullback.return_types import return_type
 
+_INT32 = np.dtype(np.int32)
 LN2 = 0.6931471805599453
 LN10 = 2.302585092994046
 
@@ -69,18 +71,27 @@ def log1p(input: V) -> V:
 
 
 @elementwise(
-    floats=True,
+    promotes=(),
     input=lambda grad, other: grad * np.exp2(other),
     other=lambda grad, result: grad * result * LN2,
 )
 def ldexp(input: V, other: V) -> V:
     """``input * 2 ** other``. Shapes broadcast, dtypes promote, integers become floats.
 
+    Real numbers take integers `other` as their exponents; else the power is rounded to the dtype of `other`.
+
     >>> import pullback as torch
     >>> torch.ldexp(torch.tensor([1.5]), torch.tensor([2]))
     tensor([6.])
     """
-    return input * np.exp2(other)
+    if input.dtype in REAL and other.dtype in WHOLE:
+        if other.dtype.kind == "b":
+            raise unsupported("ldexp_cpu_exp", other.dtype)
+        return cast(np.ldexp(wide(input), cast(np.clip(other, -5000, 5000), _INT32)), input.dtype)
+    if input.dtype in COMPLEX:
+        other = cast(to_float(other), input.dtype)
+    input, power = promote(input, np.exp2(to_float(other)))
+    return input * power
 
 
 @general(

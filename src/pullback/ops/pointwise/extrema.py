@@ -112,7 +112,7 @@ def _clamp_numbers(input: V, min: Scalar | None = None, max: Scalar | None = Non
 )
 def _clamp_tensors(input: V, min: V | None = None, max: V | None = None) -> V:
     _real("clamp", input)
-    if min is not None and max is not None and input.dtype.kind == "b":
+    if min is not None and max is not None and {"b"} == {each.dtype.kind for each in (input, min, max)}:
         raise unsupported("clamp_cpu", input.dtype)
     if min is not None:
         input = raised(*_alike(input, min, max)[:2])

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import special
+from pullback.arrays.vocabulary import cast
+from pullback.graph.operands import number, to_float
 from pullback.graph.operator import elementwise
 from pullback.ops.pointwise.calling import overload_of
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, NUMERIC, beside, indirect, unsupported, wide
@@ -68,7 +70,7 @@ def _multigamma_rule(grad: Any, input: Any, p: int) -> Any:
     return grad * sum(special.digamma(x - 0.5 * j) for j in range(1, p)) + grad * special.digamma(x + 0.0)  # no -0
 
 
-@elementwise(floats=True, input=_multigamma_rule)
+@elementwise(promotes=(), input=_multigamma_rule)
 def mvlgamma(input: V, p: int) -> V:
     """Logarithm of the multivariate gamma function of dimension `p`; NaN or infinite below ``(p - 1) / 2``.
 
@@ -78,14 +80,17 @@ def mvlgamma(input: V, p: int) -> V:
     """
     if p < 1:
         raise RuntimeError("p has to be greater than or equal to 1")
-    if input.dtype in INDIRECT:
-        return indirect(mvlgamma, "mvlgamma_cpu", input, p)
+    if input.dtype.kind == "b":
+        raise RuntimeError("The input tensor may not be a boolean tensor.")
     if input.dtype in COMPLEX:
         raise unsupported("arange_cpu", input.dtype)
-    total = special.lgamma(input) + p * (p - 1) / 4 * log(pi)
-    for j in range(1, p):
-        total = total + special.lgamma(input - 0.5 * j)
-    return total
+    x = to_float(input)
+    dtype = x.dtype  # of half precision, what lgamma gives and the sum of it are rounded
+    terms = [cast(special.lgamma(wide(x if j == 0 else x - number(0.5 * j, x))), dtype) for j in range(p)]
+    total = wide(terms[0])
+    for term in terms[1:]:
+        total = total + term
+    return cast(wide(cast(total, dtype)) + p * (p - 1) / 4 * log(pi), dtype)
 
 
 def _missing(name: str) -> Any:

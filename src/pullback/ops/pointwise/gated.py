@@ -9,6 +9,7 @@ import numpy as np
 from pullback.arrays import special
 from pullback.arrays.masks import choose, drop
 from pullback.arrays.vocabulary import cast
+from pullback.graph.inplace import spoken
 from pullback.graph.operator import elementwise, general
 from pullback.later import later
 from pullback.ops.dims import wrap_dim
@@ -80,7 +81,8 @@ def prelu(input: V, weight: V) -> V:
     """
     shape, weights = input._array.shape, weight._array
     if input._array.dtype != weights.dtype:
-        raise RuntimeError(f"prelu: Type promoting not supported. Got {input.dtype} and {weight.dtype}")
+        got = f"{spoken(input._array.dtype)} and {spoken(weights.dtype)}"
+        raise RuntimeError(f"prelu: Type promoting not supported. Got {got}")
     if weights.ndim > 1:
         raise RuntimeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weights.ndim}")
     if weights.size != 1:

@@ -86,7 +86,7 @@ round_ = in_place(rounding.round)
 trunc_ = in_place(rounding.trunc)
 frac_ = in_place(rounding.frac)
 
-abs_ = in_place(signs.abs)
+abs_ = in_place(signs.abs_in_place, "abs")
 sign_ = in_place(signs.sign)
 sgn_ = in_place(signs.sgn)
 copysign_ = in_place(signs.copysign)

@@ -10,6 +10,7 @@ from typing import Any
 
 from pullback.arrays.masks import choose, threshold_backward
 from pullback.arrays.vocabulary import cast, zeros_like
+from pullback.graph.operands import promote
 from pullback.graph.operator import elementwise
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.pointwise import activation, comparison, gated, smooth
@@ -88,7 +89,7 @@ def _comparison(name: str, compare: Any) -> Any:
         return cast(compare(*beside(input, other)), input.dtype)
 
     def by_tensor(input: V, other: V) -> V:
-        return cast(compare(input, other), input.dtype)
+        return cast(compare(*promote(input, other)), input.dtype)
 
     def written(input: V, other: V | Scalar) -> V:
         return (operators[1] if isinstance(other, TensorBase) else operators[0])(input, other)
@@ -98,7 +99,7 @@ def _comparison(name: str, compare: Any) -> Any:
         function.__doc__ = f"`comparison.{name.lower()}` in the dtype of its first operand, which loses its gradient."
     operators = (
         elementwise(node=f"{name}Backward0", promotes=(), input=_no_gradient)(by_number),
-        elementwise(node=f"{name}Backward1", input=_no_gradient, other=_no_gradient)(by_tensor),
+        elementwise(node=f"{name}Backward1", promotes=(), input=_no_gradient, other=_no_gradient)(by_tensor),
     )
     return written
 

@@ -16,7 +16,7 @@ from pullback.graph.out import store
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation.casts import convert
 from pullback.ops.pointwise.calling import no_overload, overload_of
-from pullback.ops.pointwise.kinds import NUMERIC, WHOLE, beside, beside_exactly, unsupported
+from pullback.ops.pointwise.kinds import COMPLEX, NUMERIC, REAL, WHOLE, beside, beside_exactly, unsupported
 from pullback.ops.typing import Scalar, V
 
 _NEGATIVE = "Integers to negative integer powers are not allowed."
@@ -79,9 +79,12 @@ def _by_exponent(grad: Any, input: Any, exponent: Any, result: Any) -> Any:
     exponent=_by_exponent,
 )
 def _pow(input: V, exponent: V) -> V:
-    if input.dtype in WHOLE:
-        return _whole_power(input, exponent)
-    return input**exponent
+    return input**exponent if input.dtype in REAL else _unreal_power(input, exponent)
+
+
+def _unreal_power(base: Any, exponent: Any) -> Any:
+    """Of integers, or of complex numbers: ``exp(exponent * log(base))``, which is no number for ``0 ** 0``."""
+    return _whole_power(base, exponent) if base.dtype in WHOLE else np.exp(exponent * np.log(base))
 
 
 def _whole_power(base: Any, exponent: Any) -> Any:
@@ -109,7 +112,9 @@ def _of_number(grad: Any, input: Any, exponent: Any, result: Any) -> Any:
 def pow_of_number(input: Scalar, exponent: V) -> V:
     """A number to the power of `exponent`."""
     exponent, base = beside(exponent, input)
-    return _whole_power(base, exponent) if exponent.dtype in WHOLE else base**exponent
+    if exponent.dtype in REAL:
+        return base**exponent
+    return zeros_like(exponent) + base if input == 1 and exponent.dtype in COMPLEX else _unreal_power(base, exponent)
 
 
 def pow(input: V | Scalar, exponent: V | Scalar, *, out: Any = None) -> V:

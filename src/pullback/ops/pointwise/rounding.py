@@ -86,7 +86,11 @@ def round(input: V, *, decimals: int | None = None, out: Any = None) -> V:
     >>> torch.round(torch.tensor([0.5, 1.5, -2.6])), torch.round(torch.tensor([0.1284]), decimals=2)
     (tensor([ 0.,  2., -3.]), tensor([0.1300]))
     """
-    return _round_whole(input, out=out) if decimals is None else round_decimals(input, decimals, out=out)
+    if decimals is None:
+        return _round_whole(input, out=out)
+    if decimals.__class__ is bool or not hasattr(decimals, "__index__"):
+        raise TypeError(f"round(): argument 'decimals' must be int, not {type(decimals).__name__}")
+    return round_decimals(input, decimals, out=out)
 
 
 def round_to(input: V, *, decimals: int = 0, out: Any = None) -> V:

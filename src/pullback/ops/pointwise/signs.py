@@ -31,6 +31,13 @@ def abs(input: V) -> V:
     return cast(size, _HALF) if input.dtype.kind == "W" else size
 
 
+def abs_in_place(input: V) -> V:
+    """`abs`, but ``RuntimeError`` for complex numbers, which have no place for their modulus."""
+    if input.dtype.kind == "c":
+        raise RuntimeError("In-place abs is not supported for complex tensors.")
+    return abs(input)
+
+
 @elementwise(input=lambda grad: zeros_like(grad))
 def sign(input: V) -> V:
     """-1, 0 or 1 by the sign of `input`, in its dtype; 0 for NaN. For complex numbers see `sgn`."""

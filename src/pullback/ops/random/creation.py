@@ -129,12 +129,19 @@ def _check_permutation(count: int, kind: np.dtype[Any]) -> None:
         raise RuntimeError("n cannot be greater than 2049 for Half type.")
 
 
+def _check_dense(input: Any, kernel: str) -> None:
+    layout = getattr(input._array, "layout", None)
+    if layout is not None:
+        raise NotImplementedError(f"Could not run 'aten::{kernel}' with arguments of layout torch.{layout}")
+
+
 def rand_like(
     input: Any, *, generator: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
     pin_memory: bool = False, requires_grad: bool = False, memory_format: Any = None,
 ) -> Any:  # fmt: skip
     """`rand` with the shape, dtype and (if dense) strides of `input`."""
     check_tensor(input, "rand_like")
+    _check_dense(input, "uniform_")
     check_options("rand_like", device, layout, pin_memory, requires_grad)
     memory = empty_like(input, dtype=dtype, memory_format=memory_format)._array
     check_drawn(memory.dtype, "check_uniform_bounds")
@@ -149,6 +156,7 @@ def randn_like(
 ) -> Any:  # fmt: skip
     """`randn` with the shape, dtype and (if dense) strides of `input`."""
     check_tensor(input, "randn_like")
+    _check_dense(input, "normal_")
     check_options("randn_like", device, layout, pin_memory, requires_grad)
     memory = empty_like(input, dtype=dtype, memory_format=memory_format)._array
     check_drawn(memory.dtype, "normal_kernel_cpu")

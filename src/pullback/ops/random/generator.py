@@ -25,7 +25,7 @@ class Generator:
     __slots__ = ("__weakref__", "_stream")
 
     def __init__(self, device: Any = "cpu") -> None:
-        wanted = device_type(device)
+        wanted = device_type("cpu" if device is None else device)
         if wanted.type == "cuda":
             raise RuntimeError("Cannot get CUDA generator without ATen_cuda library: pullback draws on the CPU")
         check_device(wanted)

@@ -12,8 +12,9 @@ from pullback.ops.random.generator import stream_of
 
 def slopes(array: Any, lower: float, upper: float, training: bool, generator: Any) -> Any:
     """The mean slope; in training one for each element: drawn, in their order, for those that are not positive."""
+    lower, upper = (each.item() if hasattr(each, "_array") else each for each in (lower, upper))
     if lower > upper:
-        raise RuntimeError(f"Lower bound should be less than or equal to the upper bound, got {lower:g} and {upper:g}")
+        raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     if not training:
         return (lower + upper) / 2
     negative = array <= 0

@@ -16,7 +16,8 @@ from pullback.graph.inplace import spoken
 from pullback.graph.operator import general, linear
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.dims import wrap_dim
-from pullback.ops.reduction.names import numpy_dtype, numpy_names
+from pullback.ops.numpy_words import numpy_names
+from pullback.ops.reduction.names import numpy_dtype
 from pullback.ops.typing import V
 from pullback.return_types import return_type
 

@@ -12,8 +12,8 @@ from pullback.graph.operator import elementwise, linear
 from pullback.graph.out import store
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.dims import wrap_dim
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.reduction.cumulative import cumsum
-from pullback.ops.reduction.names import numpy_names
 from pullback.ops.reduction.sums import sum
 from pullback.ops.shape.joining import cat
 from pullback.ops.typing import Scalar, V
@@ -94,23 +94,34 @@ def _steps(y: V, x: V, axis: int, name: str) -> V:
     return span(x, axis, 1, None) - span(x, axis, None, -1)
 
 
+def _spacing(name: str, x: Any, dx: Any) -> Any:
+    """`dx`, 1 by default. ``TypeError`` where `x` says already how far the samples are apart."""
+    if x is not None and dx is not None:
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments - got (Tensor, dx={type(dx).__name__}, x=Tensor), but "
+            "expected one of:\n * (Tensor y, Tensor x, *, int dim = -1)\n * (Tensor y, *, Number dx = 1, int dim = -1)\n"
+        )
+    return 1 if dx is None else dx
+
+
 @numpy_names
-def trapezoid(y: V, x: V | None = None, *, dx: Scalar = 1, dim: int = -1) -> V:
+def trapezoid(y: V, x: V | None = None, *, dx: Scalar | None = None, dim: int = -1) -> V:
     """The integral of samples `y` along `dim` by the trapezoidal rule; the points are at `x`, or `dx` apart.
 
     >>> import pullback as torch
     >>> torch.trapezoid(torch.tensor([1., 2., 4.]), dx=2)
     tensor(9.)
     """
+    dx = _spacing("trapezoid", x, dx)
     if y.ndim == 0:
         raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     axis = wrap_dim(dim, y.ndim)
+    if y.shape[axis] == 0 and not isinstance(x, TensorBase):
+        return sum(y, axis, dtype=y.dtype) * 0
     _check(y, "trapezoid")
     if isinstance(x, TensorBase):
         pairs = span(y, axis, 1, None) + span(y, axis, None, -1)
         return _divided(sum(pairs * _steps(y, x, axis, "trapezoid"), axis), 2.0)
-    if y.shape[axis] == 0:
-        return sum(y, axis, dtype=y.dtype) * 0
     ends = span(y, axis, 0, 1) + span(y, axis, -1, None)
     inner = sum(y, axis) - sum(_divided(ends, 2.0), axis)
     return inner * dx if isinstance(dx, TensorBase) else _scaled(inner, dx)
@@ -120,13 +131,14 @@ trapz = trapezoid
 
 
 @numpy_names
-def cumulative_trapezoid(y: V, x: V | None = None, *, dx: Scalar = 1, dim: int = -1) -> V:
+def cumulative_trapezoid(y: V, x: V | None = None, *, dx: Scalar | None = None, dim: int = -1) -> V:
     """The running integral of `trapezoid`, from the second sample on.
 
     >>> import pullback as torch
     >>> torch.cumulative_trapezoid(torch.tensor([1., 2., 4.]))
     tensor([1.5000, 4.5000])
     """
+    dx = _spacing("cumulative_trapezoid", x, dx)
     if y.ndim == 0:
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     axis = wrap_dim(dim, y.ndim)

@@ -12,7 +12,8 @@ from pullback.arrays.vocabulary import add_reduce, cast, conj
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.ops.dims import wrap_dim
-from pullback.ops.reduction.names import axes_of, numpy_dtype, numpy_names
+from pullback.ops.numpy_words import numpy_names
+from pullback.ops.reduction.names import axes_of, numpy_dtype
 from pullback.ops.typing import Dim, V
 
 

@@ -10,12 +10,14 @@ from pullback.arrays.cumulative import span
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation.options import plain_number
 from pullback.ops.dims import wrap_dims
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.shape.joining import cat
 from pullback.ops.typing import Dim, Scalar, V
 
 Spacing = Any  # None, a number, numbers, or coordinates: a list of 1-d tensors
 
 
+@numpy_names
 def gradient(input: V, *, spacing: Spacing = None, dim: Dim = None, edge_order: int = 1) -> tuple[V, ...]:
     """The derivative of `input` along each of `dim` (all by default), by central differences.
 

@@ -9,8 +9,9 @@ import numpy as np
 from pullback.arrays.vocabulary import cast, dispatched
 from pullback.graph.operator import nondifferentiable
 from pullback.ops.dims import reduced_dims
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.pointwise.kinds import unsupported
-from pullback.ops.reduction.names import numpy_names, said
+from pullback.ops.reduction.names import said
 from pullback.ops.typing import Dim, V
 
 
@@ -32,7 +33,7 @@ def hash_tensor(input: V, dim: Dim = (), *, keepdim: bool = False, mode: int = 0
     """The exclusive or of the bits of all elements, or of those along `dim`, as uint64.
 
     Elements are first converted to 64 bits. Raises ``NotImplementedError`` for complex dtypes, ``RuntimeError`` for
-    another `mode` than 0 and for an empty tensor without `dim`.
+    another `mode` than 0 and for an empty tensor without `dim`, ``IndexError`` for an empty `dim`.
 
     >>> import pullback as torch
     >>> torch.hash_tensor(torch.tensor([1, 2, 4]))
@@ -47,6 +48,9 @@ def hash_tensor(input: V, dim: Dim = (), *, keepdim: bool = False, mode: int = 0
             "hash_tensor: Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
             "with the 'dim' argument."
         )
+    empty = next((axis for axis in axes or () if array.ndim and not array.shape[axis]), None)
+    if empty is not None:
+        raise IndexError(f"hash_tensor: Expected reduction dim {empty} to have non-zero size.")
     if array.dtype.kind == "c":
         raise unsupported("xor_sum_cpu", array.dtype)
     return _hash_tensor(input, axes, keepdim, out=out)

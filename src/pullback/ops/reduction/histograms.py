@@ -274,3 +274,6 @@ def _check_search(boundaries: V, values: V, right: bool, side: str | None, sorte
         )
     if sorter._array.dtype != np.int64:
         raise RuntimeError(f"{name}sorter must be a tensor of long dtype but got dtype {spoken(sorter._array.dtype)}")
+    places = sorter._array
+    if isinstance(places, np.ndarray) and ((places < 0) | (places >= shape[-1])).any():
+        raise RuntimeError(f"{name}sorter index out of range")

@@ -67,7 +67,7 @@ def _std(input: V, dim: Dim, keepdim: bool, correction: Scalar) -> V:
 
 
 def _real_like(value: Any, array: Any) -> Any:
-    return value if array.dtype.kind == "c" else cast(value, array.dtype)
+    return value if array.dtype.kind == "c" else cast(value, array.dtype if array.dtype.kind != "W" else np.float16)
 
 
 def _mean_part(grad: Any, input: Any, dim: Dim, keepdim: bool) -> Any:

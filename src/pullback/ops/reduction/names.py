@@ -6,7 +6,6 @@ PyTorch takes ``axis`` for ``dim`` and ``keepdims`` for ``keepdim``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -19,8 +18,6 @@ R = TypeVar("R")
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "<not given>"})()
 """The default of an argument for which `None` means something else."""
-
-TORCH_NAMES = {"axis": "dim", "keepdims": "keepdim", "a": "input", "x": "input", "x1": "input", "x2": "other"}
 
 _PYTHON = {float: np.dtype("f8"), int: np.dtype("i8"), bool: np.dtype("?"), complex: np.dtype("c16")}
 
@@ -35,21 +32,6 @@ def settle(name: str, names: dict[str, Any], dim: Any, keepdim: Any) -> tuple[An
         else:
             raise TypeError(f"{name}() got an unexpected keyword argument '{each}'")
     return dim, keepdim
-
-
-def numpy_names(function: Callable[P, R]) -> Callable[P, R]:
-    """Let `function` take NumPy's words as well.
-
-    The functions called most spell this out (``**names``), which costs a quarter of the wrapper here.
-    """
-
-    @wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        if kwargs and not TORCH_NAMES.keys().isdisjoint(kwargs):
-            kwargs = {TORCH_NAMES.get(name, name): value for name, value in kwargs.items()}
-        return function(*args, **kwargs)
-
-    return call  # type: ignore[return-value]
 
 
 def said(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

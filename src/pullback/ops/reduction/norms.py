@@ -15,8 +15,9 @@ from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.graph.out import store
 from pullback.ops.dims import wrap_dim
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.reduction.extrema import amax, amin
-from pullback.ops.reduction.names import axes_of, numpy_dtype, numpy_names
+from pullback.ops.reduction.names import axes_of, numpy_dtype
 from pullback.ops.reduction.sums import sum
 from pullback.ops.typing import Dim, V
 
@@ -69,6 +70,7 @@ def linalg_vector_norm(input: V, ord: float, dim: Dim, keepdim: bool, dtype: Any
     return norms.vector_norm(input if dtype is None else cast(input, dtype), ord, axes, keepdim)
 
 
+@numpy_names
 def vector_norm(
     x: V, ord: float = 2, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None
 ) -> V:
@@ -125,6 +127,7 @@ def _over_last(reduce: Any) -> Any:
 _SINGULAR = {"nuc": lambda values: sum(values, -1), 2: _over_last(amax), -2: _over_last(amin)}
 
 
+@numpy_names
 def matrix_norm(
     A: V,
     ord: float | str = "fro",
@@ -165,6 +168,7 @@ def matrix_norm(
     return result if out is None else store("linalg_matrix_norm", out, result)
 
 
+@numpy_names
 def linalg_norm(
     A: V,
     ord: float | str | None = None,

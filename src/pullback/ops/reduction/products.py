@@ -74,4 +74,6 @@ def prod(input: V, dim: int = MISSING, keepdim: bool = False, *, dtype: Any = No
         return _prod_all(input, dtype, out=out)
     if not hasattr(dim, "__index__"):
         raise refuse("prod", dim=dim)
+    if not isinstance(keepdim, (bool, np.bool_)):
+        raise TypeError(f"prod(): argument 'keepdim' (position 2) must be bool, not {type(keepdim).__name__}")
     return _prod_dim(input, dim, keepdim, dtype, out=out)

@@ -12,8 +12,9 @@ from pullback.graph.operator import linear
 from pullback.graph.out import store
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.dims import wrap_dim
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.pointwise.choice import lerp
-from pullback.ops.reduction.names import numpy_names, refuse
+from pullback.ops.reduction.names import refuse
 from pullback.ops.reduction.sorting import sort
 from pullback.ops.reduction.sums import sum
 from pullback.ops.reduction.truth import any

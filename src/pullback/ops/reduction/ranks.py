@@ -10,8 +10,9 @@ from pullback.arrays import order
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.ops.dims import wrap_dim
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.reduction.extrema import check_not_empty, share_all
-from pullback.ops.reduction.names import MISSING, numpy_names, refuse, said, settle
+from pullback.ops.reduction.names import MISSING, refuse, said, settle
 from pullback.ops.reduction.selection import SELECTION
 from pullback.ops.typing import V
 from pullback.return_types import return_type

@@ -9,7 +9,7 @@ from pullback.arrays import counting
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.ops.dims import wrap_dim
-from pullback.ops.reduction.names import numpy_names
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.typing import V
 
 

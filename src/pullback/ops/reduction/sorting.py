@@ -9,7 +9,9 @@ from pullback.arrays import order, reductions
 from pullback.arrays.along import pick_along
 from pullback.graph.operator import general, nondifferentiable
 from pullback.ops.dims import wrap_dim
-from pullback.ops.reduction.names import numpy_names, said
+from pullback.ops.numpy_words import numpy_names
+from pullback.ops.pointwise.calling import no_overload
+from pullback.ops.reduction.names import said
 from pullback.ops.typing import V
 from pullback.return_types import return_type
 
@@ -63,6 +65,8 @@ def sort(input: V, dim: int = -1, descending: bool = False, *, stable: bool | No
     >>> torch.tensor([3., 1., 2.]).sort(descending=True).indices
     tensor([0, 2, 1])
     """
+    if isinstance(dim, bool):
+        raise no_overload("sort", dim)
     operator = _sort if stable is None else _sort_stable
     if out is not None:
         return SORT_OUT(*operator(input, dim, descending, out=out))
@@ -123,6 +127,8 @@ def topk(input: V, k: int, dim: int = -1, largest: bool = True, sorted: bool = T
     """
     if isinstance(k, bool):
         raise TypeError("topk(): argument 'k' (position 2) must be int, not bool")
+    if isinstance(k, float):
+        raise TypeError("topk(): argument 'k' (position 2) must be int, not float")
     k = index(k)
     if out is not None:
         return TOPK_OUT(*_topk(input, k, dim, largest, out=out))

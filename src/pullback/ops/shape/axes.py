@@ -183,7 +183,7 @@ def matrix_H(input: V) -> V:
 
 def conj_of(input: V) -> V:
     """The complex conjugate; a real tensor as it is."""
-    return input.conj() if input._array.dtype.kind == "c" else input
+    return input.conj() if input._array.dtype.kind in "cW" else input
 
 
 def _is_number(input: Any, name: str) -> bool:

@@ -62,6 +62,9 @@ def view_dtype(input: V, dtype: dtypes.dtype) -> V:
         steps = element_strides(array)
         if steps[-1] != 1:
             raise RuntimeError(f"self.stride(-1) must be 1 {words}, but got {steps[-1]}")
+        start = offset_in_memory(solid(input)) if new > old else 0
+        if start * old % new:
+            raise RuntimeError(f"self.storage_offset() must be divisible by {new // old} {words}, but got {start}")
         for axis, step in enumerate(steps[:-1]):
             if new > old and step * old % new:
                 raise RuntimeError(f"self.stride({axis}) must be divisible by {new // old} {words}, but got {step}")

@@ -42,6 +42,8 @@ def expand(input: V, *sizes: Any, size: Shape | None = None, implicit: bool = Fa
     tensor([[1, 1, 1],
             [2, 2, 2]])
     """
+    if not sizes and size is None:
+        raise TypeError('expand() missing 1 required positional arguments: "size"')
     wanted = int_list(sizes if size is None else (size,), "expand", "size")
     array = input._array
     extra = len(wanted) - array.ndim
@@ -82,9 +84,9 @@ def expand_as(input: V, other: V) -> V:
     return expand(input, other._array.shape)
 
 
-def broadcast_to(input: V, size: Shape) -> V:
-    """`expand` under NumPy's name: `size` is one sequence."""
-    return expand(input, size)
+def broadcast_to(input: V, *size: Any, **named: Any) -> V:
+    """`expand` under NumPy's name."""
+    return expand(input, *size, **named)
 
 
 def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:

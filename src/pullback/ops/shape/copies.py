@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pullback.graph import out as out_argument
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.shape import axes, bits, broadcasting, reshape as reshaping, singletons, splitting, windows
 from pullback.ops.shape.memory import clone
 from pullback.ops.typing import Shape, V
@@ -14,8 +15,9 @@ def _copy(name: str, view: Any, out: Any) -> Any:
     """A copy of a view or of each of several, stored in `out` if there is one."""
     if isinstance(view, tuple):
         copies: Any = tuple(clone(each, memory_format="contiguous_format") for each in view)
-    else:
-        copies = clone(view, memory_format="contiguous_format")
+    else:  # only sparse arrays know of a layout, and they have no strides
+        is_sparse = hasattr(view._array, "layout")
+        copies = clone(view, memory_format="preserve_format" if is_sparse else "contiguous_format")
     if out is None:
         return copies
     stored = out_argument.store(name, out, copies)
@@ -42,6 +44,7 @@ def expand_copy(input: V, size: Shape, *, implicit: bool = False, out: Any = Non
     return _copy("expand_copy", broadcasting.expand(input, size), out)
 
 
+@numpy_names
 def narrow_copy(input: V, dim: int, start: int, length: int, *, out: Any = None) -> V:
     """`narrow` as a copy."""
     ndim, size = input._array.ndim, input._array.shape

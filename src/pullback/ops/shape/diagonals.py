@@ -188,12 +188,14 @@ def tril(input: V, diagonal: int = 0) -> V:
 triu_, tril_ = in_place(triu, sharing=ANYHOW), in_place(tril, sharing=ANYHOW)
 
 
-def _triangle(row: int, col: int, offset: int, dtype: Any, find: Any) -> Any:
-    for name, value in (("row", row), ("col", col)):
+def _triangle(name: str, row: int, col: int, offset: int, dtype: Any) -> Any:
+    for what, value in (("row", row), ("col", col)):
         if value < 0:
-            raise RuntimeError(f"{name} must be non-negative, got{value}")
+            raise RuntimeError(f"{what} must be non-negative, got{value}")
     kind = dtypes.int64.numpy if dtype is None else dtype.numpy
-    return wrap(np.array(find(row, offset, col), kind))
+    if kind not in (np.int64, np.int32):
+        raise NotImplementedError(f"\"{name}\" not implemented for '{spoken(kind)}'")
+    return wrap(np.array(getattr(np, name)(row, offset, col), kind))
 
 
 def tril_indices(
@@ -205,14 +207,14 @@ def tril_indices(
     tensor([[0, 1, 1],
             [0, 0, 1]])
     """
-    return _triangle(row, col, offset, dtype, np.tril_indices)
+    return _triangle("tril_indices", row, col, offset, dtype)
 
 
 def triu_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None
 ) -> Any:
     """The row and column positions of the upper triangle of a matrix, shape ``(2, n)``, int64 by default."""
-    return _triangle(row, col, offset, dtype, np.triu_indices)
+    return _triangle("triu_indices", row, col, offset, dtype)
 
 
 @linear(node="DiagonalBackwardBackward0", input=lambda grad, offset, dim1, dim2: _seen(grad, offset, dim1, dim2))

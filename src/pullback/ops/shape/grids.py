@@ -10,7 +10,7 @@ import numpy as np
 
 from pullback.graph.tensor_base import wrap
 from pullback.ops.shape.broadcasting import _expand
-from pullback.ops.shape.joining import stack
+from pullback.ops.shape.joining import check_tensors, stack
 from pullback.ops.shape.reshape import flatten, view
 from pullback.ops.typing import V
 
@@ -29,9 +29,9 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
     """
     if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):
         tensors = tuple(tensors[0])
-    if indexing is None:
+    if indexing is None and tensors:
         warnings.warn(_NO_INDEXING, UserWarning, stacklevel=2)
-    elif indexing not in ("ij", "xy"):
+    elif indexing not in (None, "ij", "xy"):
         raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     return _grid(tensors, indexing == "xy")
 
@@ -39,6 +39,7 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
 def _grid(tensors: Any, swap: bool = False) -> tuple[Any, ...]:
     if not tensors:
         raise RuntimeError("meshgrid expects a non-empty TensorList")
+    check_tensors(tensors)
     for tensor in tensors:
         if tensor._array.ndim > 1:
             raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {tensor}")

@@ -12,7 +12,7 @@ from pullback.arrays.promotion import default, meet
 from pullback.arrays.scatter import replaced
 from pullback.arrays.vocabulary import cast, zeros_like
 from pullback.graph.operator import linear
-from pullback.graph.tensor_base import wrap
+from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.dims import wrap_dim
 from pullback.ops.outputs import check_out
 from pullback.ops.shape.reshape import reshape
@@ -213,6 +213,13 @@ def _matrix_shape(shape: tuple[int, ...]) -> tuple[int, int]:
     return ((1,) * (2 - len(shape)) + tuple(shape))[:2]  # type: ignore[return-value]
 
 
+def check_tensors(tensors: Sequence[Any]) -> None:
+    """Raise ``TypeError`` for the first that is no tensor."""
+    for place, each in enumerate(tensors):
+        if not isinstance(each, TensorBase):
+            raise TypeError(f"expected Tensor as element {place} in argument 0, but got {type(each).__name__}")
+
+
 @linear(tensors=lambda grad, tensors_shape: [grad[place] for place in _blocks(tensors_shape)])
 def _block_diag(tensors: Sequence[V]) -> V:
     arrays = _alike(tensors)
@@ -231,6 +238,7 @@ def block_diag(*tensors: Any) -> V:
     tensor([[1, 2, 0],
             [0, 0, 3]])
     """
+    check_tensors(tensors)
     for place, tensor in enumerate(tensors):
         if tensor._array.ndim > 2:
             raise RuntimeError(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pullback.arrays.scatter import put
 from pullback.arrays.unfolding import overlap_add, windows
 from pullback.arrays.vocabulary import reshape, transpose
+from pullback.graph.inplace import spoken
 from pullback.graph.operator import linear
+from pullback.ops.dims import wrap_dim
 from pullback.ops.shape.memory import copied
 from pullback.ops.typing import V
 
@@ -71,18 +74,32 @@ def _col2im(input: V, geometry: Any) -> V:
     return copied(_added(input, geometry), "contiguous_format")
 
 
-def _pair(value: Any) -> Pair:
-    if isinstance(value, (tuple, list)):
-        return (int(value[0]), int(value[-1]))
-    return (int(value), int(value))
+def _pairs(node: str, **values: Any) -> Iterator[Pair]:
+    for place, (name, value) in enumerate(values.items()):
+        if not isinstance(value, (tuple, list)):
+            value = (value, value)
+        for at, each in enumerate(value):
+            if isinstance(each, float):
+                raise TypeError(
+                    f"{node}(): argument '{name}' (position {place + 2}) must be tuple of ints, but found element of type "
+                    f"float at pos {at}"
+                )
+        if len(value) != 2:
+            raise RuntimeError(f"It is expected {name} equals to 2, but got size {len(value)}")
+        yield int(value[0]), int(value[1])
+
+
+def _need_dtype(kernel: str, dtype: Any) -> None:
+    if dtype.kind in "iu":
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{spoken(dtype)}'")
 
 
 def _check(kernel: Pair, dilation: Pair, padding: Pair, stride: Pair) -> None:
     for name, pair, least in (("kernel size", kernel, 1), ("dilation", dilation, 1), ("stride", stride, 1)):
         if min(pair) < least:
             raise RuntimeError(
-                f"{name} should be greater than zero, but got {name.replace(' ', '_')}_height: {pair[0]} "
-                f"{name.replace(' ', '_')}_width: {pair[1]}"
+                f"{name} should be greater than zero, but got {name.split()[0]}_height: {pair[0]} "
+                f"{name.split()[0]}_width: {pair[1]}"
             )
     if min(padding) < 0:
         raise RuntimeError(f"padding should be non-negative, but got pad_height: {padding[0]} pad_width: {padding[1]}")
@@ -97,8 +114,14 @@ def unfold(input: V, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stri
              [1., 3.]]])
     """
     shape = input._array.shape
-    kernel, dilation, padding, stride = _pair(kernel_size), _pair(dilation), _pair(padding), _pair(stride)
+    kernel, dilation, padding, stride = _pairs(
+        "im2col", kernel_size=kernel_size, dilation=dilation, padding=padding, stride=stride
+    )
     _check(kernel, dilation, padding, stride)
+    if not shape:
+        raise IndexError("Dimension specified as 1 but tensor has no dimensions")
+    if len(shape) < 3:
+        wrap_dim(len(shape), len(shape))  # raises
     if len(shape) not in (3, 4) or 0 in shape[-3:]:
         raise RuntimeError(
             "Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, "
@@ -111,6 +134,7 @@ def unfold(input: V, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stri
             f"padding={padding}, calculated shape of the array of sliding blocks as {geometry.blocks}, but its "
             "components must be at least one."
         )
+    _need_dtype("im2col_out_cpu", input._array.dtype)
     if len(shape) == 3:
         return _im2col(input.unsqueeze(0), geometry).squeeze(0)
     return _im2col(input, geometry)
@@ -122,7 +146,9 @@ def fold(input: V, output_size: Any, kernel_size: Any, dilation: Any = 1, paddin
     Raises ``RuntimeError`` if the number of patches is not that of the image.
     """
     shape = input._array.shape
-    kernel, dilation, padding, stride = _pair(kernel_size), _pair(dilation), _pair(padding), _pair(stride)
+    sizes, kernel, dilation, padding, stride = _pairs(
+        "col2im", output_size=output_size, kernel_size=kernel_size, dilation=dilation, padding=padding, stride=stride
+    )
     _check(kernel, dilation, padding, stride)
     if len(shape) not in (2, 3) or 0 in shape[-2:]:
         raise RuntimeError(
@@ -135,14 +161,21 @@ def fold(input: V, output_size: Any, kernel_size: Any, dilation: Any = 1, paddin
             "Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got "
             f"input.size(1)={shape[-2]} and kernel_size={kernel}."
         )
-    geometry = _Geometry(_pair(output_size), kernel, dilation, padding, stride)
-    blocks = geometry.blocks
-    if blocks[0] * blocks[1] != shape[-1] or min(blocks) < 1:
+    geometry = _Geometry(sizes, kernel, dilation, padding, stride)
+    blocks, count = geometry.blocks, geometry.blocks[0] * geometry.blocks[1]
+    given = (
+        f"Given output_size={sizes}, kernel_size={kernel}, dilation={dilation}, padding={padding}, stride={stride}, "
+    )
+    if count != shape[-1]:
         raise RuntimeError(
-            f"Given output_size={geometry.image}, kernel_size={kernel}, dilation={dilation}, padding={padding}, "
-            f"stride={stride}, expected size of input's dimension 2 to match the calculated number of sliding blocks "
-            f"{blocks[0]} * {blocks[1]} = {blocks[0] * blocks[1]}, but got input.size(2)={shape[-1]}."
+            f"{given}expected size of input's dimension 2 to match the calculated number of sliding blocks "
+            f"{blocks[0]} * {blocks[1]} = {count}, but got input.size(2)={shape[-1]}."
         )
+    if min(blocks) < 1:
+        raise RuntimeError(
+            f"{given}calculated shape of the array of sliding blocks as {blocks}, which is too small (non-positive)"
+        )
+    _need_dtype("col2im_out_cpu", input._array.dtype)
     if len(shape) == 2:
         return _col2im(input.unsqueeze(0), geometry).squeeze(0)
     return _col2im(input, geometry)

@@ -9,9 +9,11 @@ import numpy as np
 from pullback.arrays.scatter import pick, replaced, replaced_at
 from pullback.arrays.strides import element_strides, memory_of, offset_in_memory, positions
 from pullback.arrays.vocabulary import reshape
+from pullback.graph.levels import example_by_example
 from pullback.graph.operator import linear
 from pullback.graph.tensor_base import solid
 from pullback.ops.dims import wrap_dim
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.shape.windows import at
 from pullback.ops.typing import Shape, V
@@ -36,6 +38,7 @@ def _select_scatter(input: V, src: V, dim: int, index: int) -> V:
     return replaced(input, at(dim, index), src)
 
 
+@numpy_names
 def select_scatter(input: V, src: V, dim: int, index: int) -> V:
     """A copy of `input` with `src` at position `index` of `dim`.
 
@@ -63,6 +66,7 @@ def _slice_scatter(input: V, src: V, dim: int, start: int, end: int, step: int) 
     return replaced(input, at(dim, slice(start, end, step)), src)
 
 
+@numpy_names
 def slice_scatter(
     input: V, src: V, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1, *, out: Any = None
 ) -> V:
@@ -90,6 +94,7 @@ def _written(array: V, places: Any, values: V) -> V:
     return reshape(replaced_at(reshape(array, (-1,)), [places], (0,), values), array.shape)
 
 
+@example_by_example
 def as_strided_scatter(input: V, src: V, size: Shape, stride: Shape, storage_offset: int | None = None) -> V:
     """A copy of `input` with `src` in the window that `as_strided` shows of it.
 

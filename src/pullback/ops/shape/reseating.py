@@ -10,7 +10,15 @@ import numpy as np
 
 from pullback.arrays.fresh import unwritten
 from pullback.arrays.mirrored import Mirrored, behind
-from pullback.arrays.strides import element_strides, memory_of, offset_in_memory
+from pullback.arrays.strides import (
+    AXES_LAST,
+    check_size,
+    contiguous_strides,
+    element_strides,
+    in_storage,
+    memory_of,
+    offset_in_memory,
+)
 from pullback.arrays.vocabulary import reshape, swapaxes
 from pullback.graph import forward_mode
 from pullback.graph.modes import FORWARD, INFERENCE, get_mode
@@ -157,23 +165,41 @@ def t_(input: V) -> V:
 def resize_(input: V, *sizes: Any, size: Shape | None = None, memory_format: Any = None) -> V:
     """Give the tensor another size (`sizes` or `size`) in its memory, which grows if it is too small; new elements are uninitialised.
 
-    Elements keep their place in memory. Raises ``RuntimeError`` if the tensor requires grad.
+    Elements keep their place in memory, which `memory_format` lays out. Raises ``RuntimeError`` if the tensor requires
+    grad.
     """
     shape = int_list(sizes if size is None else (size,), "resize_", "size")
     if input.requires_grad and not get_mode() & INFERENCE:
         raise RuntimeError("cannot resize variables that require grad")
-    if any(length < 0 for length in shape):
-        raise RuntimeError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
-    if shape == tuple(input._array.shape):
+    if any(length < 0 for length in shape) or prod(shape) >= 2**63:
+        raise RuntimeError("numel: integer multiplication overflow")
+    axes = _axes_of(memory_format, len(shape))
+    if shape == tuple(input._array.shape) and axes is None:
         return input
     bump(input)
     array = solid(input)
     memory, start = memory_of(array), offset_in_memory(array) if array.size else 0
+    check_size(shape, memory.itemsize)
     missing = start + prod(shape) - memory.size
     if missing > 0:
         memory = np.concatenate([memory, unwritten(np.empty(missing, memory.dtype))])
-    input._array = memory[start : start + prod(shape)].reshape(shape)
+    memory = memory[start : start + prod(shape)]
+    if axes is None:
+        input._array = memory.reshape(shape)
+    else:
+        input._array = memory.reshape([shape[axis] for axis in axes]).transpose(np.argsort(axes))
     return input
+
+
+def _axes_of(memory_format: Any, ndim: int) -> tuple[int, ...] | None:
+    """The axes from outermost to innermost in memory; `None` for C order. Raises where the format wants other axes."""
+    name = str(memory_format).rpartition(".")[2]
+    if name == "preserve_format":
+        raise RuntimeError("Unsupported memory formatPreserve")
+    axes = AXES_LAST.get(name)
+    if axes is not None and len(axes) != ndim:
+        raise RuntimeError(f"required rank {len(axes)} tensor to use {name} format")
+    return axes
 
 
 def resize(input: V, *sizes: Any) -> V:
@@ -201,7 +227,19 @@ def resize_as_(input: V, the_template: V, *, memory_format: Any = None) -> V:
     like: Any = the_template
     if like.is_sparse:
         return input.sparse_resize_(like.shape, like.sparse_dim(), like.dense_dim())  # type: ignore[attr-defined,no-any-return]
-    return resize_(input, the_template._array.shape)
+    shape = tuple(the_template._array.shape)
+    if str(memory_format).endswith("preserve_format"):
+        steps = element_strides(behind(the_template._array))
+        memory_format = next((name for name in AXES_LAST if _strides_in(name, shape) == steps), None)
+    return resize_(input, shape, memory_format=memory_format)
+
+
+def _strides_in(memory_format: str, shape: Shape) -> tuple[int, ...] | None:
+    axes = AXES_LAST[memory_format]
+    if len(axes) != len(shape):
+        return None
+    steps = contiguous_strides([shape[axis] for axis in axes])
+    return tuple([steps[axes.index(axis)] for axis in range(len(shape))])
 
 
 def _refuse_set(grad: V) -> V:
@@ -222,8 +260,13 @@ def set_(input: V, source: Any = None, storage_offset: int = 0, size: Any = None
     if source is None:
         source = wrap(np.empty(0, input._array.dtype))
     elif not isinstance(source, TensorBase):
-        memory = wrap(memory_of(source.array).view(input._array.dtype))
-        source = memory[storage_offset:] if size is None else as_strided(memory, size, stride or (1,), storage_offset)
+        kind = input._array.dtype
+        memory = wrap(in_storage(source, kind, cpp_name(kind), " for argument 1 'storage'"))
+        if size is None:
+            source = memory[storage_offset:]
+        else:
+            size = tuple(size)
+            source = as_strided(memory, size, contiguous_strides(size) if stride is None else stride, storage_offset)
     if source._array.dtype != input._array.dtype:
         found, wanted = cpp_name(source._array.dtype), cpp_name(input._array.dtype)
         raise RuntimeError(f"Could not set tensor of type {found} to a tensor of type {wanted}")

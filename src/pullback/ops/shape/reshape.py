@@ -8,7 +8,9 @@ from pullback.arrays import dtypes
 from pullback.arrays.strides import NOT_A_VIEW, inferred_shape, is_contiguous, is_viewable
 from pullback.arrays.vocabulary import reshape as _reshaped
 from pullback.graph.operator import linear, view as view_operator
+from pullback.graph.tensor_base import TensorBase
 from pullback.ops.dims import wrap_dim
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.shape.bits import view_dtype
 from pullback.ops.shape.memory import clone, contiguous
 from pullback.ops.shape.sizes import int_list
@@ -102,6 +104,8 @@ reshape_function.__name__ = "reshape"
 
 def view_as(input: V, other: V) -> V:
     """`input` seen with the shape of `other`."""
+    if not isinstance(other, TensorBase):
+        raise TypeError(f"view_as(): argument 'other' (position 1) must be Tensor, not {type(other).__name__}")
     return view(input, other._array.shape)
 
 
@@ -135,6 +139,7 @@ def flatten(input: V, start_dim: int = 0, end_dim: int = -1) -> V:
     return reshape(input, (*shape[:start], _product(shape[start : end + 1]), *shape[end + 1 :]))
 
 
+@numpy_names
 def unflatten(input: V, dim: int, sizes: Shape) -> V:
     """Axis `dim` split into axes of `sizes`, one of which may be -1.
 

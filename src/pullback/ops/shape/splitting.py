@@ -13,6 +13,7 @@ from pullback.graph.levels import example_by_example
 from pullback.graph.operator import general, view
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.dims import wrap_dim
+from pullback.ops.numpy_words import numpy_names
 from pullback.ops.shape.joining import joined
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.shape.windows import at, slice_
@@ -116,12 +117,14 @@ def split_function(tensor: V, split_size_or_sections: Any, dim: int = 0) -> tupl
 split_function.__name__ = "split"
 
 
+@numpy_names
 def split_with_sizes(input: V, split_sizes: Shape, dim: int = 0) -> tuple[V, ...]:
     """The tensor cut along `dim` in parts of the given sizes; views."""
     axis = _axis(input, dim, "split_with_sizes")
     return _split_with_sizes(input, _given_parts(input, split_sizes, axis), axis)
 
 
+@numpy_names
 def unsafe_split(input: V, split_size: int, dim: int = 0) -> tuple[V, ...]:
     """`split` whose parts autograd does not treat as views."""
     axis = _axis(input, dim, "split")
@@ -154,6 +157,7 @@ def chunk(input: V, chunks: int, dim: int = 0, *, axis: int | None = None) -> tu
     return (_split_with_sizes if empty else _split)(input, parts, position)
 
 
+@numpy_names
 def unsafe_chunk(input: V, chunks: int, dim: int = 0) -> tuple[V, ...]:
     """`chunk` whose parts autograd does not treat as views."""
     axis = _axis(input, dim, "chunk")
@@ -174,6 +178,7 @@ def unbind(input: V, dim: int = 0, *, axis: int | None = None) -> tuple[V, ...]:
 
 
 @example_by_example
+@numpy_names
 def tensor_split(
     input: V, indices_or_sections: Any = None, dim: int = 0, *, indices: Any = None, sections: Any = None
 ) -> tuple[V, ...]:

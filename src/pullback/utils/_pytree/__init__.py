@@ -15,6 +15,10 @@ Names are those of ``torch.utils._pytree``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from pullback.utils._pytree.keys import GetAttrKey, MappingKey, SequenceKey
 from pullback.utils._pytree.maps import (
     arg_tree_leaves,
     map_only,
@@ -29,12 +33,16 @@ from pullback.utils._pytree.maps import (
 )
 from pullback.utils._pytree.nodes import (
     BUILTIN_TYPES,
+    STANDARD_DICT_TYPES as STANDARD_DICT_TYPES,
     SUPPORTED_NODES,
+    ConstantNode as ConstantNode,
     Context,
     NodeDef,
     PyTree,
     _deregister_pytree_node,
     _get_node_type,
+    _register_namedtuple as _register_namedtuple,
+    is_constant_class as is_constant_class,
     is_namedtuple,
     is_namedtuple_class,
     is_namedtuple_instance,
@@ -46,11 +54,11 @@ from pullback.utils._pytree.nodes import (
     register_pytree_node,
 )
 from pullback.utils._pytree.paths import (
-    GetAttrKey,
     KeyEntry,
     KeyPath,
-    MappingKey,
-    SequenceKey,
+    _defaultdict_flatten as _defaultdict_flatten,
+    _defaultdict_flatten_with_keys as _defaultdict_flatten_with_keys,
+    _defaultdict_unflatten as _defaultdict_unflatten,
     _deque_flatten as _deque_flatten,
     _deque_flatten_with_keys as _deque_flatten_with_keys,
     _deque_unflatten as _deque_unflatten,
@@ -60,6 +68,9 @@ from pullback.utils._pytree.paths import (
     _list_flatten as _list_flatten,
     _list_flatten_with_keys as _list_flatten_with_keys,
     _list_unflatten as _list_unflatten,
+    _namedtuple_flatten as _namedtuple_flatten,
+    _namedtuple_flatten_with_keys as _namedtuple_flatten_with_keys,
+    _namedtuple_unflatten as _namedtuple_unflatten,
     _ordereddict_flatten as _ordereddict_flatten,
     _ordereddict_flatten_with_keys as _ordereddict_flatten_with_keys,
     _ordereddict_unflatten as _ordereddict_unflatten,
@@ -77,6 +88,8 @@ from pullback.utils._pytree.spec import (
     PyTreeSpec,
     TreeSpec,
     _broadcast_to_and_flatten,
+    _is_constant_holder as _is_constant_holder,
+    _retrieve_constant as _retrieve_constant,
     tree_flatten,
     tree_is_leaf,
     tree_iter,
@@ -89,7 +102,12 @@ from pullback.utils._pytree.spec import (
 )
 from pullback.utils._pytree.text import treespec_dumps, treespec_loads, treespec_pprint
 
-_register_pytree_node = register_pytree_node
+_register_pytree_node = _private_register_pytree_node = register_pytree_node
+FlattenFn = Callable[[PyTree], tuple[list[Any], Context]]
+UnflattenFn = Callable[[Any, Context], PyTree]
+DumpableContext = Any
+ToDumpableContextFn = Callable[[Context], DumpableContext]
+FromDumpableContextFn = Callable[[DumpableContext], Context]
 _is_leaf = tree_is_leaf
 
 __all__ = [

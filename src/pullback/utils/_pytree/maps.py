@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import UnionType
 from typing import Any
 
 from pullback.utils._pytree.nodes import PyTree
@@ -33,7 +34,7 @@ def tree_map_(func: Callable[..., Any], tree: PyTree, *rests: PyTree, is_leaf: I
 
 def map_only(chosen: Chosen, /) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
     """A decorator: the function acts on values of the chosen types and leaves others as they are."""
-    if isinstance(chosen, (type, tuple)):
+    if isinstance(chosen, (type, tuple, UnionType)):
 
         def meant(value: Any) -> bool:
             return isinstance(value, chosen)

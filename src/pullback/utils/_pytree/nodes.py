@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import warnings
 from collections import OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeAlias
@@ -10,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 from pullback.return_types import _ReturnType
 from pullback.size import Size
 from pullback.trees import NODES
+from pullback.utils._pytree.keys import GetAttrKey, SequenceKey
 
 PyTree: TypeAlias = Any
 Context: TypeAlias = Any
@@ -101,16 +104,58 @@ def register_dataclass(
         held, absent = context
         return cls(**dict(zip(held, children)), **dict.fromkeys(absent))
 
-    register_pytree_node(cls, flatten, unflatten, serialized_type_name=serialized_type_name)
+    def with_keys(value: Any) -> tuple[list[tuple[Any, Any]], Context]:
+        children, context = flatten(value)
+        return [(GetAttrKey(name), child) for name, child in zip(context[0], children)], context
+
+    if cls in SUPPORTED_NODES:
+        warnings.warn(
+            f"{cls} is already registered as pytree node. Overwriting the previous registration.",
+            UserWarning,
+            stacklevel=2,
+        )
+        _deregister_pytree_node(cls)
+    register_pytree_node(
+        cls, flatten, unflatten, serialized_type_name=serialized_type_name, flatten_with_keys_fn=with_keys
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class ConstantNode:
+    """The context of a constant: its value."""
+
+    value: Any
 
 
 def register_constant(cls: type[Any]) -> None:
     """Make objects of the class `cls` part of the shape: they have no leaves. Raises ``TypeError`` if they have no
     equality or hash of their own."""
-    own: tuple[Any, Any] = (cls.__eq__, cls.__hash__)
-    if own[0] is object.__eq__ or own[1] in (None, object.__hash__):
-        raise TypeError(f"register_constant(cls) expects `cls` to have __eq__ and __hash__ of its own, got {cls}")
-    register_pytree_node(cls, lambda value: ([], value), lambda children, context: context)
+    for name, own in (("__eq__", cls.__eq__), ("__hash__", cls.__hash__)):
+        if own in (None, getattr(object, name)):
+            raise TypeError(f"register_constant(cls) expects `cls` to have a non-default `{name}` implementation.")
+
+    def flatten(value: Any) -> tuple[list[Any], Context]:
+        return [], ConstantNode(value)
+
+    register_pytree_node(cls, flatten, lambda _, context: context.value, flatten_with_keys_fn=flatten)
+    _CONSTANTS.add(cls)
+
+
+_CONSTANTS: set[Any] = set()
+
+
+def is_constant_class(cls: Any) -> bool:
+    """Whether objects of `cls` are part of the shape."""
+    return cls in _CONSTANTS
+
+
+NAMED: dict[Any, str] = {}
+"""What named tuples are called in JSON, by class."""
+
+
+def _register_namedtuple(cls: Any, *, serialized_type_name: str) -> None:
+    """Let shapes of named tuples `cls` be written as JSON."""
+    NAMED[cls] = serialized_type_name
 
 
 def is_namedtuple_class(cls: Any) -> bool:
@@ -151,7 +196,7 @@ def _get_node_type(tree: Any) -> Any:
             kind,
             lambda value: (list(value), None),
             lambda children, _: kind(*children),
-            serialized_type_name=f"torch.return_types.{kind.__name__}",
+            flatten_with_keys_fn=lambda value: ([(SequenceKey(n), each) for n, each in enumerate(value)], None),
         )
     return namedtuple if kind not in SUPPORTED_NODES and is_namedtuple_class(kind) else kind
 
@@ -169,6 +214,28 @@ def _defaultdict(children: Iterable[Any], context: Context) -> Any:
     return defaultdict(factory, zip(keys, children))
 
 
+def _spoken_defaultdict(context: Context) -> dict[str, Any]:
+    factory, keys = context
+    return {
+        "default_factory_module": factory.__module__,
+        "default_factory_name": factory.__qualname__,
+        "dict_context": keys,
+    }
+
+
+def _named(module: str, name: str) -> Any:
+    return getattr(importlib.import_module(module), name)
+
+
+def _spoken_namedtuple(cls: Any) -> str:
+    if cls not in NAMED:
+        raise NotImplementedError(
+            f"Can't serialize TreeSpec of namedtuple class {cls} because we didn't register a serializated_type_name. "
+            "Please register using `_register_namedtuple`."
+        )
+    return NAMED[cls]
+
+
 register_pytree_node(dict, *_mapping(dict), serialized_type_name="builtins.dict")
 register_pytree_node(
     list, lambda value: (value, None), lambda children, _: list(children), serialized_type_name="builtins.list"
@@ -182,6 +249,11 @@ register_pytree_node(
     lambda value: (list(value.values()), [value.default_factory, list(value.keys())]),
     _defaultdict,
     serialized_type_name="collections.defaultdict",
+    to_dumpable_context=_spoken_defaultdict,
+    from_dumpable_context=lambda found: [
+        _named(found["default_factory_module"], found["default_factory_name"]),
+        found["dict_context"],
+    ],
 )
 register_pytree_node(
     deque,
@@ -194,9 +266,12 @@ register_pytree_node(
     lambda value: (list(value), type(value)),
     lambda children, cls: cls(*children),
     serialized_type_name="collections.namedtuple",
+    to_dumpable_context=_spoken_namedtuple,
+    from_dumpable_context=lambda found: next(cls for cls, name in NAMED.items() if name == found),
 )
 register_pytree_node(
-    Size, lambda value: (list(value), None), lambda children, _: Size(children), serialized_type_name="torch.Size"
+    Size, lambda value: (list(value), None), lambda children, _: tuple(children), serialized_type_name="torch.Size"
 )
 
+STANDARD_DICT_TYPES = frozenset((dict, OrderedDict, defaultdict))
 BUILTIN_TYPES = frozenset((dict, list, tuple, OrderedDict, defaultdict, deque, namedtuple))

@@ -2,53 +2,14 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from pullback.size import Size
+from pullback.utils._pytree.keys import GetAttrKey, MappingKey, SequenceKey
 from pullback.utils._pytree.nodes import SUPPORTED_NODES, PyTree, _get_node_type, is_namedtuple_instance
 from pullback.utils._pytree.spec import IsLeaf, TreeSpec, tree_is_leaf, tree_structure
-
-
-class SequenceKey(NamedTuple):
-    """A place in a list or tuple."""
-
-    idx: int
-
-    def __str__(self) -> str:
-        return f"[{self.idx!r}]"
-
-    def get(self, sequence: Any) -> Any:
-        """What stands there."""
-        return sequence[self.idx]
-
-
-class MappingKey(NamedTuple):
-    """A key of a dictionary."""
-
-    key: Any
-
-    def __str__(self) -> str:
-        return f"[{self.key!r}]"
-
-    def get(self, mapping: Any) -> Any:
-        """What stands under it."""
-        return mapping[self.key]
-
-
-class GetAttrKey(NamedTuple):
-    """An attribute of an object."""
-
-    name: str
-
-    def __str__(self) -> str:
-        return f".{self.name}"
-
-    def get(self, value: Any) -> Any:
-        """The attribute."""
-        return getattr(value, self.name)
-
 
 KeyEntry: TypeAlias = Any
 KeyPath: TypeAlias = tuple[KeyEntry, ...]
@@ -126,8 +87,8 @@ def _flatteners(cls: Any) -> tuple[Any, Any, Any]:
 
     def with_keys(d: Any) -> tuple[list[tuple[Any, Any]], Any]:
         children, context = node.flatten_fn(d)
-        kind = MappingKey if issubclass(cls, dict) else SequenceKey
-        places = context if kind is MappingKey else range(len(children))
+        kind: Any = GetAttrKey if cls is namedtuple else MappingKey if issubclass(cls, dict) else SequenceKey
+        places = d if kind is MappingKey else d._fields if kind is GetAttrKey else range(len(children))
         return [(kind(place), child) for place, child in zip(places, children)], context
 
     return node.flatten_fn, node.unflatten_fn, with_keys
@@ -137,3 +98,5 @@ _list_flatten, _list_unflatten, _list_flatten_with_keys = _flatteners(list)
 _tuple_flatten, _tuple_unflatten, _tuple_flatten_with_keys = _flatteners(tuple)
 _deque_flatten, _deque_unflatten, _deque_flatten_with_keys = _flatteners(deque)
 _ordereddict_flatten, _ordereddict_unflatten, _ordereddict_flatten_with_keys = _flatteners(OrderedDict)
+_defaultdict_flatten, _defaultdict_unflatten, _defaultdict_flatten_with_keys = _flatteners(defaultdict)
+_namedtuple_flatten, _namedtuple_unflatten, _namedtuple_flatten_with_keys = _flatteners(namedtuple)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from pullback.utils._pytree.nodes import SUPPORTED_NODES, Context, PyTree, _get_node_type
+from pullback.utils._pytree.nodes import BUILTIN_TYPES, SUPPORTED_NODES, ConstantNode, Context, PyTree, _get_node_type
 
 IsLeaf = Callable[[Any], bool]
 
@@ -103,16 +103,18 @@ def _parts(spec: TreeSpec, tree: Any, found: list[Any]) -> None:
         return
     kind = _get_node_type(tree)
     if kind is not spec.type and not (isinstance(tree, dict) and issubclass(spec.type, dict)):
-        raise ValueError(f"Node type mismatch; expected {spec.type}, but got {kind}.")
+        whose = "Node type" if spec.type in BUILTIN_TYPES else "Type"
+        raise ValueError(f"{whose} mismatch; expected {spec.type}, but got {kind}.")
     children, context = SUPPORTED_NODES[kind].flatten_fn(tree)
     if len(children) != spec.num_children:
         raise ValueError(f"Node arity mismatch; expected {spec.num_children}, but got {len(children)}.")
     if isinstance(tree, dict):
         keys = _keys(spec)
         if set(keys) != set(tree):
-            raise ValueError(f"Node keys mismatch; expected {keys}, but got {list(tree)}.")
+            missing, extra = set(keys) - set(tree), set(tree) - set(keys)
+            raise ValueError(f"Node keys mismatch; missing key(s): {missing}; extra key(s): {extra}.")
         children = [tree[key] for key in keys]
-    elif context != spec.context:
+    elif context != spec.context and kind is not deque:
         raise ValueError(f"Node context mismatch for node type {spec.type}: expected {spec.context}, got {context}.")
     for child, part in zip(spec._children, children):
         _parts(child, part, found)
@@ -218,3 +220,15 @@ def _broadcast_to_and_flatten(tree: PyTree, treespec: TreeSpec, is_leaf: IsLeaf 
             return None
         found += part
     return found
+
+
+def _is_constant_holder(spec: TreeSpec) -> bool:
+    """Whether this is the shape of a constant."""
+    return isinstance(spec.context, ConstantNode)
+
+
+def _retrieve_constant(spec: TreeSpec) -> Any:
+    """The constant of which this is the shape."""
+    if not _is_constant_holder(spec):
+        raise AssertionError("spec does not correspond to a registered constant pytree")
+    return tree_unflatten([], spec)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-from collections import defaultdict, namedtuple
 from typing import Any
 
 from pullback.utils._pytree.nodes import SUPPORTED_NODES
@@ -16,10 +14,7 @@ _PROTOCOL = 1
 def treespec_dumps(treespec: TreeSpec, protocol: int | None = None) -> str:
     """A shape as JSON. Raises ``NotImplementedError`` for a container registered without ``serialized_type_name``."""
     if not isinstance(treespec, TreeSpec):
-        raise TypeError(
-            f"treespec_dumps(treespec, protocol): Expected `treespec` to be instance of PyTreeSpec but got item of type "
-            f"{type(treespec)}."
-        )
+        raise TypeError(f"Expected `treespec` to be an instance of PyTreeSpec but got item of type {type(treespec)}.")
     if protocol not in (None, _PROTOCOL):
         raise ValueError(f"Unknown protocol {protocol}. Available protocols: [{_PROTOCOL}]")
     return json.dumps([_PROTOCOL, _schema(treespec)])
@@ -37,18 +32,8 @@ def _schema(spec: TreeSpec) -> dict[str, Any]:
     if node.to_dumpable_context is not None:
         context = node.to_dumpable_context(spec.context)
     else:
-        context = json.dumps(_plain(spec), default=_unknown)
+        context = json.dumps(spec.context, default=_unknown)
     return {"type": node.name, "context": context, "children_spec": [_schema(child) for child in spec.children_specs]}
-
-
-def _plain(spec: TreeSpec) -> Any:
-    """The context of a built-in container in words of JSON."""
-    if spec.type is namedtuple:
-        return {"class": f"{spec.context.__module__}.{spec.context.__qualname__}"}
-    if spec.type is defaultdict:
-        factory, keys = spec.context
-        return {"default_factory": f"{factory.__module__}.{factory.__qualname__}" if factory else None, "keys": keys}
-    return spec.context
 
 
 def _unknown(value: Any) -> Any:
@@ -75,17 +60,7 @@ def _from_schema(schema: dict[str, Any]) -> TreeSpec:
     if node.from_dumpable_context is not None:
         return TreeSpec(node.type, node.from_dumpable_context(schema["context"]), children)
     context = json.loads(schema["context"])
-    if node.type is namedtuple:
-        context = _named(context["class"])
-    elif node.type is defaultdict:
-        factory = context["default_factory"]
-        context = [None if factory is None else _named(factory), context["keys"]]
     return TreeSpec(node.type, context, children)
-
-
-def _named(name: str) -> Any:
-    module, _, attribute = name.rpartition(".")
-    return getattr(importlib.import_module(module), attribute)
 
 
 class _Star:

@@ -8,10 +8,9 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-import pullback
 from pullback.utils.data._utils.collate import default_collate, default_convert
-from pullback.utils.data._utils.fetch import make_fetcher
 from pullback.utils.data._utils.info import get_worker_info as get_worker_info
+from pullback.utils.data._utils.iterators import _BaseDataLoaderIter, _SingleProcessDataLoaderIter
 from pullback.utils.data.dataset import Dataset, IterableDataset
 from pullback.utils.data.sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
 
@@ -26,10 +25,6 @@ _worker_init_fn_t = Callable[[int], None]
 
 _FIXED = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers")
 """Attributes on which others depend."""
-
-
-_BaseDataLoaderIter = Iterator
-"""What an epoch is, for programs that ask by PyTorch's inner name."""
 
 
 class _DatasetKind:
@@ -129,6 +124,11 @@ class DataLoader(Generic[T_co]):
         self, batch_size: int | None, shuffle: bool | None, sampler: Any, batch_sampler: Any, drop_last: bool
     ) -> None:
         iterable = isinstance(self.dataset, IterableDataset)
+        if iterable and hasattr(self.dataset, "functions"):  # a chain of steps, which shuffle by themselves
+            from pullback.utils.data.datapipes.settings import apply_shuffle_settings
+
+            self.dataset = apply_shuffle_settings(self.dataset, shuffle)
+            shuffle = None
         if iterable:
             _check_no_order(shuffle, sampler, batch_sampler)
         if sampler is not None and shuffle:
@@ -198,25 +198,21 @@ class DataLoader(Generic[T_co]):
                 "then device pinned memory won't be used.",
                 stacklevel=2,
             )
-        # Drawn at every start, used or not, as PyTorch does: the orders that follow depend on it.
-        base_seed = int(pullback.empty((), dtype=pullback.int64).random_(generator=self.generator).item())
-        return self._watch_length(self._batches(base_seed))
+        if not self.persistent_workers:
+            return self._get_iterator()
+        if self._iterator is None:
+            self._iterator = self._get_iterator()
+        else:
+            self._iterator._reset(self)
+        return self._iterator  # type: ignore[no-any-return]
 
-    def _batches(self, base_seed: int) -> Iterator[Any]:
+    def _get_iterator(self) -> _BaseDataLoaderIter:
+        """A new epoch."""
         if self.num_workers == 0:
-            fetcher = make_fetcher(self.dataset, self._auto_collation, self.collate_fn, self.drop_last)
-            return _fetch_here(iter(self._index_sampler), fetcher)
-        from pullback.utils.data._utils.processes import ProcessIterator
+            return _SingleProcessDataLoaderIter(self)
+        from pullback.utils.data._utils.processes import _MultiProcessingDataLoaderIter
 
-        pool = self._iterator.pool if self.persistent_workers and self._iterator is not None else None
-        iterator = ProcessIterator(self, base_seed, pool)
-        if self.persistent_workers:
-            self._iterator = iterator
-        return iterator
-
-    def _watch_length(self, batches: Iterator[Any]) -> Iterator[Any]:
-        """`batches`; warns where an iterable dataset gives more of them than its length says."""
-        return _LengthWatch(self, batches) if isinstance(self.dataset, IterableDataset) else batches
+        return _MultiProcessingDataLoaderIter(self)
 
     def check_worker_number_rationality(self) -> None:
         """Warn about more worker processes than the machine has processors."""
@@ -232,39 +228,6 @@ class DataLoader(Generic[T_co]):
                 "even freeze, lower the worker number to avoid potential slowness/freeze if necessary.",
                 stacklevel=3,
             )
-
-
-def _fetch_here(indices: Iterator[Any], fetcher: Any) -> Iterator[Any]:
-    for wanted in indices:
-        try:
-            batch = fetcher.fetch(wanted)
-        except StopIteration:  # an iterable dataset has ended
-            return
-        yield batch
-
-
-class _LengthWatch:
-    """Hands batches on and counts them, for an iterable dataset that claims a length."""
-
-    def __init__(self, loader: DataLoader[Any], batches: Iterator[Any]) -> None:
-        self.loader = loader
-        self.batches = batches
-        self.count = 0
-
-    def __iter__(self) -> Iterator[Any]:
-        return self
-
-    def __next__(self) -> Any:
-        batch = next(self.batches)
-        self.count += 1
-        claimed = self.loader._IterableDataset_len_called
-        if claimed is not None and self.count > claimed:
-            warnings.warn(
-                f"Length of IterableDataset {self.loader.dataset} was reported to be {claimed} (when accessing "
-                f"len(dataloader)), but {self.count} samples have been fetched. ",
-                stacklevel=2,
-            )
-        return batch
 
 
 def _check_workers(num_workers: int, timeout: float, prefetch_factor: int | None, persistent_workers: bool) -> None:
@@ -299,10 +262,10 @@ def _as_context(context: Any, num_workers: int) -> Any:
                 f"but got num_workers={num_workers}"
             )
         return None
+    if context is None:
+        return None
     import multiprocessing  # slow to load, and needed only here
 
-    if context is None:
-        return multiprocessing.get_context()
     if isinstance(context, str):
         known = multiprocessing.get_all_start_methods()
         if context not in known:
@@ -321,7 +284,7 @@ def _as_context(context: Any, num_workers: int) -> Any:
 
 def __getattr__(name: str) -> Any:
     if name == "_MultiProcessingDataLoaderIter":
-        from pullback.utils.data._utils.processes import ProcessIterator  # loads multiprocessing
+        from pullback.utils.data._utils.processes import _MultiProcessingDataLoaderIter  # loads multiprocessing
 
-        return ProcessIterator
+        return _MultiProcessingDataLoaderIter
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,13 +7,13 @@ are on their way at any time. A batch that arrives before its turn waits.
 from __future__ import annotations
 
 import itertools
+import multiprocessing
 import queue
 import weakref
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from pullback.utils.data._utils.iterators import _BaseDataLoaderIter
 from pullback.utils.data._utils.worker import EndOfIterable, Resume, Setup, WorkerError, work
-from pullback.utils.data.dataset import IterableDataset
 
 if TYPE_CHECKING:
     from pullback.utils.data.dataloader import DataLoader
@@ -25,8 +25,8 @@ LIFE_CHECK_INTERVAL = 5.0
 class WorkerPool:
     """The worker processes of a loader and the queues to them."""
 
-    def __init__(self, loader: DataLoader[Any], base_seed: int) -> None:
-        context = loader.multiprocessing_context
+    def __init__(self, loader: DataLoader[Any], base_seed: int, shared_seed: int | None) -> None:
+        context = loader.multiprocessing_context or multiprocessing.get_context()
         self.timeout = loader.timeout
         self.results = context.Queue()
         self.requests = []
@@ -36,6 +36,7 @@ class WorkerPool:
                 i,
                 loader.num_workers,
                 base_seed,
+                shared_seed,
                 loader.dataset,
                 loader._auto_collation,
                 loader.collate_fn,
@@ -89,14 +90,18 @@ def _stop(requests: list[Any], processes: list[Any], results: Any) -> None:
         channel.close()
 
 
-class ProcessIterator:
+class _MultiProcessingDataLoaderIter(_BaseDataLoaderIter):
     """One epoch's batches, fetched by worker processes."""
 
-    def __init__(self, loader: DataLoader[Any], base_seed: int, pool: WorkerPool | None = None) -> None:
-        self.loader = loader
-        self.iterable = isinstance(loader.dataset, IterableDataset)
-        self.indices = iter(loader._index_sampler)
-        self.pool = WorkerPool(loader, base_seed) if pool is None else self._resume(pool, base_seed)
+    def __init__(self, loader: DataLoader[Any]) -> None:
+        super().__init__(loader)
+        self.pool = WorkerPool(loader, self._base_seed, self._shared_seed)
+        self._workers = self.pool.processes
+        self._reset(loader, first_iter=True)
+
+    def _reset(self, loader: DataLoader[Any], first_iter: bool = False) -> None:
+        """Begin an epoch; the workers drop what they still had to answer to the last one."""
+        super()._reset(loader, first_iter)
         self.turns = itertools.cycle(range(loader.num_workers))
         self.working = set(range(loader.num_workers))
         self.sent = 0
@@ -104,25 +109,24 @@ class ProcessIterator:
         self.sender: dict[int, int] = {}
         """Which worker has which request that is not answered yet."""
         self.arrived: dict[int, Any] = {}
+        if not first_iter:
+            self._resume(self.pool)
         for _ in range(loader.num_workers * (loader.prefetch_factor or 2)):
             self._send_next()
 
-    @staticmethod
-    def _resume(pool: WorkerPool, base_seed: int) -> WorkerPool:
-        """Let the workers of the last epoch begin anew; what they still answer to it is dropped."""
+    def _resume(self, pool: WorkerPool) -> None:
         waiting = len(pool.processes)
         for worker in range(waiting):
-            pool.send(worker, Resume(base_seed))
+            pool.send(worker, Resume(self._shared_seed))
         while waiting:
             number, _ = pool.receive()
             waiting -= isinstance(number, Resume)
-        return pool
 
     def _send_next(self) -> None:
         if not self.working:
             return
         try:
-            wanted = next(self.indices)
+            wanted = self._next_index()
         except StopIteration:
             return
         worker = next(turn for turn in self.turns if turn in self.working)
@@ -130,10 +134,7 @@ class ProcessIterator:
         self.pool.send(worker, (self.sent, wanted))
         self.sent += 1
 
-    def __iter__(self) -> Iterator[Any]:
-        return self
-
-    def __next__(self) -> Any:
+    def _next_data(self) -> Any:
         while self.sender or self.arrived:
             answer = self._next_answer()
             self._send_next()
@@ -142,13 +143,13 @@ class ProcessIterator:
             if isinstance(answer, WorkerError):
                 answer.reraise()
             return answer
-        if not self.loader.persistent_workers:
+        if not self._persistent_workers:
             self.pool.stop()
         raise StopIteration
 
     def _next_answer(self) -> Any:
         """The answer whose turn it is, or without `in_order` any."""
-        if not self.loader.in_order:
+        if not self._loader.in_order:
             return self._receive()[1]
         while self.expected not in self.arrived:
             number, answer = self._receive()

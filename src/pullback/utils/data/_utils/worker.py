@@ -27,6 +27,7 @@ class Setup:
     id: int
     num_workers: int
     base_seed: int
+    shared_seed: int | None
     dataset: Any
     auto_collation: bool
     collate_fn: Callable[..., Any]
@@ -43,9 +44,9 @@ class EndOfIterable:
 
 @dataclass(frozen=True)
 class Resume:
-    """Asks a persistent worker to begin another epoch, with its seed."""
+    """Asks a persistent worker to begin another epoch."""
 
-    base_seed: int
+    shared_seed: int | None
 
 
 class WorkerError(ExceptionWrapper):
@@ -63,7 +64,9 @@ def work(setup: Setup, index_queue: Any, result_queue: Any) -> None:
     fetcher = None
     failure: WorkerError | None = None
     try:
+        pullback.set_num_threads(1)
         _seed(setup, setup.base_seed)
+        _share_out(setup)
         if setup.init_fn is not None:
             setup.init_fn(setup.id)
         fetcher = _new_fetcher(setup)
@@ -71,7 +74,7 @@ def work(setup: Setup, index_queue: Any, result_queue: Any) -> None:
         failure = WorkerError(setup.id)
     while (request := _next_request(index_queue)) is not None:
         if isinstance(request, Resume):
-            _seed(setup, request.base_seed)
+            _seed_steps(setup, request.shared_seed)
             result_queue.put((request, setup.id))
             fetcher = _new_fetcher(setup)
             continue
@@ -81,6 +84,22 @@ def work(setup: Setup, index_queue: Any, result_queue: Any) -> None:
         else:
             answer = _fetch(setup, fetcher, indices)
         result_queue.put((number, answer))
+
+
+def _seed_steps(setup: Setup, seed: int | None) -> None:
+    if seed is not None:
+        from pullback.utils.data.datapipes.settings import apply_random_seed
+
+        apply_random_seed(setup.dataset, pullback.Generator().manual_seed(seed))
+
+
+def _share_out(setup: Setup) -> None:
+    """Let the steps of data know their seeds and which samples are this worker's."""
+    _seed_steps(setup, setup.shared_seed)
+    if hasattr(setup.dataset, "functions"):
+        from pullback.utils.data.datapipes.settings import apply_sharding
+
+        apply_sharding(setup.dataset, setup.num_workers, setup.id)
 
 
 def _fetch(setup: Setup, fetcher: Any, indices: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, ClassVar, TypeVar
@@ -29,6 +30,18 @@ class DataChunk(list[Any]):
     def raw_iterator(self) -> Iterator[Any]:
         """The samples, for subclasses that iterate otherwise."""
         yield from self.items
+
+
+def warn_of_lambda(fn: Any) -> None:
+    """Warn of a function that cannot be sent to other processes."""
+    name = getattr(fn, "__qualname__", "")
+    kind = "Lambda" if name.endswith("<lambda>") else "Local" if "<locals>" in name else None
+    if kind is not None:
+        warnings.warn(
+            f"{kind} function is not supported by pickle, please use regular python function or functools.partial "
+            "instead.",
+            stacklevel=3,
+        )
 
 
 class _Chained:

@@ -10,7 +10,14 @@ from typing import Any
 
 import pullback
 from pullback.utils.data._utils.collate import default_collate
-from pullback.utils.data.datapipes.datapipe import DataChunk, IterDataPipe, Shuffling, functional_datapipe
+from pullback.utils.data.datapipes.branches import DemultiplexerIterDataPipe, ForkerIterDataPipe
+from pullback.utils.data.datapipes.datapipe import (
+    DataChunk,
+    IterDataPipe,
+    Shuffling,
+    functional_datapipe,
+    warn_of_lambda,
+)
 
 
 class IterableWrapperIterDataPipe(IterDataPipe):
@@ -24,7 +31,10 @@ class IterableWrapperIterDataPipe(IterDataPipe):
         yield from copy.deepcopy(self.iterable) if self.deepcopy else self.iterable
 
     def __len__(self) -> int:
-        return len(self.iterable)
+        try:
+            return len(self.iterable)
+        except TypeError:
+            raise TypeError(f"{type(self).__name__} instance doesn't have valid length") from None
 
 
 @functional_datapipe("map")
@@ -34,6 +44,7 @@ class MapperIterDataPipe(IterDataPipe):
     def __init__(self, datapipe: Any, fn: Callable[..., Any], input_col: Any = None, output_col: Any = None) -> None:
         if input_col is None and output_col is not None:
             raise ValueError("`output_col` must be None when `input_col` is None.")
+        warn_of_lambda(fn)
         self.datapipe, self.fn, self.input_col, self.output_col = datapipe, fn, input_col, output_col
 
     def __iter__(self) -> Iterator[Any]:
@@ -71,6 +82,7 @@ class FilterIterDataPipe(IterDataPipe):
     """The samples for which `filter_fn` is true."""
 
     def __init__(self, datapipe: Any, filter_fn: Callable[..., bool], input_col: Any = None) -> None:
+        warn_of_lambda(filter_fn)
         self.datapipe, self.filter_fn, self.input_col = datapipe, filter_fn, input_col
 
     def __iter__(self) -> Iterator[Any]:
@@ -127,15 +139,21 @@ class UnBatcherIterDataPipe(IterDataPipe):
 
 
 class _SeveralIterDataPipe(IterDataPipe):
+    refused = "All inputs are required to be `IterDataPipe`."
+
     def __init__(self, *datapipes: Any) -> None:
+        if not datapipes:
+            raise ValueError("Expected at least one DataPipe, but got nothing")
         if not all(isinstance(each, IterDataPipe) for each in datapipes):
-            raise TypeError(f"All inputs are required to be `IterDataPipe` for {type(self).__name__}.")
+            raise TypeError(self.refused)
         self.datapipes = datapipes
 
 
 @functional_datapipe("concat")
 class ConcaterIterDataPipe(_SeveralIterDataPipe):
     """One step's samples after the other's."""
+
+    refused = "Expected all inputs to be `IterDataPipe`"
 
     def __iter__(self) -> Iterator[Any]:
         return itertools.chain.from_iterable(self.datapipes)
@@ -147,6 +165,8 @@ class ConcaterIterDataPipe(_SeveralIterDataPipe):
 @functional_datapipe("zip")
 class ZipperIterDataPipe(_SeveralIterDataPipe):
     """Tuples with a sample of each, as long as all have one."""
+
+    refused = "All inputs are required to be `IterDataPipe` for `ZipIterDataPipe`."
 
     def __iter__(self) -> Iterator[Any]:
         return zip(*self.datapipes)
@@ -168,16 +188,61 @@ class MultiplexerIterDataPipe(_SeveralIterDataPipe):
 
 @functional_datapipe("groupby")
 class GrouperIterDataPipe(IterDataPipe):
-    """Lists of the samples with the same key, in the order in which keys were met."""
+    """Lists of samples with the same key: as soon as there are `group_size`, the largest when the buffer is full, the
+    others at the end in the order in which their keys were met.
+    """
 
-    def __init__(self, datapipe: Any, group_key_fn: Callable[..., Any]) -> None:
-        self.datapipe, self.group_key_fn = datapipe, group_key_fn
+    def __init__(
+        self, datapipe: Any, group_key_fn: Callable[..., Any], *, keep_key: bool = False, buffer_size: int = 10000,
+        group_size: int | None = None, guaranteed_group_size: int | None = None, drop_remaining: bool = False,
+    ) -> None:  # fmt: skip
+        warn_of_lambda(group_key_fn)
+        if group_size is not None and not 0 < group_size <= buffer_size:
+            raise AssertionError("group_size must be > 0 and <= buffer_size")
+        if guaranteed_group_size is not None and not (group_size and 0 < guaranteed_group_size <= group_size):
+            raise AssertionError("guaranteed_group_size must be > 0 and <= group_size and group_size must be set")
+        self.datapipe, self.group_key_fn, self.keep_key, self.buffer_size = (
+            datapipe,
+            group_key_fn,
+            keep_key,
+            buffer_size,
+        )
+        self.group_size, self.drop_remaining = group_size, drop_remaining
+        self.guaranteed_group_size = group_size if guaranteed_group_size is None else guaranteed_group_size
 
     def __iter__(self) -> Iterator[Any]:
         groups: dict[Any, list[Any]] = defaultdict(list)
         for sample in self.datapipe:
-            groups[self.group_key_fn(sample)].append(sample)
-        yield from map(DataChunk, groups.values())
+            key = self.group_key_fn(sample)
+            groups[key].append(sample)
+            if len(groups[key]) == self.group_size:
+                yield self._group(key, groups.pop(key))
+            if sum(map(len, groups.values())) == self.buffer_size:
+                key = max(groups, key=lambda each: len(groups[each]))
+                group = groups.pop(key)
+                if len(group) >= (self.guaranteed_group_size or 0):
+                    yield self._group(key, group)
+                elif not self.drop_remaining:
+                    raise RuntimeError("Failed to group items", str(group))
+        for key, group in groups.items():
+            yield self._group(key, group)
+
+    def _group(self, key: Any, group: list[Any]) -> Any:
+        return (key, DataChunk(group)) if self.keep_key else DataChunk(group)
+
+
+@functional_datapipe("read_from_stream")
+class StreamReaderIterDataPipe(IterDataPipe):
+    """The bytes of each labelled stream, all at once or `chunk` at a time."""
+
+    def __init__(self, datapipe: Any, chunk: int | None = None) -> None:
+        self.datapipe, self.chunk = datapipe, chunk
+
+    def __iter__(self) -> Iterator[Any]:
+        for label, stream in self.datapipe:
+            while data := stream.read(self.chunk):
+                yield label, data
+            stream.close()
 
 
 @functional_datapipe("shuffle")
@@ -186,7 +251,7 @@ class ShufflerIterDataPipe(Shuffling):
 
     def __init__(self, datapipe: Any, *, buffer_size: int = 10000, unbatch_level: int = 0) -> None:
         if buffer_size <= 0:
-            raise ValueError("buffer_size should be larger than 0")
+            raise AssertionError("buffer_size should be larger than 0")
         self.datapipe = datapipe.unbatch(unbatch_level=unbatch_level) if unbatch_level else datapipe
         self.buffer_size = buffer_size
 
@@ -251,7 +316,9 @@ class SamplerIterDataPipe(IterDataPipe):
 Batcher = BatcherIterDataPipe
 Collator = CollatorIterDataPipe
 Concater = ConcaterIterDataPipe
+Demultiplexer = DemultiplexerIterDataPipe
 Filter = FilterIterDataPipe
+Forker = ForkerIterDataPipe
 Grouper = GrouperIterDataPipe
 IterableWrapper = IterableWrapperIterDataPipe
 Mapper = MapperIterDataPipe
@@ -259,6 +326,7 @@ Multiplexer = MultiplexerIterDataPipe
 Sampler = SamplerIterDataPipe
 ShardingFilter = ShardingFilterIterDataPipe
 Shuffler = ShufflerIterDataPipe
+StreamReader = StreamReaderIterDataPipe
 UnBatcher = UnBatcherIterDataPipe
 Zipper = ZipperIterDataPipe
 
@@ -266,7 +334,9 @@ __all__ = [
     "Batcher",
     "Collator",
     "Concater",
+    "Demultiplexer",
     "Filter",
+    "Forker",
     "Grouper",
     "IterableWrapper",
     "Mapper",
@@ -274,6 +344,7 @@ __all__ = [
     "Sampler",
     "ShardingFilter",
     "Shuffler",
+    "StreamReader",
     "UnBatcher",
     "Zipper",
 ]
