@@ -44,8 +44,10 @@ from pullback.ops.reduction.norms import (
 )
 from pullback.ops.shape.diagonals import diagonal as _diagonal
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
+@asks_for_tensors
 def diagonal(A: V, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> V:
     """`pullback.diagonal` of the last two axes: a view of ``(*, m, n)`` as ``(*, min(m, n))``."""
     return _diagonal(A, offset, dim1, dim2)

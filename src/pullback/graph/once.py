@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import warnings
 
+_OURS = (os.path.dirname(os.path.dirname(__file__)), "<operator ", "<asks first>")
+"""How the files of this package begin, and of what it writes."""
 _given: set[str] = set()
 _always = False
 
@@ -18,6 +22,14 @@ def warn_once(message: str, stacklevel: int = 2, key: str | None = None) -> None
 def warn_of_lost_parts(stacklevel: int = 2) -> None:
     """Warn that complex values become real ones."""
     warn_once("Casting complex values to real discards the imaginary part", stacklevel + 1)
+
+
+def outside() -> int:
+    """The ``stacklevel`` of a warning given by the caller that names the first line outside of this package."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def set_warn_always(b: bool) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from pullback.ops.wrong_types import wrong_type
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -13,7 +15,7 @@ TORCH_NAMES = {"axis": "dim", "keepdims": "keepdim", "a": "input", "x": "input",
 
 
 def numpy_names(function: Callable[P, R]) -> Callable[P, R]:
-    """Let `function` take NumPy's words as well, and ``input`` for an ``A``.
+    """Let `function` take NumPy's words as well, and ``input`` for an ``A``, and refuse what is no tensor.
 
     The functions called most spell this out (``**names``), which costs a quarter of the wrapper here.
     """
@@ -28,6 +30,9 @@ def numpy_names(function: Callable[P, R]) -> Callable[P, R]:
     def call(*args: Any, **kwargs: Any) -> Any:
         if kwargs and not words.keys().isdisjoint(kwargs):
             kwargs = {words.get(name, name): value for name, value in kwargs.items()}
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except AttributeError as error:
+            raise wrong_type(function, args, kwargs, error) from None
 
     return call  # type: ignore[return-value]

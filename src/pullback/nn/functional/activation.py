@@ -26,6 +26,7 @@ from pullback.ops.pointwise.inplace_rarer import (
 from pullback.ops.pointwise.signs import abs as absolute
 from pullback.ops.pointwise.smooth import logsigmoid as logsigmoid, sigmoid as sigmoid
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 def relu(input: V, inplace: bool = False) -> V:
@@ -65,11 +66,13 @@ def leaky_relu(input: V, negative_slope: float = 0.01, inplace: bool = False) ->
     return (leaky_relu_ if inplace else activation.leaky_relu)(input, negative_slope)
 
 
+@asks_for_tensors
 def rrelu(input: V, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False) -> V:
     """`leaky_relu` with a slope drawn between `lower` and `upper` for each element; their mean out of training."""
     return (rrelu_ if inplace else gated.rrelu)(input, lower, upper, training)
 
 
+@asks_for_tensors
 def prelu(input: V, weight: V) -> V:
     """`input` where positive, ``weight * input`` elsewhere; one weight, or one for each channel (dimension 1)."""
     return gated.prelu(input, weight)

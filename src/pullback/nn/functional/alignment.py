@@ -8,10 +8,12 @@ import pullback
 from pullback.nn.functional._reduction import chosen, reduced
 from pullback.ops.neural.ctc import ctc_losses
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 __all__ = ["ctc_loss"]
 
 
+@asks_for_tensors
 def ctc_loss(
     log_probs: V,
     targets: V,

@@ -13,6 +13,7 @@ from pullback.ops.neural.distance import pairwise_distance
 from pullback.ops.neural.scalars import add_number, sub_number
 from pullback.ops.pointwise.smooth import logsigmoid
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 __all__ = [
     "cosine_embedding_loss",
@@ -193,6 +194,7 @@ def _check_triplet(anchor: Any, positive: Any, negative: Any, margin: float) -> 
         )
 
 
+@asks_for_tensors
 def triplet_margin_loss(
     anchor: V,
     positive: V,

@@ -10,6 +10,7 @@ from pullback.nn.functional.pooling import avg_pool2d, avg_pool3d
 from pullback.ops.formats import like
 from pullback.ops.neural import batch_norm as batches, normalization as operators, rms_norm as root_mean_square
 from pullback.ops.typing import Shape, V
+from pullback.ops.wrong_types import asks_for_tensors
 
 __all__ = ["batch_norm", "group_norm", "instance_norm", "layer_norm", "local_response_norm", "rms_norm"]
 
@@ -77,6 +78,7 @@ def layer_norm(
     return operators.layer_norm(input, normalized_shape, weight, bias, eps)
 
 
+@asks_for_tensors
 def rms_norm(input: V, normalized_shape: Shape, weight: V | None = None, eps: float | None = None) -> V:
     """Divide by the root of the mean square over the trailing axes: `torch.rms_norm`."""
     return root_mean_square.rms_norm(input, normalized_shape, weight, eps)

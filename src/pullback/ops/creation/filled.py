@@ -16,6 +16,7 @@ from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation.options import finish, numpy_dtype, plain_number, shape_of, size_of, whole
 from pullback.ops.numbers import number_of
 from pullback.ops.shape.memory import format_name
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 def _kind(name: str, dtype: Any, out: Any) -> np.dtype[Any]:
@@ -242,6 +243,7 @@ ones_like = _like("ones_like", _filled(1))
 empty_like = _like("empty_like", unwritten)
 
 
+@asks_for_tensors
 def full_like(
     input: Any, fill_value: Any, *, dtype: Any = None, layout: Any = None, device: Any = None,
     pin_memory: bool = False, requires_grad: bool = False, memory_format: Any = None,

@@ -16,6 +16,7 @@ from pullback.graph.writable import ANYHOW, REPEATED, check_history, check_writa
 from pullback.ops.index.parse import as_index_tensor, check_masks, picked_shape
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 @linear(node="IndexBackward0", input=lambda grad, indices, axes, input_shape: spread(grad, indices, axes, input_shape))
@@ -87,6 +88,7 @@ def _check_values(input: Any, indices: list[Any], axes: tuple[int, ...], values:
         )
 
 
+@asks_for_tensors
 def index_put(input: V, indices: Any, values: V, accumulate: bool = False) -> V:
     """A copy of `input` with `values` at the places that a tuple of index tensors names (or added there).
 

@@ -12,6 +12,7 @@ from pullback.arrays.along import pick_along, reduced_along, replaced_along, spr
 from pullback.arrays.scatter import put
 from pullback.arrays.vocabulary import reshape
 from pullback.graph.inplace import in_place, spoken
+from pullback.graph.once import outside
 from pullback.graph.operator import general, linear
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.writable import APART, check_history
@@ -27,6 +28,7 @@ from pullback.ops.pointwise.calling import no_overload
 from pullback.ops.shape.broadcasting import common_shape, expand
 from pullback.ops.shape.reshape import reshape as reshaped
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 if TYPE_CHECKING:
     from pullback.arrays.sparse import rows
@@ -110,6 +112,7 @@ def _axis(input: Any, dim: int, index: Any, name: str) -> int:
     return axis
 
 
+@asks_for_tensors
 def gather(
     input: V, dim: Any = None, index: Any = None, *, axis: Any = None, sparse_grad: bool = False, out: Any = None
 ) -> V:
@@ -151,6 +154,7 @@ def _out_of_bounds(axis: int) -> str:
     return f"index {{place}} is out of bounds for dimension {axis} with size {{length}}"
 
 
+@asks_for_tensors
 def take_along_dim(input: V, indices: V, dim: int | None = None, *, axis: int | None = None, out: Any = None) -> V:
     """`gather` with broadcasting: `input` and `indices` are expanded to each other, except along `dim`.
 
@@ -270,7 +274,7 @@ def _scatter_arguments(input: Any, dim: int, index: Any, src: Any, value: Any, r
         raise RuntimeError("reduce argument must be either add or multiply.")
     axis = check_scatter(input, dim, index, what)
     if reduce is not None and isinstance(what, TensorBase):
-        warnings.warn(_DEPRECATED, UserWarning, stacklevel=4)
+        warnings.warn(_DEPRECATED, UserWarning, stacklevel=outside())
     return axis, what if isinstance(what, TensorBase) else number_of(what, input._array.dtype)
 
 

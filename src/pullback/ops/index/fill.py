@@ -17,6 +17,7 @@ from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.numbers import number_of
 from pullback.ops.shape.memory import copied
 from pullback.ops.typing import Scalar, V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 @linear(node="CopyBackwards", input=lambda grad: zeros_like(grad), src=lambda grad: grad)
@@ -144,6 +145,7 @@ def _filled_tensor(input: V, value: V) -> V:
     return copied(expand(cast(value, input.dtype), input.shape), "contiguous_format")
 
 
+@asks_for_tensors
 def fill(input: V, value: Any) -> V:
     """A tensor like `input` with every element `value`, a number or a 0-d tensor."""
     if isinstance(value, TensorBase):

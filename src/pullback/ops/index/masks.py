@@ -21,6 +21,7 @@ from pullback.ops.outputs import check_out, cpp_name
 from pullback.ops.pointwise.calling import no_overload
 from pullback.ops.shape.broadcasting import common_shape, expand as expand_tensor
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 @elementwise(node="MaskedFillBackward0", promotes=(), input=lambda grad, mask: drop(grad, mask))
@@ -58,6 +59,7 @@ def _fill_value(input: Any, mask: Any, value: Any) -> Any:
     return number_of(value, input._array.dtype)
 
 
+@asks_for_tensors
 def masked_fill(input: V, mask: V, value: Any) -> V:
     """`value`, a number or a 0-d tensor, where `mask` holds, `input` elsewhere; `mask` and `input` broadcast.
 
@@ -123,6 +125,7 @@ def _unselected(grad: V, mask: V, shape: tuple[int, ...]) -> V:
     return spread(grad, [expand(mask, shape)], (0,), shape)
 
 
+@asks_for_tensors
 def masked_select(input: V, mask: V, *, out: Any = None) -> V:
     """The elements of `input` where `mask` holds, in C order along one axis; both are broadcast.
 
@@ -186,6 +189,7 @@ def _check_scatter(input: Any, mask: Any, source: Any, shape: tuple[int, ...]) -
 
 
 @example_by_example
+@asks_for_tensors
 def masked_scatter(input: V, mask: V, source: V) -> V:
     """The elements of `source`, one after the other, where `mask` holds, `input` elsewhere.
 

@@ -13,6 +13,7 @@ import numpy as np
 from pullback.arrays.along import once_only, pick_along, reduced_along, replaced_along, write_along
 from pullback.arrays.vocabulary import cast, expand, reshape, zeros_like
 from pullback.graph.inplace import in_place, spoken
+from pullback.graph.once import outside
 from pullback.graph.operator import general, linear
 from pullback.graph.writable import APART, check_history
 from pullback.ops.dims import wrap_dim
@@ -197,7 +198,7 @@ _index_reduce_recorded = in_place(_index_reduce, "index_reduce_", APART)
 
 
 def _check_index_reduce(input: Any, dim: int, index: Any, source: Any, reduce: str) -> int:
-    warnings.warn("index_reduce() is in beta and the API may change at any time.", UserWarning, stacklevel=4)
+    warnings.warn("index_reduce() is in beta and the API may change at any time.", UserWarning, stacklevel=outside())
     if reduce not in _HOW[1:]:
         raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
     axis = wrap_dim(dim, input._array.ndim)

@@ -21,6 +21,7 @@ from pullback.ops.numpy_words import numpy_names
 from pullback.ops.outputs import check_out
 from pullback.ops.pointwise.calling import no_overload
 from pullback.ops.typing import Scalar, V
+from pullback.ops.wrong_types import asks_for_tensors
 
 _ZERO = np.zeros((), bool)
 
@@ -76,6 +77,7 @@ def _index_select(input: V, dim: int, index: V) -> V:
     return pick(input, [_line(index)], (dim,))
 
 
+@asks_for_tensors
 def index_select(input: V, dim: Any = None, index: Any = None, *, axis: Any = None, out: Any = None) -> V:
     """The slices of `input` along `dim` at the positions in `index`, a 1-d tensor of int64 or int32; a copy.
 

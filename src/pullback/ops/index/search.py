@@ -16,6 +16,7 @@ from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.outputs import check_out
 from pullback.ops.shape.splitting import unbind
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 @nondifferentiable()
@@ -46,6 +47,7 @@ def nonzero(input: V, *, as_tuple: bool = False, out: Any = None) -> Any:
 
 
 @example_by_example
+@asks_for_tensors
 def nonzero_static(input: V, *, size: int, fill_value: int = -1, out: Any = None) -> V:
     """`nonzero` with `size` rows: the first ones, or rows of `fill_value` where there are not so many.
 

@@ -15,6 +15,7 @@ from pullback.ops.index.reducing import values_cotangent
 from pullback.ops.pointwise.kinds import REAL, unsupported
 from pullback.ops.shape.memory import copied
 from pullback.ops.typing import Scalar, V
+from pullback.ops.wrong_types import asks_for_tensors
 
 _HOW = {"sum": "sum", "mean": "mean", "max": "amax", "min": "amin", "prod": "prod"}
 _EMPTY = {"sum": 0.0, "mean": np.nan, "amax": -np.inf, "amin": np.inf, "prod": 1.0}
@@ -92,6 +93,7 @@ def _segment_reduce(data: V, lengths: V, how: str, initial: Scalar | None) -> V:
     return np.where(nothing, found.dtype.type(np.nan), found)
 
 
+@asks_for_tensors
 def segment_reduce(
     data: V,
     reduce: str,

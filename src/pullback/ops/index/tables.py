@@ -17,6 +17,7 @@ from pullback.later import later
 from pullback.ops.index.kinds import INT64
 from pullback.ops.index.rows import check_positions
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 if TYPE_CHECKING:
     from pullback.arrays.sparse import rows
@@ -89,6 +90,7 @@ def embedding_renorm_(weight: V, indices: V, max_norm: float, norm_type: float) 
     return weight
 
 
+@asks_for_tensors
 def table_embedding(
     input: V,
     weight: V,

@@ -16,6 +16,7 @@ from pullback.ops.index.kinds import INT64
 from pullback.ops.index.rows import outside
 from pullback.ops.outputs import check_out
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 _ZERO = np.zeros((), bool)
 
@@ -49,6 +50,7 @@ def _check_index(index: Any, size: int, name: str) -> None:
         raise IndexError(f"out of range: tried to access index {wrong} on a tensor of {size} elements.")
 
 
+@asks_for_tensors
 def take(input: V, index: V, *, out: Any = None) -> V:
     """The elements at the positions `index` of the flattened tensor, in the shape of `index`.
 
@@ -86,6 +88,7 @@ def _check_put(input: Any, index: Any, source: Any) -> None:
         )
 
 
+@asks_for_tensors
 def put(input: V, index: V, source: V, accumulate: bool = False) -> V:
     """A copy of `input` with `source` at the positions `index` of the flattened tensor, or added there.
 

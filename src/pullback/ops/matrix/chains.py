@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.graph.once import outside
 from pullback.graph.out import store
 from pullback.graph.tensor_base import wrap
 from pullback.ops.matrix.checks import cpp_name
@@ -20,6 +21,7 @@ from pullback.ops.shape.memory import clone
 from pullback.ops.shape.reshape import view
 from pullback.ops.shape.singletons import unsqueeze
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 def multi_dot(tensors: Sequence[V], *, out: V | None = None) -> V:
@@ -105,7 +107,7 @@ def chain_matmul(*matrices: V, out: V | None = None) -> V:
         "torch.chain_matmul is deprecated and will be removed in a future PyTorch release. Use torch.linalg.multi_dot "
         "instead, which accepts a list of two or more tensors rather than multiple parameters.",
         UserWarning,
-        stacklevel=2,
+        stacklevel=outside(),
     )
     if len(matrices) == 1 and isinstance(matrices[0], (list, tuple)):
         matrices = tuple(matrices[0])
@@ -121,6 +123,7 @@ def chain_matmul(*matrices: V, out: V | None = None) -> V:
     return result if out is None else store("chain_matmul", out, result)
 
 
+@asks_for_tensors
 def matrix_power(input: V, n: int, *, out: V | None = None) -> V:
     """A square matrix times itself `n` times; its inverse if `n` is negative, the identity if 0.
 

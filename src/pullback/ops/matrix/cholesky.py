@@ -9,10 +9,12 @@ import numpy as np
 
 from pullback.arrays.products import adjoint, product
 from pullback.arrays.triangular import cholesky as factorize, solve_triangular
+from pullback.graph.once import outside
 from pullback.graph.operator import general
 from pullback.graph.out import store
 from pullback.ops.matrix.linalg_checks import check_floating, check_info, check_square
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 from pullback.return_types import return_type
 
 _NOT_POSITIVE = (
@@ -63,6 +65,7 @@ def _cholesky(input: V, upper: bool) -> V:
     return _factor(input, upper)
 
 
+@asks_for_tensors
 def cholesky_ex(input: V, *, upper: bool = False, check_errors: bool = False, out: Any = None) -> Any:
     """`linalg.cholesky` that reports failure instead of raising.
 
@@ -78,6 +81,7 @@ def cholesky_ex(input: V, *, upper: bool = False, check_errors: bool = False, ou
     return result if out is None else store("linalg_cholesky_ex", out, result)
 
 
+@asks_for_tensors
 def linalg_cholesky(input: V, *, upper: bool = False, out: V | None = None) -> V:
     """The lower triangular L with ``A = L Lᴴ``; with `upper` its adjoint.
 
@@ -100,6 +104,7 @@ def linalg_cholesky(input: V, *, upper: bool = False, out: V | None = None) -> V
     return factor if out is None else store("linalg_cholesky", out, factor)
 
 
+@asks_for_tensors
 def cholesky(input: V, upper: bool = False, *, out: V | None = None) -> V:
     """`linalg.cholesky` under its former name; warns."""
     warnings.warn(
@@ -108,7 +113,7 @@ def cholesky(input: V, upper: bool = False, *, out: V | None = None) -> V:
         "U = torch.cholesky(A, upper=True)\nshould be replaced with\nU = torch.linalg.cholesky(A).mH\n"
         "This transform will produce equivalent results for all valid (symmetric positive definite) inputs.",
         UserWarning,
-        stacklevel=2,
+        stacklevel=outside(),
     )
     check_square("cholesky", input._array)
     check_floating("cholesky", input._array, "cholesky_cpu")

@@ -13,6 +13,7 @@ from pullback.graph.out import store
 from pullback.ops.matrix.checks import broadcast
 from pullback.ops.matrix.linalg_checks import check_matrices, check_square
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 def _solved(factor: Any, right: Any, upper: bool) -> Any:
@@ -37,6 +38,7 @@ def _cholesky_solve(input: V, factor: V, upper: bool) -> V:
     return _solved(factor, input, upper)
 
 
+@asks_for_tensors
 def cholesky_solve(input: V, L: V, upper: bool = False, *, out: V | None = None) -> V:
     """X with ``A X = input``, given the factor of ``A = L Lᴴ`` (``Uᴴ U`` if `upper`).
 
@@ -72,6 +74,7 @@ def _cholesky_inverse(input: V, upper: bool) -> V:
     return _solved(input, identity(input).astype(input.dtype), upper)
 
 
+@asks_for_tensors
 def cholesky_inverse(input: V, upper: bool = False, *, out: V | None = None) -> V:
     """The inverse of ``A = L Lᴴ`` (``Uᴴ U`` if `upper`), given the factor.
 

@@ -15,6 +15,7 @@ from pullback.ops.reduction.sums import sum as sum_
 from pullback.ops.shape.axes import permute
 from pullback.ops.shape.reshape import _unsafe_view, reshape, view
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 def outer(input: V, vec2: V, *, out: V | None = None) -> V:
@@ -43,6 +44,7 @@ def ger(input: V, vec2: V, *, out: V | None = None) -> V:
     return outer(input, vec2, out=out)
 
 
+@asks_for_tensors
 def inner(input: V, other: V, *, out: V | None = None) -> V:
     """Sums of products over the last axis of both operands; a plain product if one has no axes.
 
@@ -128,6 +130,7 @@ def _contract(a: Any, b: Any, left: Sequence[int], right: Sequence[int]) -> Any:
     return view(mm(reshape(stood, (size, depth)), reshape(lain, (depth, width))), shape)
 
 
+@asks_for_tensors
 def kron(input: V, other: V, *, out: V | None = None) -> V:
     """Kronecker product: every element of `input` replaced by itself times the whole of `other`.
 

@@ -14,6 +14,7 @@ from pullback.graph.operator import general
 from pullback.graph.out import store
 from pullback.ops.matrix.linalg_checks import check_floating, check_square
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 from pullback.return_types import return_type
 
 
@@ -37,6 +38,7 @@ def _det(A: V) -> V:
     return np.linalg.det(A)
 
 
+@asks_for_tensors
 def linalg_det(A: V, *, out: V | None = None) -> V:
     """The determinant of each square matrix of ``(*, n, n)``.
 
@@ -79,6 +81,7 @@ def _checked_slogdet(name: str, A: Any) -> Any:
     return _slogdet(A)
 
 
+@asks_for_tensors
 def linalg_slogdet(A: V, *, out: Any = None) -> Any:
     """Sign and logarithm of the absolute value of the determinant: ``(sign, logabsdet)``.
 
@@ -100,6 +103,7 @@ def slogdet(input: V, *, out: Any = None) -> Any:
     return result if out is None else store("slogdet", out, result)
 
 
+@asks_for_tensors
 def logdet(input: V) -> V:
     """Logarithm of the determinant: NaN if it is negative, ``-inf`` if it is zero.
 

@@ -11,6 +11,7 @@ from pullback.graph.out import store
 from pullback.ops.matrix.linalg_checks import check_floating, check_info, check_square
 from pullback.ops.numpy_words import numpy_names
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 from pullback.return_types import return_type
 
 
@@ -70,6 +71,7 @@ def ldl_factor(A: V, *, hermitian: bool = False, out: Any = None) -> Any:
     return result if out is None else store("linalg_ldl_factor", out, result)
 
 
+@asks_for_tensors
 def ldl_solve(LD: V, pivots: V, B: V, *, hermitian: bool = False, out: V | None = None) -> V:
     """X with ``A X = B``, where `ldl_factor` took A apart: ``(*, n, n), (*, n), (*, n, k) -> (*, n, k)``.
 

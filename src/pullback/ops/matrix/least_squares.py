@@ -17,6 +17,7 @@ from pullback.ops.matrix.checks import broadcast
 from pullback.ops.matrix.linalg_checks import LinAlgError
 from pullback.ops.matrix.singular import _pinv_rule, pinv
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 from pullback.return_types import return_type
 
 _DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
@@ -83,6 +84,7 @@ def _check(a: Any, b: Any, driver: str) -> bool:
 
 
 @example_by_example
+@asks_for_tensors
 def lstsq(input: V, b: V, rcond: Any = None, *, driver: str | None = None, out: Any = None) -> Any:
     """X that makes ``|A X - B|`` least, and of all those the shortest.
 

@@ -16,6 +16,7 @@ from pullback.ops.pointwise.arithmetic import add
 from pullback.ops.shape.axes import t
 from pullback.ops.shape.reshape import _view, reshape as view
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 def linear(input: V, weight: V, bias: V | None = None, *, out: V | None = None) -> V:
@@ -92,6 +93,7 @@ def _trilinear(i1: V, i2: V, i3: V) -> V:
     return add_reduce(_form(i1, i2) * i3[:, None, :], 2)
 
 
+@asks_for_tensors
 def bilinear(input1: V, input2: V, weight: V, bias: V | None = None) -> V:
     """Bilinear map of two last axes: ``input1 @ weight[k] @ input2 + bias[k]`` for every output ``k``.
 

@@ -11,6 +11,7 @@ from pullback.arrays.lu import lu_factor as factorize, permutation_matrix
 from pullback.arrays.products import adjoint, product
 from pullback.arrays.triangular import solve_triangular, triangle
 from pullback.graph.inplace import spoken
+from pullback.graph.once import outside
 from pullback.graph.operator import general
 from pullback.graph.out import store
 from pullback.graph.tensor_base import wrap
@@ -22,6 +23,7 @@ from pullback.ops.matrix.linalg_checks import (
     first_failure,
 )
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 from pullback.return_types import return_type
 
 
@@ -87,6 +89,7 @@ def _checked(name: str, A: Any, pivot: bool) -> Any:
     return _lu_factor_ex(A)
 
 
+@asks_for_tensors
 def lu_factor_ex(A: V, *, pivot: bool = True, check_errors: bool = False, out: Any = None) -> Any:
     """`linalg.lu_factor` that reports a zero pivot instead of raising: ``(LU, pivots, info)``."""
     factors, pivots, info = _checked("torch.lu_factor", A, pivot)
@@ -107,6 +110,7 @@ def _check_pivots(name: str, info: Any) -> None:
         )
 
 
+@asks_for_tensors
 def lu_factor(A: V, *, pivot: bool = True, out: Any = None) -> Any:
     """L and U of ``A = P L U`` in one matrix, and the rows that were exchanged, as LAPACK gives them: ``(LU, pivots)``.
 
@@ -129,6 +133,7 @@ def _lu(A: V) -> V:
     return permutation_matrix(pivots, A.shape[-2], A.dtype), _lower(factors), _upper(factors)
 
 
+@asks_for_tensors
 def linalg_lu(A: V, *, pivot: bool = True, out: Any = None) -> Any:
     """``A = P L U``: a permutation, a lower triangular matrix with unit diagonal, an upper triangular one.
 
@@ -167,6 +172,7 @@ def _unpack(LU_data: V) -> V:
     return _lower(LU_data), _upper(LU_data)
 
 
+@asks_for_tensors
 def lu_unpack(
     LU_data: V, LU_pivots: V, unpack_data: bool = True, unpack_pivots: bool = True, *, out: Any = None
 ) -> Any:
@@ -233,6 +239,7 @@ def _lu_solve(LU: V, pivots: V, B: V, left: bool, adjointed: bool) -> V:
     return adjoint(_solved(LU, order, adjoint(B), not adjointed))
 
 
+@asks_for_tensors
 def linalg_lu_solve(LU: V, pivots: V, B: V, *, left: bool = True, adjoint: bool = False, out: V | None = None) -> V:
     """X with ``A X = B`` (``X A = B`` if not `left`) for the A that `linalg.lu_factor` factorized; with `adjoint` for Aᴴ.
 
@@ -249,6 +256,7 @@ def linalg_lu_solve(LU: V, pivots: V, B: V, *, left: bool = True, adjoint: bool 
     return result if out is None else store("linalg_lu_solve", out, result)
 
 
+@asks_for_tensors
 def lu_solve(input: V, LU_data: V, LU_pivots: V, *, out: V | None = None) -> V:
     """`linalg.lu_solve` with its arguments in the former order; warns."""
     warnings.warn(
@@ -256,11 +264,12 @@ def lu_solve(input: V, LU_data: V, LU_pivots: V, *, out: V | None = None) -> V:
         "Note that torch.linalg.lu_solve has its arguments reversed.\nX = torch.lu_solve(B, LU, pivots)\nshould be "
         "replaced with\nX = torch.linalg.lu_solve(LU, pivots, B)",
         UserWarning,
-        stacklevel=2,
+        stacklevel=outside(),
     )
     return linalg_lu_solve(LU_data, LU_pivots, input, out=out)
 
 
+@asks_for_tensors
 def lu(A: V, pivot: bool = True, get_infos: bool = False, out: Any = None) -> Any:
     """`linalg.lu_factor` under its former name: ``(LU, pivots)``, and with `get_infos` the numbers of zero pivots; warns."""
     warnings.warn(
@@ -269,7 +278,7 @@ def lu(A: V, pivot: bool = True, get_infos: bool = False, out: Any = None) -> An
         "torch.linalg.lu_factor(A, compute_pivots)\nand\nLU, pivots, info = torch.lu(A, compute_pivots, get_infos=True)\n"
         "should be replaced with\nLU, pivots, info = torch.linalg.lu_factor_ex(A, compute_pivots)",
         UserWarning,
-        stacklevel=2,
+        stacklevel=outside(),
     )
     factors, pivots, info = _checked("torch.lu_factor", A, pivot)
     if not get_infos:

@@ -10,6 +10,7 @@ import numpy as np
 from pullback.arrays.products import adjoint, product
 from pullback.arrays.triangular import solve_triangular
 from pullback.arrays.vocabulary import dispatched
+from pullback.graph.once import outside
 from pullback.graph.operator import general, nondifferentiable
 from pullback.graph.out import store
 from pullback.ops.matrix.linalg_checks import check_floating, check_matrices
@@ -17,6 +18,7 @@ from pullback.ops.pointwise.kinds import unsupported
 from pullback.ops.shape.joining import cat
 from pullback.ops.shape.memory import clone
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 from pullback.return_types import return_type
 
 _MODES = ("reduced", "complete", "r")
@@ -72,6 +74,7 @@ def _checked_qr(A: Any, mode: str) -> Any:
     return _qr(A, mode)
 
 
+@asks_for_tensors
 def linalg_qr(A: V, mode: str = "reduced", *, out: Any = None) -> Any:
     """``A = Q R`` with orthonormal columns in Q and upper triangular R, of matrices ``(*, m, n)``.
 
@@ -90,6 +93,7 @@ def linalg_qr(A: V, mode: str = "reduced", *, out: Any = None) -> Any:
     return result if out is None else store("linalg_qr", out, result)
 
 
+@asks_for_tensors
 def qr(input: V, some: bool = True, *, out: Any = None) -> Any:
     """`linalg.qr` under its former name; warns."""
     warnings.warn(
@@ -97,7 +101,7 @@ def qr(input: V, some: bool = True, *, out: Any = None) -> Any:
         "The boolean parameter 'some' has been replaced with a string parameter 'mode'.\nQ, R = torch.qr(A, some)\n"
         "should be replaced with\nQ, R = torch.linalg.qr(A, 'reduced' if some else 'complete')",
         UserWarning,
-        stacklevel=2,
+        stacklevel=outside(),
     )
     result = return_type("qr", "Q", "R")(*_checked_qr(input, "reduced" if some else "complete"))
     return result if out is None else store("qr", out, result)
@@ -118,6 +122,7 @@ def _geqrf(input: V) -> V:
     return _raw_qr(input)
 
 
+@asks_for_tensors
 def geqrf(input: V, *, out: Any = None) -> Any:
     """The QR factorization as LAPACK leaves it: reflections below the diagonal of R, and their scales ``tau``.
 
@@ -175,6 +180,7 @@ def _householder_product(input: V, tau: V) -> V:
     return _stages(input, tau)[-1]
 
 
+@asks_for_tensors
 def householder_product(input: V, tau: V, *, out: V | None = None) -> V:
     """The first columns of the product of Householder reflections ``1 - tau_i v_i v_iᴴ``.
 
@@ -209,6 +215,7 @@ def orgqr(input: V, input2: V, *, out: V | None = None) -> V:
     return householder_product(input, input2, out=out)
 
 
+@asks_for_tensors
 def ormqr(input: V, tau: V, other: V, left: bool = True, transpose: bool = False, *, out: V | None = None) -> V:
     """`other` times the square Q of Householder reflections, from the `left` or the right; with `transpose` times Qᴴ.
 

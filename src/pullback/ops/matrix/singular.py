@@ -15,6 +15,7 @@ from pullback.ops.matrix.linalg_checks import NOT_FINITE, LinAlgError, check_flo
 from pullback.ops.numpy_words import numpy_names
 from pullback.ops.shape.axes import transpose
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 from pullback.return_types import return_type
 
 _PHASE = (
@@ -74,6 +75,7 @@ def _checked_svd(A: Any, full_matrices: bool, driver: str | None = None) -> Any:
     return _svd(A, full_matrices)
 
 
+@asks_for_tensors
 def linalg_svd(A: V, full_matrices: bool = True, *, driver: str | None = None, out: Any = None) -> Any:
     """``A = U diag(S) Vh`` with orthonormal U and V and descending S, of matrices ``(*, m, n)``.
 
@@ -88,12 +90,14 @@ def linalg_svd(A: V, full_matrices: bool = True, *, driver: str | None = None, o
     return result if out is None else store("linalg_svd", out, result)
 
 
+@asks_for_tensors
 def svdvals(A: V, *, driver: str | None = None, out: V | None = None) -> V:
     """Singular values, descending: ``(*, m, n) -> (*, min(m, n))``."""
     _, values, _ = _checked_svd(A, False, driver)
     return values if out is None else store("linalg_svdvals", out, values)
 
 
+@asks_for_tensors
 def svd(input: V, some: bool = True, compute_uv: bool = True, *, out: Any = None) -> Any:
     """``A = U diag(S) Vᴴ`` under its former name: returns V, not its adjoint. Zeros for U and V without `compute_uv`."""
     left, values, right = _checked_svd(input, not some)

@@ -11,6 +11,7 @@ from pullback.arrays.products import adjoint, product
 from pullback.arrays.systems import inverse, solution, solve_from, turned
 from pullback.arrays.triangular import solve_triangular as solve_triangle
 from pullback.arrays.vocabulary import swapaxes
+from pullback.graph.once import outside
 from pullback.graph.operator import general
 from pullback.graph.out import store
 from pullback.ops.matrix.checks import broadcast
@@ -25,6 +26,7 @@ from pullback.ops.matrix.linalg_checks import (
 from pullback.ops.numpy_words import numpy_names
 from pullback.ops.pointwise.kinds import unsupported
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 from pullback.return_types import return_type
 
 _SINGULAR = (
@@ -41,6 +43,7 @@ def _inv_ex(A: V) -> V:
     return inverse(A)
 
 
+@asks_for_tensors
 def inv_ex(A: V, *, check_errors: bool = False, out: Any = None) -> Any:
     """`linalg.inv` that reports failure instead of raising: ``(inverse, info)``, `info` 0 or the first zero pivot."""
     check_square("linalg.inv_ex" if check_errors else "linalg.inv", A._array)
@@ -52,6 +55,7 @@ def inv_ex(A: V, *, check_errors: bool = False, out: Any = None) -> Any:
     return result if out is None else store("linalg_inv_ex", out, result)
 
 
+@asks_for_tensors
 def inv(A: V, *, out: V | None = None) -> V:
     """The inverse of a square matrix, or of each of ``(*, n, n)``.
 
@@ -110,6 +114,7 @@ def _checked_solve(A: Any, B: Any, left: bool) -> Any:
     return _solve_ex(A, B, left, vector)
 
 
+@asks_for_tensors
 def solve_ex(A: V, B: V, *, left: bool = True, check_errors: bool = False, out: Any = None) -> Any:
     """`linalg.solve` that reports failure instead of raising: ``(result, info)``, `info` 0 or the first zero pivot."""
     found, info = _checked_solve(A, B, left)
@@ -122,6 +127,7 @@ def solve_ex(A: V, B: V, *, left: bool = True, check_errors: bool = False, out: 
 _FAILED = "The solver failed because the input matrix is singular."
 
 
+@asks_for_tensors
 def solve(A: V, B: V, *, left: bool = True, out: V | None = None) -> V:
     """X with ``A X = B``, or ``X A = B`` if not `left`.
 
@@ -232,7 +238,7 @@ def triangular_solve(
         "the inputs.\nX = torch.triangular_solve(B, A).solution\nshould be replaced with\nX = "
         "torch.linalg.solve_triangular(A, B).",
         UserWarning,
-        stacklevel=3,
+        stacklevel=outside(),
     )
     for name, each in (("b", b._array), ("A", A._array)):
         if each.ndim < 2:

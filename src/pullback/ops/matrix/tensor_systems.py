@@ -15,6 +15,7 @@ from pullback.ops.shape.joining import cat
 from pullback.ops.shape.reshape import reshape
 from pullback.ops.shape.singletons import unsqueeze
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 @numpy_names
@@ -43,6 +44,7 @@ def tensorinv(A: V, ind: int = 2, *, out: V | None = None) -> V:
     return result if out is None else store("linalg_tensorinv", out, result)
 
 
+@asks_for_tensors
 def tensorsolve(A: V, B: V, dims: Sequence[int] | None = None, *, out: V | None = None) -> V:
     """X with ``tensordot(A, X, X.ndim) == B``; `dims` of A are moved to its end first.
 
@@ -67,6 +69,7 @@ def tensorsolve(A: V, B: V, dims: Sequence[int] | None = None, *, out: V | None 
     return result if out is None else store("linalg_tensorsolve", out, result)
 
 
+@asks_for_tensors
 def linalg_vander(x: V, *, N: int | None = None) -> V:
     """Powers 0 to ``N - 1`` of every element along a new last axis: ``(*, n) -> (*, n, N)``, `N` being n by default.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from pullback.arrays.vocabulary import conj
 from pullback.graph.inplace import spoken
+from pullback.graph.once import outside
 from pullback.graph.operator import general
 from pullback.graph.out import store
 from pullback.ops.dims import wrap_dim
@@ -72,7 +73,7 @@ def cross(input: V, other: V, dim: int | None = None, *, out: V | None = None) -
             "simply use torch.linalg.cross.\nThe default value of dim will change to agree with that of linalg.cross in "
             "a future release.",
             UserWarning,
-            stacklevel=3,
+            stacklevel=outside(),
         )
         shape = input._array.shape
         if 3 not in shape:

@@ -14,6 +14,7 @@ from pullback.ops.neural.pooling_arguments import check_kind
 from pullback.ops.reduction.sums import mean
 from pullback.ops.shape.singletons import squeeze, unsqueeze
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 def _pull_back(grad: V, tables: tuple[Taps, ...]) -> V:
@@ -84,6 +85,7 @@ def _average(name: str, rank: int, input: Any, size: Any) -> Any:
     return like((_adaptive_avg_pool3d if rank == 3 else _adaptive_avg_pool2d)(input, tables), input)
 
 
+@asks_for_tensors
 def adaptive_avg_pool1d(input: V, output_size: Any) -> V:
     """The last axis of ``(N, C, L)`` or ``(C, L)`` averaged down to `output_size` windows.
 
@@ -182,6 +184,7 @@ def adaptive_max_pool3d_with_indices(input: V, output_size: Any, return_indices:
     return _maximum("adaptive_max_pool3d", 3, input, output_size)
 
 
+@asks_for_tensors
 def adaptive_max_pool1d(input: V, output_size: Any, return_indices: bool = False) -> Any:
     """The largest element of each of `output_size` windows of the last axis; windows as in `adaptive_avg_pool1d`.
 

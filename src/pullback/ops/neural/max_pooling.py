@@ -12,6 +12,7 @@ from pullback.ops.formats import like
 from pullback.ops.neural.pooling_arguments import check_kind, int_tuple, plan_of, pooled_sizes
 from pullback.ops.shape.singletons import squeeze, unsqueeze
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 def _spread(grad: V, results: Any, kernel: Ints, input_shape: Ints) -> V:
@@ -138,6 +139,7 @@ def max_pool3d_with_indices(
     return _max_pool("max_pool3d", 3, input, kernel_size, stride, padding, dilation, ceil_mode)
 
 
+@asks_for_tensors
 def max_pool1d(
     input: V,
     kernel_size: Any,
@@ -167,6 +169,7 @@ def max_pool1d(
     return (values, indices) if return_indices else values
 
 
+@asks_for_tensors
 def max_pool2d(
     input: V,
     kernel_size: Any,

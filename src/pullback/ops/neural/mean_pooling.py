@@ -17,6 +17,7 @@ from pullback.ops.formats import like
 from pullback.ops.neural.pooling_arguments import check_kind, int_tuple, plan_of
 from pullback.ops.shape.singletons import squeeze, unsqueeze
 from pullback.ops.typing import Scalar, V
+from pullback.ops.wrong_types import asks_for_tensors
 
 _SINGLE = np.dtype("f4")
 
@@ -108,6 +109,7 @@ def _divisor(sizes: Ints, counts: Ints, kernel: Ints, stride: Ints, padding: Int
     return first if (lengths == first).all() else lengths
 
 
+@asks_for_tensors
 def avg_pool1d(
     input: V,
     kernel_size: Any,
@@ -146,6 +148,7 @@ def avg_pool1d(
     return squeeze(result, -2)
 
 
+@asks_for_tensors
 def avg_pool2d(
     input: V,
     kernel_size: Any,
@@ -172,6 +175,7 @@ def avg_pool2d(
     return result if out is None else store("avg_pool2d", out, result)
 
 
+@asks_for_tensors
 def avg_pool3d(
     input: V,
     kernel_size: Any,

@@ -14,6 +14,7 @@ from pullback.ops.neural.batch_norm import batch_norm
 from pullback.ops.neural.loss import in_dtype
 from pullback.ops.neural.normalization import group_norm_vjp, layer_norm, native_group_norm as normalized
 from pullback.ops.typing import Shape, V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 def _statistics(rows: Any, axes: Any, eps: float) -> tuple[Any, Any]:
@@ -53,6 +54,7 @@ def native_group_norm(
     return found, *(in_dtype(reshape(each, (N, group)), input.dtype) for each in (mean, rstd))  # type: ignore[return-value]
 
 
+@asks_for_tensors
 def native_batch_norm(
     input: V,
     weight: V | None,
@@ -85,6 +87,7 @@ def _batch_normalized(
     return result, mean.reshape(-1), rstd.reshape(-1)
 
 
+@asks_for_tensors
 def _native_batch_norm_legit(
     input: V, weight: V | None, bias: V | None, *options: Any, out: Any = None
 ) -> tuple[V, V, V]:

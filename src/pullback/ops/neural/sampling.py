@@ -18,10 +18,12 @@ from pullback.arrays.reductions import widened
 from pullback.arrays.vocabulary import add_reduce, cast, expand, reshape, swapaxes
 from pullback.arrays.windows import Ints
 from pullback.graph.inplace import spoken
+from pullback.graph.once import outside
 from pullback.graph.operator import general
 from pullback.graph.tensor_base import wrap
 from pullback.ops.neural.checks import need_floats
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 _INT = np.dtype("i8")
 _MODES = ("bilinear", "nearest", "bicubic")
@@ -178,6 +180,7 @@ def _grid_sampler_3d(input: V, grid: V, mode: str, padding_mode: str, align_corn
     return _sample(input, grid, mode, padding_mode, align_corners)
 
 
+@asks_for_tensors
 def grid_sample(
     input: V, grid: V, mode: str = "bilinear", padding_mode: str = "zeros", align_corners: bool | None = None
 ) -> V:
@@ -218,11 +221,13 @@ def grid_sampler(input: V, grid: V, interpolation_mode: int, padding_mode: int, 
     return _sampled(input, grid, _MODES[interpolation_mode], _PADDINGS[padding_mode], align_corners)
 
 
+@asks_for_tensors
 def grid_sampler_2d(input: V, grid: V, interpolation_mode: int, padding_mode: int, align_corners: bool) -> V:
     """`grid_sampler` over two axes."""
     return grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners)
 
 
+@asks_for_tensors
 def grid_sampler_3d(input: V, grid: V, interpolation_mode: int, padding_mode: int, align_corners: bool) -> V:
     """`grid_sampler` over three axes."""
     return grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners)
@@ -264,7 +269,7 @@ def _warn_corners() -> None:
         "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please specify "
         "align_corners=True if the old behavior is desired. See the documentation of grid_sample for details.",
         UserWarning,
-        stacklevel=3,
+        stacklevel=outside(),
     )
 
 

@@ -23,6 +23,7 @@ from pullback.ops.pointwise.kinds import (
     unsupported,
 )
 from pullback.ops.typing import Scalar, V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 def _plain(alpha: Any) -> Any:
@@ -197,6 +198,7 @@ def neg(input: V) -> V:
         ) from None
 
 
+@asks_for_tensors
 def positive(input: V) -> V:
     """`input` itself; ``RuntimeError`` for booleans."""
     if input.dtype.kind == "b":

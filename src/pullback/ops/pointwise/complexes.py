@@ -15,6 +15,7 @@ from pullback.ops.shape.bits import view_as_real
 from pullback.ops.shape.memory import clone
 from pullback.ops.shape.windows import select
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 @elementwise(holomorphic=False, input=lambda grad: np.conjugate(grad))
@@ -56,11 +57,13 @@ def conj_physical(input: V, *, out: Any = None) -> V:
     return _conj_physical(input, out=out)
 
 
+@asks_for_tensors
 def resolve_conj(input: V) -> V:
     """`input` with its conjugation worked out, in memory of its own; `input` itself if it is no conjugate view."""
     return clone(input) if input.is_conj() else input
 
 
+@asks_for_tensors
 def resolve_neg(input: V) -> V:
     """`input` with its negation worked out, in memory of its own; `input` itself if it is no negative view."""
     return clone(input) if input.is_neg() else input

@@ -14,6 +14,7 @@ from pullback.graph.tensor_base import TensorBase
 from pullback.ops.pointwise.calling import overload_of
 from pullback.ops.pointwise.kinds import COMPLEX, REAL, beside_exactly, scalar_beside, unsupported
 from pullback.ops.typing import Scalar, V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 def _real(name: str, array: Any) -> None:
@@ -171,6 +172,7 @@ def _clamp_min_tensor(input: V, min: V) -> V:
     return raised(input, min)
 
 
+@asks_for_tensors
 def clamp_min(input: V, min: V | Scalar, *, out: Any = None) -> V:
     """`clamp` from below, by a number or a tensor."""
     return (_clamp_min_tensor if isinstance(min, TensorBase) else _clamp_min_number)(input, min, out=out)
@@ -195,6 +197,7 @@ def _clamp_max_tensor(input: V, max: V) -> V:
     return lowered(input, max)
 
 
+@asks_for_tensors
 def clamp_max(input: V, max: V | Scalar, *, out: Any = None) -> V:
     """`clamp` from above, by a number or a tensor."""
     return (_clamp_max_tensor if isinstance(max, TensorBase) else _clamp_max_number)(input, max, out=out)

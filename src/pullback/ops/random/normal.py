@@ -21,6 +21,7 @@ from pullback.ops.random.checks import (
 from pullback.ops.random.fills import nothing
 from pullback.ops.random.generator import stream_of
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 @general(node="NormalBackward3", mean=nothing, std=nothing)
@@ -62,6 +63,7 @@ def _shifted(drawn: Any, std: Any, mean: Any) -> Any:
     return (drawn + mean).astype(dtype, copy=False)
 
 
+@asks_for_tensors
 def normal(
     mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, out: Any = None, dtype: Any = None,
     layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False,

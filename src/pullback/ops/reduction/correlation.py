@@ -9,9 +9,11 @@ import numpy as np
 
 from pullback.graph.inplace import spoken
 from pullback.graph.levels import example_by_example
+from pullback.graph.once import outside
 from pullback.ops.pointwise.extrema import clamp
 from pullback.ops.reduction.sums import mean, sum
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 def _check_weights(name: str, weights: Any, count: int, integral: bool) -> None:
@@ -43,6 +45,7 @@ def _weights(count: int, fweights: Any, aweights: Any) -> Any:
 
 
 @example_by_example
+@asks_for_tensors
 def cov(input: V, *, correction: int = 1, fweights: V | None = None, aweights: V | None = None) -> V:
     """Covariance matrix of the variables in the rows of `input` ``(D, N)``: ``(D, D)``, or a number for 1-d
     input.
@@ -77,7 +80,7 @@ def cov(input: V, *, correction: int = 1, fweights: V | None = None, aweights: V
         warnings.warn(
             "cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations.",
             UserWarning,
-            stacklevel=2,
+            stacklevel=outside(),
         )
         divisor = 0.0
     apart = rows - np.expand_dims(average, 1)
@@ -86,6 +89,7 @@ def cov(input: V, *, correction: int = 1, fweights: V | None = None, aweights: V
     return (product / divisor).squeeze()
 
 
+@asks_for_tensors
 def corrcoef(input: V) -> V:
     """Correlation coefficients of the variables in the rows of `input`, from -1 to 1; shapes as `cov`.
 

@@ -18,6 +18,7 @@ from pullback.ops.pointwise.extrema import clamp_min
 from pullback.ops.reduction.norms import norm, vector_norm
 from pullback.ops.reduction.sums import sum
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 def _dist_rule(grad: Any, input: Any, other: Any, result: Any, p: float) -> Any:
@@ -96,6 +97,7 @@ def normalize(input: V, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: A
     return result if out is None else store("div", out, result)
 
 
+@asks_for_tensors
 def cosine_similarity(x1: V, x2: V, dim: int = 1, eps: float = 1e-8) -> V:
     """Cosine of the angle between `x1` and `x2` along `dim` (`torch.cosine_similarity`).
 

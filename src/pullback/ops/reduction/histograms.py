@@ -17,6 +17,7 @@ from pullback.graph.out import store
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.pointwise.kinds import unsupported
 from pullback.ops.typing import Scalar, V
+from pullback.ops.wrong_types import asks_for_tensors
 from pullback.return_types import return_type
 
 HISTOGRAM = return_type("histogram", "hist", "bin_edges")
@@ -134,6 +135,7 @@ def _check_floating(input: V, name: str) -> None:
 
 
 @example_by_example
+@asks_for_tensors
 def histogram(
     input: V,
     bins: int | V = 100,
@@ -165,6 +167,7 @@ def histogram(
 
 
 @example_by_example
+@asks_for_tensors
 def histogramdd(
     input: V,
     bins: int | Sequence[int] | Sequence[V],
@@ -205,6 +208,7 @@ def _places(boundaries: V, values: V, right: bool, int32: bool, sorter: V | None
     return cast(found, np.dtype(np.int32 if int32 else np.int64))
 
 
+@asks_for_tensors
 def bucketize(input: V | Scalar, boundaries: V, *, out_int32: bool = False, right: bool = False, out: Any = None) -> V:
     """The index of the bucket between sorted 1-d `boundaries` that each element of `input` falls in.
 
@@ -221,6 +225,7 @@ def bucketize(input: V | Scalar, boundaries: V, *, out_int32: bool = False, righ
     return _places(boundaries, values, right, out_int32, None, out=out)
 
 
+@asks_for_tensors
 def searchsorted(
     sorted_sequence: V,
     input: V | Scalar,

@@ -17,6 +17,7 @@ from pullback.later import later
 from pullback.ops.reduction.names import MISSING, axes_of, kind_of, numpy_dtype, refuse, said, settle
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.typing import Dim, Shape, V
+from pullback.ops.wrong_types import asks_for_tensors
 
 (totals,) = later("pullback.arrays", "totals")
 
@@ -152,6 +153,7 @@ def nansum(input: V, dim: Dim = None, keepdim: bool = False, *, dtype: Any = Non
     return _nansum(input, dim, keepdim, None if dtype is None else numpy_dtype(dtype), out=out)
 
 
+@asks_for_tensors
 def nanmean(input: V, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **names: Any) -> V:
     """Mean of the elements that are not NaN; NaN where there are none. Shapes and dtypes as `mean`.
 

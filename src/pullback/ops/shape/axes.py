@@ -13,6 +13,7 @@ from pullback.ops.dims import wrap_dim, wrap_dims
 from pullback.ops.shape.reshape import alias
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.typing import Shape, V
+from pullback.ops.wrong_types import asks_for_tensors, wrong_type
 
 
 def _swap(array: V, dim0: int, dim1: int) -> V:
@@ -51,8 +52,12 @@ def _t(input: V) -> V:
 
 def t(input: V) -> V:
     """A matrix transposed; a tensor of fewer axes as it is. Raises ``RuntimeError`` for more than two axes."""
-    if input._array.ndim > 2:
-        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input._array.ndim}D")
+    try:
+        ndim = input._array.ndim
+    except AttributeError as error:
+        raise wrong_type(t, (input,), {}, error) from None
+    if ndim > 2:
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {ndim}D")
     return _t(input)
 
 
@@ -71,7 +76,10 @@ def permute(input: V, *order: Any, dims: Shape | None = None) -> V:
     torch.Size([4, 2, 3])
     """
     wanted = int_list(order if dims is None else (dims,), "permute", "dims")
-    ndim = input._array.ndim
+    try:
+        ndim = input._array.ndim
+    except AttributeError as error:
+        raise wrong_type(permute, (input,), {}, error) from None
     if len(wanted) != ndim:
         raise RuntimeError(
             "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
@@ -91,6 +99,7 @@ def permute_function(input: V, dims: Shape) -> V:
 permute_function.__name__ = "permute"
 
 
+@asks_for_tensors
 def movedim(input: V, source: int | Shape, destination: int | Shape) -> V:
     """Axes `source` moved to `destination`; the others keep their order.
 

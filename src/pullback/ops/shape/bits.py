@@ -16,6 +16,7 @@ from pullback.graph.modes import INFERENCE, get_mode
 from pullback.graph.operator import view as view_operator
 from pullback.graph.tensor_base import solid, wrap
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 @dispatched
@@ -99,6 +100,7 @@ def _view_as_complex(input: V) -> V:
     return as_complex(input)
 
 
+@asks_for_tensors
 def view_as_complex(input: V) -> V:
     """A real tensor of shape ``(*, 2)`` seen as a complex one of shape ``(*)``.
 

@@ -13,6 +13,7 @@ from pullback.graph.inplace import legacy_name
 from pullback.graph.operator import view
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.typing import Shape, V
+from pullback.ops.wrong_types import asks_for_tensors
 from pullback.size import Size
 
 ndarray = np.ndarray
@@ -84,11 +85,13 @@ def expand_as(input: V, other: V) -> V:
     return expand(input, other._array.shape)
 
 
+@asks_for_tensors
 def broadcast_to(input: V, *size: Any, **named: Any) -> V:
     """`expand` under NumPy's name."""
     return expand(input, *size, **named)
 
 
+@asks_for_tensors
 def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
     """The tensors expanded to their common shape; one that has it already is returned itself.
 

@@ -9,6 +9,7 @@ from pullback.ops.numpy_words import numpy_names
 from pullback.ops.shape import axes, bits, broadcasting, reshape as reshaping, singletons, splitting, windows
 from pullback.ops.shape.memory import clone
 from pullback.ops.typing import Shape, V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 def _copy(name: str, view: Any, out: Any) -> Any:
@@ -29,6 +30,7 @@ def alias_copy(input: V, *, out: Any = None) -> V:
     return _copy("alias_copy", reshaping.alias(input), out)
 
 
+@asks_for_tensors
 def as_strided_copy(input: V, size: Shape, stride: Shape, storage_offset: int | None = None, *, out: Any = None) -> V:
     """`as_strided` as a copy."""
     return _copy("as_strided_copy", windows.as_strided(input, size, stride, storage_offset), out)
@@ -39,6 +41,7 @@ def detach_copy(input: V, *, out: Any = None) -> V:
     return _copy("detach_copy", input.detach(), out)
 
 
+@asks_for_tensors
 def expand_copy(input: V, size: Shape, *, implicit: bool = False, out: Any = None) -> V:
     """`expand` as a copy."""
     return _copy("expand_copy", broadcasting.expand(input, size), out)
@@ -55,6 +58,7 @@ def narrow_copy(input: V, dim: int, start: int, length: int, *, out: Any = None)
     return _copy("narrow_copy", windows.narrow(input, dim, start, length), out)
 
 
+@asks_for_tensors
 def permute_copy(input: V, dims: Shape, *, out: Any = None) -> V:
     """`permute` as a copy."""
     return _copy("permute_copy", axes.permute(input, dims), out)
@@ -87,6 +91,7 @@ def squeeze_copy(input: V, dim: Any = None, *, out: Any = None) -> V:
     return _copy("squeeze_copy", singletons.squeeze(input, dim), out)
 
 
+@asks_for_tensors
 def t_copy(input: V, *, out: Any = None) -> V:
     """`t` as a copy."""
     return _copy("t_copy", axes.t(input), out)
@@ -97,11 +102,13 @@ def transpose_copy(input: V, dim0: int, dim1: int, *, out: Any = None) -> V:
     return _copy("transpose_copy", axes.transpose(input, dim0, dim1), out)
 
 
+@asks_for_tensors
 def unbind_copy(input: V, dim: int = 0, *, out: Any = None) -> Any:
     """`unbind` as copies."""
     return _copy("unbind_copy", splitting.unbind(input, dim), out)
 
 
+@asks_for_tensors
 def unfold_copy(input: V, dimension: int, size: int, step: int, *, out: Any = None) -> V:
     """`Tensor.unfold` as a copy."""
     return _copy("unfold_copy", windows.unfold(input, dimension, size, step), out)
@@ -112,6 +119,7 @@ def unsqueeze_copy(input: V, dim: int, *, out: Any = None) -> V:
     return _copy("unsqueeze_copy", singletons.unsqueeze(input, dim), out)
 
 
+@asks_for_tensors
 def view_copy(input: V, size: Any = None, *, dtype: Any = None, out: Any = None) -> V:
     """`view` as a copy."""
     shown = reshaping.view(input, dtype=dtype) if size is None else reshaping.view(input, size)

@@ -17,6 +17,7 @@ from pullback.ops.dims import wrap_dim
 from pullback.ops.shape.memory import copied
 from pullback.ops.shape.reshape import reshape
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 _ZERO = np.zeros((), bool)
 
@@ -36,6 +37,7 @@ def _two_dims(dim1: int, dim2: int, ndim: int) -> tuple[int, int]:
     return first, second
 
 
+@asks_for_tensors
 def diagonal(input: V, offset: int = 0, dim1: int = 0, dim2: int = 1) -> V:
     """The diagonal of the axes `dim1` and `dim2`, `offset` places above the main one, as the last axis; a view.
 
@@ -57,6 +59,7 @@ def _diagonal_copy(input: V, offset: int, dim1: int, dim2: int) -> V:
     return copied(_seen(input, offset, dim1, dim2), "contiguous_format")
 
 
+@asks_for_tensors
 def diagonal_copy(input: V, offset: int = 0, dim1: int = 0, dim2: int = 1, *, out: Any = None) -> V:
     """`diagonal` as a copy."""
     first, second = _two_dims(dim1, dim2, input._array.ndim)
@@ -72,6 +75,7 @@ def _diag_embed(input: V, offset: int, dim1: int, dim2: int) -> V:
     return on_diagonal(input, offset, dim1, dim2, tuple(shape))
 
 
+@asks_for_tensors
 def diag_embed(input: V, offset: int = 0, dim1: int = -2, dim2: int = -1) -> V:
     """The last axis laid on a diagonal of two new axes `dim1` and `dim2`, zeros elsewhere.
 
@@ -87,6 +91,7 @@ def diag_embed(input: V, offset: int = 0, dim1: int = -2, dim2: int = -1) -> V:
     return _diag_embed(input, offset, first, second)
 
 
+@asks_for_tensors
 def diag(input: V, diagonal: int = 0, *, out: Any = None) -> V:
     """A vector laid on a diagonal of a square matrix, or a diagonal of a matrix, copied.
 
@@ -105,6 +110,7 @@ def diag(input: V, diagonal: int = 0, *, out: Any = None) -> V:
     raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {ndim}D")
 
 
+@asks_for_tensors
 def diagflat(input: V, offset: int = 0) -> V:
     """All elements laid on a diagonal of a square matrix."""
     return _diag_embed(reshape(input, -1), offset, 0, 1)
@@ -119,6 +125,7 @@ def _diagonal_scatter(input: V, src: V, offset: int, dim1: int, dim2: int) -> V:
     return replaced_diagonal(input, src, offset, dim1, dim2)
 
 
+@asks_for_tensors
 def diagonal_scatter(input: V, src: V, offset: int = 0, dim1: int = 0, dim2: int = 1) -> V:
     """A copy of `input` with `src` on a diagonal. Raises ``RuntimeError`` if the shapes do not fit."""
     first, second = _two_dims(dim1, dim2, input._array.ndim)
@@ -143,6 +150,7 @@ def _trace(input: V) -> V:
     return cast(total, dtypes.int64.numpy) if total.dtype.kind == "u" else total
 
 
+@asks_for_tensors
 def trace(input: V) -> V:
     """The sum of the main diagonal of a matrix; int64 for integers.
 

@@ -13,6 +13,7 @@ from pullback.ops.shape.broadcasting import _expand
 from pullback.ops.shape.joining import check_tensors, stack
 from pullback.ops.shape.reshape import flatten, view
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 _NO_INDEXING = "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument."
 
@@ -55,6 +56,7 @@ def _grid(tensors: Any, swap: bool = False) -> tuple[Any, ...]:
     return tuple(_expand(line, tuple(shape)) for line in lines)
 
 
+@asks_for_tensors
 def cartesian_prod(*tensors: Any) -> V:
     """Every combination of one element of each 1-d tensor, as rows; a single tensor is returned itself.
 
@@ -75,6 +77,7 @@ def cartesian_prod(*tensors: Any) -> V:
     return stack([flatten(grid) for grid in _grid(tensors)], 1)
 
 
+@asks_for_tensors
 def combinations(input: V, r: int = 2, with_replacement: bool = False) -> V:
     """The combinations of `r` elements of a 1-d tensor, as rows, in the order of `itertools.combinations`.
 

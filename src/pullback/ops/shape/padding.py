@@ -19,6 +19,7 @@ from pullback.ops.shape.memory import clone, copied
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.shape.windows import slice_
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 _SUPPORTED = (
     "Supported combinations for non-constant padding:\n"
@@ -56,6 +57,7 @@ def _constant_pad_nd(input: V, pad: tuple[int, ...], value: Any) -> V:
     return _bordered(input, pad, value)
 
 
+@asks_for_tensors
 def constant_pad_nd(input: V, pad: Any, value: Any = 0) -> V:
     """The tensor with a border of `value`; see `pullback.nn.functional.pad`."""
     sizes = int_list((pad,), "constant_pad_nd", "pad")
@@ -194,6 +196,7 @@ def _check_lengths(input: Any, pad: tuple[int, ...], mode: str) -> None:
             raise RuntimeError(f"input ({sides}) is too small. Calculated output {outputs}")
 
 
+@asks_for_tensors
 def pad(input: V, pad: Any, mode: str = "constant", value: Any = None) -> V:
     """The tensor with a border, `pad` elements wide: ``(left, right, top, bottom, …)``, last axis first.
 

@@ -13,6 +13,7 @@ from pullback.graph.operator import linear
 from pullback.ops.dims import wrap_dim
 from pullback.ops.shape.memory import copied
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 Pair = tuple[int, int]
 
@@ -105,6 +106,7 @@ def _check(kernel: Pair, dilation: Pair, padding: Pair, stride: Pair) -> None:
         raise RuntimeError(f"padding should be non-negative, but got pad_height: {padding[0]} pad_width: {padding[1]}")
 
 
+@asks_for_tensors
 def unfold(input: V, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> V:
     """The patches that a kernel sees of an image: ``(N, C, H, W) -> (N, C kh kw, L)``, or both without ``N``.
 

@@ -9,6 +9,7 @@ from pullback.graph.operator import linear
 from pullback.ops.formats import like
 from pullback.ops.shape.memory import copied
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 def _shuffled(array: V, factor: int) -> V:
@@ -52,6 +53,7 @@ def _check(input: Any, factor: int, name: str, word: str) -> tuple[int, ...]:
     return shape
 
 
+@asks_for_tensors
 def pixel_shuffle(input: V, upscale_factor: int) -> V:
     """Channels spread over squares of pixels: ``(*, C r², H, W) -> (*, C, H r, W r)``.
 
@@ -66,6 +68,7 @@ def pixel_shuffle(input: V, upscale_factor: int) -> V:
     return like(_pixel_shuffle(input, upscale_factor), input)  # type: ignore[no-any-return]
 
 
+@asks_for_tensors
 def pixel_unshuffle(input: V, downscale_factor: int) -> V:
     """Squares of pixels gathered into channels: ``(*, C, H r, W r) -> (*, C r², H, W)``."""
     shape = _check(input, downscale_factor, "pixel_unshuffle", "downscale_factor")
@@ -92,6 +95,7 @@ def _channel_shuffle(input: V, groups: int) -> V:
     return copied(_dealt(input, groups), "contiguous_format") if input.size else input[...]
 
 
+@asks_for_tensors
 def channel_shuffle(input: V, groups: int) -> V:
     """The channels of ``(N, C, *)`` dealt out over `groups`: the first of each group, then the second of each …
 

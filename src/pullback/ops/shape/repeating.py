@@ -19,6 +19,7 @@ from pullback.ops.shape.reshape import flatten, view
 from pullback.ops.shape.singletons import unsqueeze
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.typing import Shape, V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 def _interleaved(repeats: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -78,6 +79,7 @@ def tile(input: V, *repeats: Any, dims: Shape | None = None) -> V:
     return repeat(input, (1,) * (input._array.ndim - len(times)) + times)
 
 
+@asks_for_tensors
 def tile_function(input: V, dims: Shape) -> V:
     """`Tensor.tile` as a function: the repeats are one sequence."""
     return tile(input, dims)
@@ -87,6 +89,7 @@ tile_function.__name__ = "tile"
 
 
 @example_by_example
+@asks_for_tensors
 def repeat_interleave(
     input: V,
     repeats: Any = None,

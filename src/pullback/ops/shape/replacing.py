@@ -17,6 +17,7 @@ from pullback.ops.numpy_words import numpy_names
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.shape.windows import at
 from pullback.ops.typing import Shape, V
+from pullback.ops.wrong_types import asks_for_tensors
 
 _ZERO = np.zeros((), bool)
 
@@ -95,6 +96,7 @@ def _written(array: V, places: Any, values: V) -> V:
 
 
 @example_by_example
+@asks_for_tensors
 def as_strided_scatter(input: V, src: V, size: Shape, stride: Shape, storage_offset: int | None = None) -> V:
     """A copy of `input` with `src` in the window that `as_strided` shows of it.
 

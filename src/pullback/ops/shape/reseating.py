@@ -35,6 +35,7 @@ from pullback.ops.shape.reshape import reshape_function
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.shape.windows import _as_strided, as_strided, layout_of
 from pullback.ops.typing import Shape, V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 @view(node="UnsqueezeBackward1", input=lambda grad, input_shape: reshape(grad, input_shape))
@@ -222,6 +223,7 @@ def resize_as(input: V, tensor: V) -> V:
     return reshape_function(input, tensor._array.shape)
 
 
+@asks_for_tensors
 def resize_as_(input: V, the_template: V, *, memory_format: Any = None) -> V:
     """`resize_` to the size of another tensor; of a sparse one, `sparse_resize_`."""
     like: Any = the_template

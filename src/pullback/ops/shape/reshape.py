@@ -15,6 +15,7 @@ from pullback.ops.shape.bits import view_dtype
 from pullback.ops.shape.memory import clone, contiguous
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.typing import Shape, V
+from pullback.ops.wrong_types import asks_for_tensors, wrong_type
 
 
 @view_operator(node="ViewBackward0", input=lambda grad, input_shape: _reshaped(grad, input_shape))
@@ -82,7 +83,10 @@ def reshape(input: V, *lengths: Any, shape: Shape | None = None) -> V:
     tensor([0, 2, 4, 1, 3, 5])
     """
     wanted = int_list(lengths if shape is None else (shape,), "reshape", "shape")
-    array = input._array
+    try:
+        array = input._array
+    except AttributeError as error:
+        raise wrong_type(reshape, (input,), {}, error) from None
     if -1 in wanted or array.size != _product(wanted):
         wanted = inferred_shape(wanted, array.size)
     if is_contiguous(array):
@@ -114,11 +118,13 @@ def reshape_as(input: V, other: V) -> V:
     return reshape(input, other._array.shape)
 
 
+@asks_for_tensors
 def ravel(input: V) -> V:
     """All elements along one axis, in C order; a view if the tensor is contiguous."""
     return view(contiguous(input), -1)
 
 
+@asks_for_tensors
 def flatten(input: V, start_dim: int = 0, end_dim: int = -1) -> V:
     """The axes from `start_dim` to `end_dim` (inclusive) made one; a 0-d tensor becomes 1-d.
 

@@ -9,6 +9,7 @@ from pullback.graph.operator import view
 from pullback.ops.dims import wrap_dim, wrap_dims
 from pullback.ops.shape.reshape import reshape as reshape_tensor
 from pullback.ops.typing import V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 @view(node="UnsqueezeBackward0", input=lambda grad, input_shape: reshape(grad, input_shape))
@@ -97,16 +98,19 @@ def _at_least_3d(tensor: Any) -> Any:
     return unsqueeze(tensor, -1) if ndim == 2 else tensor
 
 
+@asks_for_tensors
 def atleast_1d(*tensors: Any) -> Any:
     """Each tensor with one axis at least. Takes one tensor, several, or a list of them (a tuple comes back)."""
     return _each(tensors, _at_least_1d)
 
 
+@asks_for_tensors
 def atleast_2d(*tensors: Any) -> Any:
     """Each tensor with two axes at least: ``()`` becomes ``(1, 1)``, ``(N)`` becomes ``(1, N)``."""
     return _each(tensors, _at_least_2d)
 
 
+@asks_for_tensors
 def atleast_3d(*tensors: Any) -> Any:
     """Each tensor with three axes at least: ``(N)`` becomes ``(1, N, 1)``, ``(M, N)`` becomes ``(M, N, 1)``."""
     return _each(tensors, _at_least_3d)

@@ -18,6 +18,7 @@ from pullback.ops.shape.joining import joined
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.shape.windows import at, slice_
 from pullback.ops.typing import Shape, V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 def _pieces(input: V, sizes: tuple[int, ...], dim: int) -> tuple[Any, ...]:
@@ -144,6 +145,7 @@ def _chunk_parts(input: Any, chunks: int, axis: int) -> tuple[int, ...]:
     return (0,) * chunks if not length else _equal_parts(length, -(-length // chunks))
 
 
+@asks_for_tensors
 def chunk(input: V, chunks: int, dim: int = 0, *, axis: int | None = None) -> tuple[V, ...]:
     """The tensor cut along `dim` in at most `chunks` parts of equal size, the last one shorter; views.
 
@@ -164,6 +166,7 @@ def unsafe_chunk(input: V, chunks: int, dim: int = 0) -> tuple[V, ...]:
     return _unsafe_split(input, _chunk_parts(input, chunks, axis), axis)
 
 
+@asks_for_tensors
 def unbind(input: V, dim: int = 0, *, axis: int | None = None) -> tuple[V, ...]:
     """The slices along `dim`, which goes; views.
 
@@ -243,18 +246,21 @@ def _along(input: V, given: Any, dim: int, least: int, name: str) -> tuple[V, ..
     return tensor_split(input, given, dim)
 
 
+@asks_for_tensors
 def hsplit(input: V, indices_or_sections: Any = None, *, indices: Any = None, sections: Any = None) -> tuple[V, ...]:
     """`tensor_split` along axis 1 (axis 0 of a 1-d tensor); a number of sections must divide the length."""
     given = next((v for v in (indices_or_sections, indices, sections) if v is not None), None)
     return _along(input, given, 0 if input._array.ndim <= 1 else 1, 1, "hsplit")
 
 
+@asks_for_tensors
 def vsplit(input: V, indices_or_sections: Any = None, *, indices: Any = None, sections: Any = None) -> tuple[V, ...]:
     """`tensor_split` along axis 0 of a tensor of two axes at least; a number of sections must divide the length."""
     given = next((v for v in (indices_or_sections, indices, sections) if v is not None), None)
     return _along(input, given, 0, 2, "vsplit")
 
 
+@asks_for_tensors
 def dsplit(input: V, indices_or_sections: Any = None, *, indices: Any = None, sections: Any = None) -> tuple[V, ...]:
     """`tensor_split` along axis 2 of a tensor of three axes at least; a number of sections must divide the length."""
     given = next((v for v in (indices_or_sections, indices, sections) if v is not None), None)

@@ -14,6 +14,7 @@ from pullback.ops.shape.memory import copied
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.shape.windows import at
 from pullback.ops.typing import Shape, V
+from pullback.ops.wrong_types import asks_for_tensors
 
 
 def _turned(array: V, dims: tuple[int, ...]) -> V:
@@ -37,6 +38,7 @@ def flip(input: V, *axes: Any, dims: Shape | None = None) -> V:
     return _flip(input, turned if input._array.ndim else ())
 
 
+@asks_for_tensors
 def flip_function(input: V, dims: Shape) -> V:
     """`Tensor.flip` as a function: the dimensions are one sequence."""
     if not isinstance(dims, (tuple, list)):
@@ -47,6 +49,7 @@ def flip_function(input: V, dims: Shape) -> V:
 flip_function.__name__ = "flip"
 
 
+@asks_for_tensors
 def fliplr(input: V) -> V:
     """The columns in reverse order. Raises ``RuntimeError`` for fewer than two axes."""
     if input._array.ndim < 2:
@@ -54,6 +57,7 @@ def fliplr(input: V) -> V:
     return _flip(input, (1,))
 
 
+@asks_for_tensors
 def flipud(input: V) -> V:
     """The rows in reverse order. Raises ``RuntimeError`` for a 0-d tensor."""
     if not input._array.ndim:
@@ -78,6 +82,7 @@ def _roll(input: V, shifts: tuple[int, ...], dims: tuple[int, ...]) -> V:
     return _rolled(input, shifts, dims)
 
 
+@asks_for_tensors
 def roll(input: V, shifts: Any, dims: Any = ()) -> V:
     """The elements shifted along `dims`, those pushed out at the end coming in at the start; a copy.
 
@@ -117,6 +122,7 @@ def _rot90(input: V, k: int, dims: tuple[int, int]) -> V:
     return _rotated(input, k, dims)
 
 
+@asks_for_tensors
 def rot90(input: V, k: int = 1, dims: Shape = (0, 1)) -> V:
     """The plane of two axes turned by `k` quarters, from the first axis towards the second; a copy.
 

@@ -17,6 +17,7 @@ from pullback.graph.tensor_base import TensorBase, solid
 from pullback.ops.dims import wrap_dim
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.typing import Shape, V
+from pullback.ops.wrong_types import asks_for_tensors, wrong_type
 
 ALL = slice(None)
 
@@ -41,7 +42,10 @@ def select(input: V, dim: Any = None, index: Any = None, *, axis: Any = None) ->
     tensor([2, 5])
     """
     dim = axis if dim is None else dim
-    shape = input._array.shape
+    try:
+        shape = input._array.shape
+    except AttributeError as error:
+        raise wrong_type(select, (input,), {}, error) from None
     if not shape:
         raise IndexError("select() cannot be applied to a 0-dim tensor.")
     position, place = wrap_dim(dim, len(shape)), as_index(index)
@@ -71,6 +75,7 @@ def slice_function(input: V, dim: int = 0, start: int | None = None, end: int | 
     return slice_(input, axis, first, max(first, last), step)
 
 
+@asks_for_tensors
 def narrow(input: V, dim: int, start: Any, length: int) -> V:
     """`length` positions of axis `dim` from `start` on; a view.
 
@@ -174,6 +179,7 @@ def layout_of(array: Any) -> tuple[tuple[int, ...], int, int]:
     return element_strides(array), offset_in_memory(array), memory_of(array).size
 
 
+@asks_for_tensors
 def as_strided(input: V, size: Shape, stride: Shape, storage_offset: int | None = None) -> V:
     """A window of `size` on the memory of the tensor with steps `stride`, both in elements.
 
