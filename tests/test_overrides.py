@@ -316,3 +316,23 @@ def test_a_mode_is_no_classmethod() -> None:
         x.sin()
     with pytest.raises(TypeError, match="expected a sequence"):
         has_torch_function(3)  # type: ignore[arg-type]
+
+
+def test_functions_have_pytorchs_names() -> None:
+    expected = {
+        torch.ones: "torch.ones",
+        torch.tensor: "torch.tensor",
+        torch.manual_seed: "torch.manual_seed",
+        torch.nn.functional.relu: "torch.nn.functional.relu",
+        torch.linalg.inv: "torch.linalg.inv",
+        torch.Tensor.backward: "torch.Tensor.backward",
+        torch.Tensor.__getitem__: "torch.Tensor.__getitem__",
+        torch.Tensor.shape.__get__: "torch.Tensor.shape.__get__",  # type: ignore[attr-defined]
+        torch.Tensor.requires_grad.__set__: "torch.Tensor.requires_grad.__set__",  # type: ignore[attr-defined]
+        print: None,
+    }
+    found = {function: torch.overrides.resolve_name(function) for function in expected}
+    assert found == expected
+    methods = (torch.Tensor.backward, torch.Tensor.add, torch.Tensor.shape.__get__)  # type: ignore[attr-defined]
+    assert all(map(torch.overrides.is_tensor_method_or_property, methods))
+    assert not torch.overrides.is_tensor_method_or_property(torch.ones)

@@ -29,6 +29,7 @@ _TOLD = {
     "pullback.arrays.dtypes": "torch",
     "pullback.arrays.limits": "torch",
     "pullback.ops.random.generator": "torch._C",
+    "pullback.graph.hooks": "torch.utils.hooks",
 }
 """What PyTorch calls the home of the classes of a module that stands elsewhere here."""
 

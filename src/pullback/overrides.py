@@ -5,9 +5,9 @@ Matches https://docs.pytorch.org/docs/2.13/torch.overrides.html, but that readin
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from functools import cache, wraps
 from inspect import signature
 from typing import Any
 
@@ -73,7 +73,7 @@ def wrap_torch_function(dispatcher: Callable[..., Iterable[Any]]) -> Callable[[C
     """Let a function of your own ask the classes of those arguments that `dispatcher` returns."""
 
     def decorate(func: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(func)
+        @wraps(func)
         def wrapped(*args: Any, **kwargs: Any) -> Any:
             relevant = list(dispatcher(*args, **kwargs))
             if has_torch_function(relevant):
@@ -160,19 +160,53 @@ def get_testing_overrides() -> dict[Callable[..., Any], Callable[..., Any]]:
     return found
 
 
+@cache
+def _names() -> dict[Any, str]:
+    """Where each public function is, its first place in PyTorch's order; and the readers of tensors' properties."""
+    import pullback
+
+    found: dict[Any, str] = {}
+    spaces = (
+        (pullback, ""),
+        (pullback.nn.functional, ".nn.functional"),
+        (pullback.linalg, ".linalg"),
+        (pullback.fft, ".fft"),
+    )
+    for space, path in (*spaces, (pullback.special, ".special"), (Tensor, ".Tensor")):
+        for name in sorted(dir(space), key=lambda each: (each.startswith("_"), each)):
+            value = getattr(space, name, None)
+            if hasattr(value, "__get__") and not callable(value):
+                found.setdefault(value.__get__, f"torch{path}.{name}.__get__")  # type: ignore[union-attr]
+                if hasattr(value, "__set__"):
+                    found.setdefault(value.__set__, f"torch{path}.{name}.__set__")  # type: ignore[union-attr]
+            elif callable(value) and not isinstance(value, type) and isinstance(value, Hashable):
+                found.setdefault(value, f"torch{path}.{name}")
+    return found
+
+
 def resolve_name(f: Callable[..., Any]) -> str | None:
-    """The name under which PyTorch offers a function, or `None`."""
-    for space, functions in get_overridable_functions().items():
-        for function in functions:
-            if function is f:
-                prefix = "torch.Tensor" if space is Tensor else space.__name__.replace("pullback", "torch", 1)
-                return f"{prefix}.{f.__name__}"
-    return None
+    """The name under which PyTorch offers a function, or `None`.
+
+    >>> import pullback as torch
+    >>> resolve_name(torch.linalg.inv), resolve_name(torch.Tensor.shape.__get__), resolve_name(print)
+    ('torch.linalg.inv', 'torch.Tensor.shape.__get__', None)
+    """
+    return _names().get(f)
 
 
 def is_tensor_method_or_property(func: Callable[..., Any]) -> bool:
-    """Whether `func` is a method of tensors, or reads one of their properties."""
-    return func in {value for value in vars(Tensor).values() if callable(value)} or func.__name__ == "__get__"
+    """Whether `func` is a method of tensors, or reads one of their properties.
+
+    Many methods are the functions of the same name (``torch.add is torch.Tensor.add``), and count as methods.
+    """
+    return func in _methods() or getattr(func, "__name__", "") == "__get__"
+
+
+@cache
+def _methods() -> frozenset[Any]:
+    return frozenset(
+        each for each in (getattr(Tensor, name, None) for name in dir(Tensor)) if isinstance(each, Hashable)
+    )
 
 
 class DisableTorchFunctionSubclass(torch_function.disabled):
