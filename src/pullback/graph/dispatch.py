@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.vocabulary import conj
-from pullback.graph import forward_mode, node as nodes, slow, tensor_base, views, vjp_source as backward
+from pullback.graph import forward_mode, node as nodes, provenance, slow, tensor_base, views, vjp_source as backward
 from pullback.graph.flat import FLAT, grounded
 from pullback.graph.forward_source import dispatcher_source, forward_formula
 from pullback.graph.levels import is_transformed
@@ -40,7 +40,7 @@ def lazy_function(operator: Operator) -> Any:
     forward = operator.forward
     namespace: dict[str, Any] = {
         "write": write,
-        "set_site": slow.set_site,
+        "note_caller": _note_caller,
         "__name__": forward.__module__,
         "__builtins__": __builtins__,
     }
@@ -56,7 +56,13 @@ def lazy_function(operator: Operator) -> Any:
 
 def _stub(*args: Any, **kwargs: Any) -> Any:
     write(self)  # type: ignore[name-defined]  # noqa: F821  what it names stands in the stub's own namespace
-    return set_site(self(*args, **kwargs))  # type: ignore[name-defined]  # noqa: F821
+    note_caller(self)  # type: ignore[name-defined]  # noqa: F821
+    return self(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821
+
+
+def _note_caller(function: Any) -> None:
+    """Let `function` know the code that called it first: most calls come from there, and need not be asked for more."""
+    function.__globals__["outside_"] = provenance.caller_of(sys._getframe(1)).f_code
 
 
 def source_of(function: Any) -> str:
@@ -126,6 +132,7 @@ def write(function: Any) -> None:
     """Compile the dispatcher of `function`'s operator into `function` itself."""
     operator: Operator = function.operator
     namespace = function.__globals__
+    namespace.setdefault("outside_", None)
     namespace |= {"operator": operator, "forward": operator.forward, "get_mode": get_mode, "ndarray": np.ndarray}
     namespace |= {"NUMBERS": NUMBERS, "FLOATS": FLOATS, "number": number, "promote": promote, "to_float": to_float}
     namespace |= {"new_tensor": tensor_base.new_tensor, "solid": tensor_base.solid}
@@ -136,7 +143,13 @@ def write(function: Any) -> None:
         "Tensor": tensor_base.TensorBase.result_class,
         "refresh": views.refresh,
     }
-    namespace |= {"attach_view": views.attach_view, "wrap_outputs": wrap_outputs, "list_edges": list_edges}
+    namespace |= {
+        "attach_view": views.attach_view,
+        "inside_": provenance.INSIDE,
+        "caller_of": provenance.caller_of,
+        "wrap_outputs": wrap_outputs,
+        "list_edges": list_edges,
+    }
     if operator.over:
         namespace["MakeNode"] = node_class_of(operator)
     formula = forward_formula(operator)

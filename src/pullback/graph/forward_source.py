@@ -237,7 +237,9 @@ def _node_lines(operator: Operator, shape: str, dtype: str, count: str = "") -> 
         f"node_._shape = {shape}",
         f"node_._dtype = {dtype}",
         f"caller_ = frame({2 if operator.forward.__name__.startswith('_') else 1})",  # private: behind a public function
-        "node_._code = caller_.f_code",
+        "code_ = caller_.f_code",
+        "if code_ is not outside_ and inside_[code_.co_filename]: caller_ = caller_of(caller_); code_ = caller_.f_code",
+        "node_._code = code_",
         "node_._offset = caller_.f_lasti",
     ]
     if count:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import warnings
 
-_OURS = (os.path.dirname(os.path.dirname(__file__)), "<operator ", "<asks first>")
-"""How the files of this package begin, and of what it writes."""
+from pullback.graph.provenance import INSIDE
+
 _given: set[str] = set()
 _always = False
 
@@ -27,7 +26,7 @@ def warn_of_lost_parts(stacklevel: int = 2) -> None:
 def outside() -> int:
     """The ``stacklevel`` of a warning given by the caller that names the first line outside of this package."""
     frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
+    while frame.f_back is not None and INSIDE[frame.f_code.co_filename]:
         frame, level = frame.f_back, level + 1
     return level
 

@@ -35,6 +35,7 @@ from pullback.graph.modes import (
     switched,
 )
 from pullback.graph.operands import FLOATS, NUMBERS, promote, to_float
+from pullback.graph.provenance import caller_of
 from pullback.graph.record import LIST, NUMBER, OPTIONAL, PARAMETER, Operator, run_forward
 from pullback.graph.tensor_base import TensorBase, wrap
 
@@ -203,11 +204,8 @@ def set_site(result: Any) -> Any:
     node = getattr(first, "_grad_fn", None)
     if node is None:
         return result
-    caller: Any = sys._getframe(1)
-    while caller is not None and caller.f_globals.get("__name__", "").startswith("pullback."):
-        caller = caller.f_back
-    if caller is not None:
-        node._code, node._offset = caller.f_code, caller.f_lasti
+    caller = caller_of(sys._getframe(1))
+    node._code, node._offset = caller.f_code, caller.f_lasti
     return result
 
 

@@ -15,16 +15,40 @@ from pullback.graph.tensor_base import TensorBase, wrap
 
 UFUNCS: dict[Any, Any] = {}
 REDUCTIONS: dict[Any, Any] = {}
+ACCUMULATIONS: dict[Any, Any] = {}
 FUNCTIONS: dict[Any, Any] = {}
 
 
 def fill_tables() -> None:
     """Load every family. Done at the first NumPy function on a tensor: a program without one needs no tables."""
-    from pullback.protocol import batching, creation, fourier, index, matrix, pointwise, reduction, shape
+    from pullback.protocol import (
+        batching,
+        calculus,
+        creation,
+        fourier,
+        index,
+        linalg,
+        matrix,
+        pointwise,
+        rearranging,
+        reduction,
+        shape,
+        statistics,
+    )
+    from pullback.protocol.lifting import lifted
 
-    for name, table in (("FUNCTIONS", FUNCTIONS), ("REDUCTIONS", REDUCTIONS), ("UFUNCS", UFUNCS)):
-        families = (batching, creation, pointwise, reduction, shape, index, matrix, fourier)
-        table.update({key: value for each in families for key, value in getattr(each, name, {}).items()})
+    families = (batching, creation, pointwise, reduction, shape, index, matrix, fourier)
+    for name, table in (
+        ("FUNCTIONS", FUNCTIONS),
+        ("REDUCTIONS", REDUCTIONS),
+        ("UFUNCS", UFUNCS),
+        ("ACCUMULATIONS", ACCUMULATIONS),
+    ):
+        for each in (*families, statistics, calculus, rearranging, linalg):
+            table.update(getattr(each, name, {}))
+    for function, adapter in FUNCTIONS.items():
+        if function.__module__.startswith("numpy"):  # rules of ours hand tensors to the others
+            FUNCTIONS[function] = lifted(adapter)
 
 
 def as_tensor(value: Any) -> Any:
@@ -47,12 +71,17 @@ class ProtocolMethods:
             return _into(out, self, ufunc, method, inputs, kwargs)
         if method == "__call__":
             operator = UFUNCS.get(ufunc)
-            if operator is not None and not kwargs:
-                return operator(*[as_tensor(each) for each in inputs])
+            if operator is not None and (not kwargs or ufunc.signature is not None):
+                return operator(*[as_tensor(each) for each in inputs], **kwargs)
         elif method == "reduce":
             operator = REDUCTIONS.get(ufunc)
             if operator is not None:
                 return operator(as_tensor(inputs[0]), *inputs[1:], **kwargs)
+        elif method == "outer" and ufunc in UFUNCS:
+            first, second = (as_tensor(each) for each in inputs)
+            return UFUNCS[ufunc](first.reshape(*first.shape, *[1] * second.ndim), second)
+        elif method == "accumulate" and ufunc in ACCUMULATIONS:
+            return ACCUMULATIONS[ufunc](as_tensor(inputs[0]), *inputs[1:], **kwargs)
         arrays = [each._array if isinstance(each, TensorBase) else each for each in inputs]
         found = getattr(ufunc, method)(*arrays, **kwargs)
         return _wrapped(found, f"numpy.{ufunc.__name__} ({method})", inputs)

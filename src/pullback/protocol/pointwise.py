@@ -197,6 +197,9 @@ UFUNCS: dict[Any, Any] = {
     np.bitwise_xor: logic.bitwise_xor,
     np.invert: logic.bitwise_not,
     np.left_shift: logic.bitwise_left_shift,
+    np.cbrt: lambda x: np.sign(x) * np.abs(x) ** (1 / 3),
+    np.divmod: lambda a, b: (np.floor_divide(a, b), np.remainder(a, b)),
+    np.modf: lambda x: (x - np.trunc(x), np.trunc(x)),
     np.right_shift: logic.bitwise_right_shift,
 }
 

@@ -87,6 +87,13 @@ REDUCTIONS: dict[Any, Any] = {
     np.minimum: _minimum_reduce,
     np.multiply: _multiply_reduce,
 }
+ACCUMULATIONS: dict[Any, Any] = {
+    np.add: lambda array, axis=0, dtype=None: cumulative.cumsum(array, axis, dtype=dtype),
+    np.multiply: lambda array, axis=0, dtype=None: cumulative.cumprod(array, axis, dtype=dtype),
+    np.maximum: lambda array, axis=0: cumulative.cummax(array, axis)[0],
+    np.minimum: lambda array, axis=0: cumulative.cummin(array, axis)[0],
+    np.logaddexp: lambda array, axis=0: cumulative.logcumsumexp(array, axis),
+}
 FUNCTIONS: dict[Any, Any] = {
     np.all: _over(truth.all),
     np.any: _over(truth.any),
