@@ -16,7 +16,6 @@ from tests.op_table.calls import find, tensors_in
 ROWS = [row for row in all_rows() if row.differentiable]
 
 UNKNOWN = {
-    "linalg.lstsq": "the rank decides what is returned",
     "nn.functional.embedding_bag-max": "places are looked up in memory",
 }
 """Rows that may fail, and why; all others have a series, or raise ``NotImplementedError``."""

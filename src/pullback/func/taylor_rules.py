@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import taylor
-from pullback.func import taylor_factors
+from pullback.func import taylor_factors, taylor_selections
+from pullback.ops.matrix.singular import pinv
 from pullback.ops.shape.joining import stack
 
 PRODUCTS = {
@@ -78,6 +79,11 @@ def _picked(axes: int) -> Callable[..., Any]:
 TANGENTS: dict[str, Callable[..., Any]] = {
     "amax": _amax_tangent,
     "amin": _amax_tangent,
+    "median": taylor_selections.median,
+    "nanmedian": taylor_selections.median,
+    "frexp": taylor_selections.frexp,
+    "scatter_reduce": taylor_selections.scatter_reduce,
+    "segment_reduce": taylor_selections.segment_reduce,
     "inv_ex": taylor_factors.inverse,
     "pinv": taylor_factors.pseudo_inverse,
     "solve_ex": taylor_factors.solve,
@@ -121,7 +127,18 @@ def _added_product(input: Any, first: Any, second: Any, beta: Any, alpha: Any) -
     return input * beta + (first @ second) * alpha
 
 
+def _least_squares(A: Any, B: Any, rtol: Any, vector: bool, with_residuals: bool) -> Any:
+    right = B.unsqueeze(-1) if vector else B
+    solution = pinv(A, rtol=rtol) @ right
+    apart = right - A @ solution
+    residuals = (
+        (apart * apart.conj()).real.sum(-2) if with_residuals and apart.is_complex() else (apart * apart).sum(-2)
+    )
+    return solution.squeeze(-1) if vector else solution, residuals if with_residuals else A.new_zeros(0)
+
+
 REWRITTEN: dict[str, Callable[..., Any]] = {
+    "lstsq": _least_squares,
     "addmm": lambda input, mat1, mat2, **factors: _added_product(input, mat1, mat2, **factors),
     "addmm_turned": lambda input, mat1, mat2, **factors: _added_product(input, mat1, mat2, **factors),
     "addmv": lambda input, mat, vec, **factors: _added_product(input, mat, vec, **factors),

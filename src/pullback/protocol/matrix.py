@@ -55,6 +55,10 @@ def _phase_checked(value: Any, phase: Any, message: str) -> Any:
     return value
 
 
+def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
+    return singular.linalg_svd(a, full_matrices) if compute_uv else singular.svdvals(a)
+
+
 def _einsum(*operands: Any, optimize: Any = False) -> Any:
     return einsum(*operands)
 
@@ -87,7 +91,7 @@ FUNCTIONS: dict[Any, Any] = {
     np.linalg.pinv: lambda a, rcond=None: singular.pinv(a, rtol=rcond),
     np.linalg.qr: lambda a, mode="reduced": orthogonal.linalg_qr(a, mode),
     np.linalg.svdvals: singular.svdvals,
-    np.linalg.svd: lambda a, full_matrices=True: singular.linalg_svd(a, full_matrices),
+    np.linalg.svd: _svd,
     correlation.correlate: convolution.output_gradient,
     correlation.correlate_input: convolution.input_gradient,
     correlation.correlate_weight: convolution.weight_gradient,
