@@ -59,5 +59,6 @@ def vector_norm_vjp(grad: Any, array: Any, norm: Any, ord: float, axes: Axes, ke
         return np.sign(array) * drop(size ** (ord - 1), size == 0) * (grad * norm ** (1 - ord))
     if ord < 2:
         return np.sign(array) * size ** (ord - 1) * drop(grad / norm ** (ord - 1), norm == 0)
-    scaled = (np.where(size == 0, 1, size) / np.where(norm == 0, 1, norm)) ** (ord - 2)
-    return array * np.where(size == 0, 0, scaled) * drop(grad / norm, norm == 0)
+    divisor = np.where(norm == 0, 1, norm)  # before `drop`, which comes last where the rule is transposed
+    scaled = (np.where(size == 0, 1, size) / divisor) ** (ord - 2)
+    return array * np.where(size == 0, 0, scaled) * drop(grad / divisor, norm == 0)
