@@ -30,8 +30,8 @@ left = SECONDS
 
 def known() -> set[tuple[str, str]]:
     """Entries and checks of which the published page says that some samples differ."""
-    lines = re.findall(r"^- (\S+) \[\w+\] (.+?) \d+/\d+: ", PAGE.read_text(), re.MULTILINE)
-    return {(key, check) for key, check in lines}
+    lines = re.findall(r"^- (\S+) \[\w+\] (.+? \d+/\d+): ", PAGE.read_text(), re.MULTILINE)
+    return {(key, each.rpartition(" ")[0]) for key, checks in lines for each in checks.split(", ")}
 
 
 def in_full(key: str, seconds: float) -> Options:

@@ -14,7 +14,7 @@ from pullback.graph.operator import general
 from pullback.graph.out import store
 from pullback.graph.tensor_base import wrap
 from pullback.ops.matrix.checks import broadcast
-from pullback.ops.matrix.linalg_checks import LinAlgError, concrete
+from pullback.ops.matrix.linalg_checks import LinAlgError
 from pullback.ops.matrix.singular import _pinv_rule, pinv
 from pullback.ops.typing import V
 from pullback.ops.wrong_types import asks_for_tensors
@@ -104,8 +104,10 @@ def lstsq(input: V, b: V, rcond: Any = None, *, driver: str | None = None, out: 
     a = input._array
     vector = _check(a, b._array, driver)
     rtol = np.finfo(a.dtype).eps * max(a.shape[-2:]) if rcond is None else rcond
-    numbers = concrete(a)
-    values = np.linalg.svd(a if numbers is None else numbers, compute_uv=False)
+    point = a
+    while hasattr(point, "terms"):  # the rank of a series is that at its point
+        point = point.terms[0]._array
+    values = np.linalg.svd(point, compute_uv=False)
     largest = values.max(-1, initial=0)[..., None]
     rank = np.add.reduce(values > rtol * largest, axis=-1, dtype=np.int64)
     full = bool((np.asarray(rank) == a.shape[-1]).all())

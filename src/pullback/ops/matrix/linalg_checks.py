@@ -72,15 +72,9 @@ def check_system(name: str, a: Any, b: Any, left: bool) -> None:
 
 
 def concrete(array: Any) -> np.ndarray | None:
-    """The numbers of an array (of a batch, of all examples; of a series, at its point), or `None` where there are none yet,
-    as in a trace."""
-    while True:
-        if hasattr(array, "payload"):
-            array = array.payload
-        elif hasattr(array, "terms"):
-            array = array.terms[0]._array
-        else:
-            break
+    """The numbers of an array (of a batch, of all examples), or `None` where there are none yet, as in a trace."""
+    while hasattr(array, "payload"):
+        array = array.payload
     return np.asarray(array) if isinstance(array, (np.ndarray, np.generic)) else None
 
 
