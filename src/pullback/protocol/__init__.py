@@ -37,14 +37,16 @@ def fill_tables() -> None:
     )
     from pullback.protocol.lifting import lifted
 
-    families = (batching, creation, pointwise, reduction, shape, index, matrix, fourier)
+    families = (
+        batching, creation, pointwise, reduction, shape, index, matrix, fourier, statistics, calculus, rearranging, linalg
+    )  # fmt: skip
     for name, table in (
         ("FUNCTIONS", FUNCTIONS),
         ("REDUCTIONS", REDUCTIONS),
         ("UFUNCS", UFUNCS),
         ("ACCUMULATIONS", ACCUMULATIONS),
     ):
-        for each in (*families, statistics, calculus, rearranging, linalg):
+        for each in families:
             table.update(getattr(each, name, {}))
     for function, adapter in FUNCTIONS.items():
         if function.__module__.startswith("numpy"):  # rules of ours hand tensors to the others

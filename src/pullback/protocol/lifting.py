@@ -27,6 +27,11 @@ def tensor(value: Any) -> Any:
     return value if isinstance(value, TensorBase) else wrap(np.asarray(value))
 
 
+def floating(a: Any) -> Any:
+    """Integers and booleans as float64, as NumPy takes them where it computes with fractions."""
+    return a.double() if a._array.dtype.kind in "biu" else a
+
+
 def lifted(adapter: Callable[..., Any]) -> Callable[..., Any]:
     """`adapter` with arrays among its arguments made tensors."""
 

@@ -10,7 +10,7 @@ from pullback.ops.matrix import chains, conditioning, contraction, spectra, tens
 from pullback.ops.matrix.least_squares import lstsq
 from pullback.ops.reduction import norms
 from pullback.ops.shape import axes, diagonals
-from pullback.protocol.lifting import tensor
+from pullback.protocol.lifting import floating, tensor
 
 
 class EigResult(NamedTuple):
@@ -20,12 +20,8 @@ class EigResult(NamedTuple):
     eigenvectors: Any
 
 
-def _floating(a: Any) -> Any:
-    return a.double() if a._array.dtype.kind in "biu" else a
-
-
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    return norms.linalg_norm(_floating(x), ord, axis, keepdims)
+    return norms.linalg_norm(floating(x), ord, axis, keepdims)
 
 
 _REAL_AT_TIMES = np.linalg.eigvals(np.eye(1)).dtype.kind != "c"
@@ -41,13 +37,13 @@ def _real_where_it_is(value: Any, like: Any) -> Any:
 
 
 def _eig(a: Any) -> EigResult:
-    values, vectors = spectra.eig(_floating(a))
+    values, vectors = spectra.eig(floating(a))
     real = _real_where_it_is(values, a)
     return EigResult(real, vectors if real is values else vectors.real)
 
 
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, int, Any]:
-    a, b = _floating(tensor(a)), _floating(tensor(b))
+    a, b = floating(tensor(a)), floating(tensor(b))
     right = b if b.ndim == 2 else b[:, None]
     _, _, rank, s = np.linalg.lstsq(a.detach().numpy(), right.detach().numpy(), rcond)
     solution = lstsq(a, right)[0] if rank == min(a.shape) else np.linalg.pinv(a) @ right
@@ -77,10 +73,6 @@ def _vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     return (np.conj(tensor(x1)) * tensor(x2)).sum(axis)
 
 
-def _tensorinv(a: Any, ind: int = 2) -> Any:
-    return tensor_systems.tensorinv(a, ind)
-
-
 linalg = np.linalg
 UFUNCS: dict[Any, Any] = {np.vecdot: _vecdot} if hasattr(np, "vecdot") else {}
 if hasattr(np, "matvec"):
@@ -89,15 +81,15 @@ if hasattr(np, "matvec"):
         np.vecmat: lambda x1, x2: (np.conj(tensor(x1))[..., None, :] @ tensor(x2))[..., 0, :],
     }
 FUNCTIONS: dict[Any, Any] = {
-    linalg.cond: lambda x, p=None: conditioning.cond(_floating(x), p),
+    linalg.cond: lambda x, p=None: conditioning.cond(floating(x), p),
     linalg.cross: lambda x1, x2, /, *, axis=-1: _cross(x1, x2, axis=axis),
     linalg.diagonal: lambda x, /, *, offset=0: diagonals.diagonal(x, offset, -2, -1),
     linalg.eig: _eig,
-    linalg.eigvals: lambda a: _real_where_it_is(spectra.eigvals(_floating(a)), a),
+    linalg.eigvals: lambda a: _real_where_it_is(spectra.eigvals(floating(a)), a),
     linalg.lstsq: _lstsq,
     linalg.matmul: lambda x1, x2, /: tensor(x1) @ tensor(x2),
     linalg.matrix_norm: lambda x, /, *, keepdims=False, ord="fro": norms.matrix_norm(
-        _floating(x), ord, (-2, -1), keepdims
+        floating(x), ord, (-2, -1), keepdims
     ),
     linalg.matrix_power: lambda a, n: chains.matrix_power(a, n),
     linalg.matrix_transpose: lambda x, /: axes.transpose(x, -1, -2),
@@ -105,12 +97,12 @@ FUNCTIONS: dict[Any, Any] = {
     linalg.norm: _norm,
     linalg.outer: lambda x1, x2, /: contraction.outer(tensor(x1), tensor(x2)),
     linalg.tensordot: lambda x1, x2, /, *, axes=2: contraction.tensordot(tensor(x1), tensor(x2), axes),
-    linalg.tensorinv: _tensorinv,
+    linalg.tensorinv: lambda a, ind=2: tensor_systems.tensorinv(a, ind),
     linalg.tensorsolve: lambda a, b, axes=None: tensor_systems.tensorsolve(tensor(a), tensor(b), axes),
     linalg.trace: lambda x, /, *, offset=0: diagonals.diagonal(x, offset, -2, -1).sum(-1),
     linalg.vecdot: _vecdot,
     linalg.vector_norm: lambda x, /, *, axis=None, keepdims=False, ord=2: norms.vector_norm(
-        _floating(x), ord, axis, keepdims
+        floating(x), ord, axis, keepdims
     ),
     np.cross: _cross,
     np.vdot: _vdot,

@@ -11,7 +11,7 @@ from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.creation.casts import convert
 from pullback.ops.reduction import sorting
 from pullback.ops.shape import axes, grids, reshape, splitting
-from pullback.protocol.lifting import given, tensor
+from pullback.protocol.lifting import floating, given, tensor
 
 
 def _places(values: Any) -> Any:
@@ -240,7 +240,7 @@ def _between(spread: Any, turned: Any = None) -> Any:
         dtype, axis = settings.pop("dtype", None), settings.pop("axis", 0)
         retstep = settings.pop("retstep", False)
         first, last = (tensor(each) if turned is None else turned(tensor(each)) for each in (start, stop))
-        first, last = (each.double() if each._array.dtype.kind in "biu" else each for each in (first, last))
+        first, last = (floating(each) for each in (first, last))
         parts = max(num - 1 if endpoint else num, 1)
         at = wrap(np.arange(num) / parts).to(first.dtype).reshape([-1] + [1] * max(first.ndim, last.ndim))
         found = spread(first + (last - first) * at, *args, **settings).movedim(0, axis)

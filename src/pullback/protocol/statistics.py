@@ -7,16 +7,12 @@ from typing import Any
 import numpy as np
 
 from pullback.ops.reduction import correlation, cumulative, extrema, moments, quantiles, sums
-from pullback.protocol.lifting import given, tensor
+from pullback.protocol.lifting import floating, given, tensor
 from pullback.protocol.reduction import _along, _multiply_reduce, _over
 
 
 def _axes(a: Any, axis: Any) -> tuple[int, ...]:
     return tuple(range(a.ndim)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
-
-
-def _floating(a: Any) -> Any:
-    return a.double() if a._array.dtype.kind in "biu" else a
 
 
 def _spread(function: Any) -> Any:
@@ -28,18 +24,18 @@ def _spread(function: Any) -> Any:
     ) -> Any:  # fmt: skip
         given(function.__name__, dtype=dtype, out=out, where=where, mean=mean)
         by = ddof if correction is None else correction
-        return function(_floating(a), _axes(a, axis), correction=by, keepdim=keepdims)
+        return function(floating(a), _axes(a, axis), correction=by, keepdim=keepdims)
 
     return adapter
 
 
 def _average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
-    a, axes = _floating(tensor(a)), _axes(tensor(a), axis)
+    a, axes = floating(tensor(a)), _axes(tensor(a), axis)
     if weights is None:
         mean = sums.mean(a, axes, keepdim=keepdims)
         total = mean.detach() * 0 + a.numel() / max(mean.numel(), 1)
         return (mean, total) if returned else mean
-    w = _floating(tensor(weights))
+    w = floating(tensor(weights))
     if w.shape != a.shape:
         if axis is None:
             raise TypeError("Axis must be specified when shapes of a and weights differ.")
@@ -64,7 +60,7 @@ def _quantile_by(function: Any, scale: float) -> Any:
         given("quantile", out=out, weights=weights)
         if method not in ("linear", "lower", "higher", "midpoint", "nearest"):
             raise NotImplementedError(f"numpy.quantile of a tensor does not take method={method!r}")
-        a, axes = _floating(tensor(a)), [each % a.ndim for each in _axes(a, axis)]
+        a, axes = floating(tensor(a)), [each % a.ndim for each in _axes(a, axis)]
         q = tensor(q).detach().to(a.dtype) / scale
         rest = [n for n in range(a.ndim) if n not in axes]
         flat = a.permute(*rest, *axes).reshape(*[a.shape[n] for n in rest], -1)
@@ -121,10 +117,10 @@ def _cov(
     aweights: Any = None, *, dtype: Any = None,
 ) -> Any:  # fmt: skip
     given("cov", dtype=dtype)
-    rows = _floating(tensor(m))
+    rows = floating(tensor(m))
     rows = rows.T if not rowvar and rows.ndim == 2 and rows.shape[0] != 1 else rows
     if y is not None:
-        other = _floating(tensor(y))
+        other = floating(tensor(y))
         other = other.T if not rowvar and other.ndim == 2 else other
         rows = np.concatenate([np.atleast_2d(rows), np.atleast_2d(other)])
     weights = {
