@@ -56,6 +56,13 @@ def check(node: Node, found: Sequence[Any]) -> None:
     if not _check_nan:
         return
     for number, each in enumerate(found):
+        kind = each.__class__
+        if kind is np.ndarray and each.size <= _SMALL:
+            total = each.dot(each) if each.ndim == 1 else np.vdot(each, each)
+            if total == total:
+                continue
+        elif kind in _NUMBERS and each == each:
+            continue
         array = getattr(each, "_array", each)
         if array is not None and array.dtype.kind in "fcV" and _has_nan(array):
             line = forward_line(node)
@@ -63,6 +70,11 @@ def check(node: Node, found: Sequence[Any]) -> None:
                 f"Function '{node.name()}' returned nan values in its {number}th output."
                 + (f" The forward call that made it: {line}" if line else "")
             )
+
+
+_NUMBERS = frozenset((np.float32, np.float64))
+_SMALL = 1 << 12
+"""Elements up to which an array is not looked at before its squares are summed."""
 
 
 def _has_nan(array: Any) -> bool:
@@ -77,6 +89,18 @@ def _has_nan(array: Any) -> bool:
     return bool(total != total)
 
 
+def checked(node: Node, vjp: Callable[..., Sequence[Any]], cotangent: Any, keep: bool) -> Sequence[Any]:
+    """`explained` for nearly every node of a pass that records nothing: one call."""
+    try:
+        found = vjp(cotangent, keep)
+        if _check_nan:
+            check(node, found)
+    except Exception as error:
+        _explain(node, error)
+        raise
+    return found
+
+
 def explained(node: Node, record: bool, function: Callable[..., Sequence[Any]], *args: Any) -> Sequence[Any]:
     """What `function` returns for the node; an error is preceded by a warning that tells where the node was made."""
     first = next_sequence_number()
@@ -84,20 +108,24 @@ def explained(node: Node, record: bool, function: Callable[..., Sequence[Any]], 
         found = function(*args)
         check(node, found)
     except Exception as error:
-        tell(node)
-        if error.args and HINT in str(error.args[0]):
-            error.args = (str(error.args[0]).replace(HINT, _HINT_ABOVE),)
+        _explain(node, error)
         raise
     if record:
         _adopt(node, found, first)
     return found
 
 
+def _explain(node: Node, error: Exception) -> None:
+    tell(node)
+    if error.args and HINT in str(error.args[0]):
+        error.args = (str(error.args[0]).replace(HINT, _HINT_ABOVE),)
+
+
 def tell(node: Node) -> None:
     """Warn about an error at `node`: where it was made, and who made it if it belongs to a derivative."""
     for told in _story(node):
         try:
-            warnings.warn(told, UserWarning, stacklevel=3)
+            warnings.warn(told, UserWarning, stacklevel=4)
         except UserWarning:  # warnings are errors: the error of the pass goes on instead
             print(told, file=sys.stderr)
 

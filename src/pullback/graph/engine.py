@@ -192,6 +192,8 @@ class Task(Pass):
 
     def _watched(self, node: Node, cotangent: Any) -> Any:
         """Visit a node whose tensors retain their gradient, that nothing reached, or in anomaly mode."""
+        if anomaly.on and not node._watched and node._n_outputs == 1 and observers.of_nodes() is None:
+            return anomaly.checked(node, node.vjp_traced if self.traced else node.vjp, cotangent, self.keep)
         values = cotangent if node._n_outputs != 1 else [cotangent]
         if anomaly.on:
             return anomaly.explained(node, False, self._found, node, values)
