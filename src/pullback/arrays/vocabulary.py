@@ -113,7 +113,7 @@ def swapaxes(array: Any, first: int, second: int) -> Any:
 
 def _ask(function: Any, array: Any, *args: Any) -> Any:
     """NumPy's `function`, without NumPy's own search for whom to ask where that is known."""
-    if array.__class__ in _FOREIGN:
+    if array.__class__ in _FOREIGN or _is_foreign(array):
         return array.__array_function__(function, (array.__class__,), (array, *args), {})
     return function(array, *args)
 

@@ -247,9 +247,6 @@ def _backward(edges: Any, cotangents: Any, keep: bool, create_graph: bool, input
         raise RuntimeError(IN_TRANSFORM)
     starts = [(edge, start) for edge, start in zip(edges, cotangents) if edge is not None]
     if inputs is not None:
-        for tensor in inputs:
-            if isinstance(tensor, TensorBase) and tensor._grad_fn is not None:
-                tensor.retain_grad()  # type: ignore[attr-defined]
         wanted = Wanted((), [_place(each)[0] for each in inputs])
         _walk(starts, keep, create_graph, create_graph, wanted)
     elif create_graph or hooked or renumbered:
@@ -325,6 +322,20 @@ def gradients(
         _run(task, before, mode, False, *task.begin(starts))
         found = [task.leaves.get(leaf) for leaf in inputs]
     return [value if value is None or isinstance(value, TensorBase) else wrap(value) for value in found]
+
+
+def gradients_from(node: Node, start: Any, inputs: Sequence[Any], keep: bool, create_graph: bool) -> list[Any]:
+    """`gradients` from one node of one output, `start` being of its shape and dtype: nearly always of leaves."""
+    careful = hooked or renumbered or anomaly.on or reentry.deep()
+    if careful or not all([each.__class__ is not tuple and each._grad_fn is None is each._view for each in inputs]):
+        return gradients([node], [wrap(start)], inputs, keep=keep, create_graph=create_graph)
+    before = current_mode()
+    traced = create_graph or bool(before & FORWARD)
+    task = Task(keep or create_graph, traced, _leading_to(inputs, [node], False))
+    if task.needed is None or node in task.needed:
+        _run(task, before, _mode_of_pass(before, traced, create_graph), False, node, wrap(start) if traced else start)
+    found = [task.leaves.get(leaf) for leaf in inputs]
+    return [value if value is None or traced else wrap(value) for value in found]
 
 
 def _is_end(end: Any) -> bool:

@@ -40,5 +40,5 @@ def mend_traced(cotangent: Any, shape: tuple[int, ...], dtype: Any) -> Any:
         if array.ndim >= len(shape):
             cotangent = unbroadcast(cotangent, shape)
         if cotangent._array.shape != shape:
-            cotangent = cotangent.expand(shape)
+            cotangent = cotangent._expand_to(shape)
     return cast(cotangent, dtype) if cotangent._array.dtype != dtype else cotangent

@@ -19,6 +19,7 @@ from pullback.graph.node import value_at
 from pullback.graph.once import warn_once
 from pullback.graph.provenance import forward_line
 from pullback.graph.tensor_base import TensorBase, wrap
+from pullback.graph.views import refresh
 
 _CYCLE = (
     "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient which can "
@@ -173,8 +174,12 @@ def backward(
         inputs = tuple(_edge(each) for each in _as_tuple(inputs))
         if not inputs:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-        if not all(_requires(each) for each in inputs):
-            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+        for each in inputs:
+            if not _requires(each):
+                raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+            if isinstance(each, TensorBase):
+                refresh(each, asked=True)  # a view whose base has got a history since is no leaf
+                each.retain_grad()  # type: ignore[attr-defined]
     if create_graph:
         warn_once(_CYCLE, stacklevel=3)
     engine.backward(outputs, starts, keep=keep, create_graph=create_graph, inputs=inputs)
@@ -223,24 +228,24 @@ def grad(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
         )
     allow_unused = materialize_grads if allow_unused is None else allow_unused
-    found_inputs = [_edge(each) for each in _as_tuple(inputs)]
+    found_inputs = [inputs] if isinstance(inputs, TensorBase) else [_edge(each) for each in _as_tuple(inputs)]
     if not found_inputs:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     keep = create_graph if retain_graph is None else retain_graph
     root = _root(outputs, None) if grad_outputs is None and not (is_grads_batched or per_sample) else None
     if root is not None:
-        found_outputs: tuple[Any, ...] = root[:1]
-        starts = [wrap(root[1])]
+        _check_inputs(found_inputs)
+        found = engine.gradients_from(*root, found_inputs, bool(keep), create_graph)
     else:
         found_outputs = tuple([_edge(each) for each in _as_tuple(outputs)])
         if per_sample:
             grad_outputs = _sample_cotangents(found_outputs, grad_outputs, is_grads_batched)
         starts = _starts(found_outputs, grad_outputs, is_grads_batched)
-    _check_inputs(found_inputs)
-    if is_grads_batched or per_sample:
-        found = _batched(found_outputs, starts, found_inputs, keep, create_graph, per_sample)
-    else:
-        found = engine.gradients(found_outputs, starts, found_inputs, keep=keep, create_graph=create_graph)
+        _check_inputs(found_inputs)
+        if is_grads_batched or per_sample:
+            found = _batched(found_outputs, starts, found_inputs, keep, create_graph, per_sample)
+        else:
+            found = engine.gradients(found_outputs, starts, found_inputs, keep=keep, create_graph=create_graph)
     for position, (value, tensor) in enumerate(zip(found, found_inputs)):
         if value is None and materialize_grads:
             if tensor.__class__ is tuple:

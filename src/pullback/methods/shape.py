@@ -47,6 +47,7 @@ class ShapeMethods:
 
     squeeze, unsqueeze = singletons.squeeze, singletons.unsqueeze
     expand, expand_as, broadcast_to = broadcasting.expand, broadcasting.expand_as, broadcasting.broadcast_to
+    _expand_to = broadcasting._expand  # sizes known to fit: cotangents
     repeat, tile, repeat_interleave = repeating.repeat, repeating.tile, repeating.repeat_interleave
 
     unsqueeze_, squeeze_ = reseating.unsqueeze_, reseating.squeeze_

@@ -32,11 +32,16 @@ def floating(a: Any) -> Any:
     return a.double() if a._array.dtype.kind in "biu" else a
 
 
+_LIFTED = {np.ndarray, list, tuple}
+
+
 def lifted(adapter: Callable[..., Any]) -> Callable[..., Any]:
     """`adapter` with arrays among its arguments made tensors."""
 
     @wraps(adapter)
     def call(*args: Any, **kwargs: Any) -> Any:
+        if not kwargs and _LIFTED.isdisjoint([each.__class__ for each in args]):  # nearly all: rules hand tensors
+            return adapter(*args)
         return adapter(*map(lift, args), **{name: lift(each) for name, each in kwargs.items()})
 
     return call
