@@ -231,3 +231,15 @@ def test_forward_mode_is_on_inside_jvp() -> None:
         assert jvp(lambda x: x**2, (x,), (torch.ones(()),))[1].item() == 6.0
         assert not forward_ad._is_fwd_grad_enabled()
     assert forward_ad._is_fwd_grad_enabled()
+
+
+def test_a_target_that_is_no_class_is_refused_in_a_batch_too() -> None:
+    logits, targets = torch.zeros(3, 2, 4), torch.tensor([[0, 1], [2, 3], [3, 0]])
+    losses = vmap(torch.nn.functional.cross_entropy)
+    assert losses(logits, targets).tolist() == pytest.approx([np.log(4)] * 3)
+    for wrong in (4, -1):
+        targets[1, 1] = wrong
+        with pytest.raises(IndexError, match=f"Target {wrong} is out of bounds"):
+            losses(logits, targets)
+    targets[1, 1] = -100  # ignored: that example has one target
+    assert losses(logits, targets).tolist() == pytest.approx([np.log(4)] * 3)

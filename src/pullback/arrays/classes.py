@@ -61,8 +61,16 @@ def put_class(values: Any, classes: Any, shape: tuple[int, ...]) -> Any:
 
 def outside(classes: Any, count: int) -> Any:
     """The first class that is not in ``range(count)``, or `None`; of arrays whose values are hidden, `None`."""
-    if not isinstance(classes, _KNOWN) or not classes.size:
+    seen = visible(classes)
+    if seen is None or not seen.size:
         return None
-    if np.minimum.reduce(classes, axis=None) >= 0 and np.maximum.reduce(classes, axis=None) < count:
+    if np.minimum.reduce(seen, axis=None) >= 0 and np.maximum.reduce(seen, axis=None) < count:
         return None
-    return classes[(classes < 0) | (classes >= count)].flat[0]
+    return seen[(seen < 0) | (seen >= count)].flat[0]
+
+
+def visible(array: Any) -> Any:
+    """What lies in memory, that is all examples of a batch; `None` where values are hidden."""
+    while (inside := getattr(array, "payload", None)) is not None:
+        array = inside
+    return array if isinstance(array, _KNOWN) else None

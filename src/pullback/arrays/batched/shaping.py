@@ -28,6 +28,9 @@ def _transpose(level: int, array: Any, axes: Any = None) -> Any:
 
 
 def _swapaxes(level: int, array: Any, axis1: int, axis2: int) -> Any:
+    payload = array.payload
+    if axis1 < 0 > axis2 and min(axis1, axis2) > -payload.ndim:  # counted from the end: the same axes
+        return BatchedArray(vocabulary.swapaxes(payload, axis1, axis2), level)
     if not array.ndim:
         raise np.exceptions.AxisError(axis1, 0)
     return BatchedArray(

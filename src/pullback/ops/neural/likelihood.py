@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.cascades import cascade_sum
-from pullback.arrays.classes import class_axis, outside, pick_class, put_class
+from pullback.arrays.classes import class_axis, outside, pick_class, put_class, visible
 from pullback.arrays.reductions import widened
 from pullback.arrays.scatter import pick
 from pullback.arrays.vocabulary import cast
@@ -66,7 +66,8 @@ def _forward(input: Any, target: Any, weight: Any, reduction: str, ignore_index:
     classes = input.shape[class_axis(input.ndim)]
     wrong = outside(target, classes)
     total: Any = None
-    if wrong is None and weight is None and not 0 <= ignore_index < classes and isinstance(target, np.ndarray):
+    plain = wrong is None and weight is None and not 0 <= ignore_index < classes
+    if plain and not isinstance(target, np.generic) and visible(target) is not None:
         safe, factor = target, None
         loss = -widened(pick_class(input, safe))
     else:
