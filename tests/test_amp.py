@@ -227,3 +227,29 @@ def test_the_cache_s_switch_and_the_depth_are_told() -> None:
         assert not torch.is_autocast_cache_enabled() and torch.autocast_increment_nesting() == 2
         assert torch.autocast_decrement_nesting() == 1
     assert torch.is_autocast_cache_enabled()
+
+
+@pytest.mark.parametrize(("factor", "infinite"), [(1.0, 0.0), (float("inf"), 1.0)])
+@pytest.mark.parametrize("unscaled", [True, False])
+def test_an_optimizer_that_takes_the_scale_out_itself_is_told(factor: float, infinite: float, unscaled: bool) -> None:
+    torch, told = pullback, []
+
+    class Own(torch.optim.SGD):
+        _step_supports_amp_scaling = True
+
+        def step(self, closure: Any = None) -> str:
+            told.append((self.grad_scale, self.found_inf.item()))
+            return "stepped"
+
+    weight = nn.Parameter(torch.ones(2))
+    optimizer, scaler = Own([weight]), torch.amp.GradScaler("cpu", init_scale=4.0)
+    scaler.scale((weight * factor).sum()).backward()
+    if unscaled:
+        scaler.unscale_(optimizer)
+    assert scaler.step(optimizer) == "stepped"
+    ((scale, found),) = told
+    assert found == infinite and (scale is None if unscaled else scale.item() == 4.0)
+    assert weight.grad.tolist() == [factor if unscaled else 4 * factor] * 2
+    assert not hasattr(optimizer, "grad_scale") and not hasattr(optimizer, "found_inf")
+    scaler.update()
+    assert scaler.get_scale() == (2.0 if infinite else 4.0)

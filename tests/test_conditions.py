@@ -17,6 +17,12 @@ ERRORS = [
     ("_check(1)", TypeError, "cond must be a bool, but got <class 'int'>"),
     ("_check_is_size(-1)", RuntimeError, "Expected cond to be True"),
     ("_assert(torch.tensor(False), 'no')", AssertionError, "no"),
+    ("_check_tensor_all_with(ValueError, torch.tensor([True, False]), lambda: 'some')", ValueError, "some"),
+    (
+        "_check_tensor_all_with(ValueError, torch.tensor(1))",
+        TypeError,
+        "must have dtype torch.bool, but got torch.int64",
+    ),
     ("_assert_async(torch.tensor(False), 'no')", RuntimeError, "no"),
     ("distributed.get_rank()", ValueError, "Default process group has not been initialized"),
     ("distributed.all_reduce(torch.ones(1))", ValueError, "Default process group has not been initialized"),

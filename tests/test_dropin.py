@@ -140,3 +140,22 @@ def test_classes_say_where_they_stand_in_pytorch() -> None:
         "torch.nn.modules.activation.GELU <class 'torch.nn.modules.activation.ReLU'>",
         "",
     ], done.stderr
+
+
+HINTS = """
+import importlib, pkgutil, sys, torch, typing
+for name in ("nn.modules", "distributions", "optim.lr_scheduler", "utils.hooks", "utils.data"):
+    home = importlib.import_module("torch." + name)
+    for found in pkgutil.iter_modules(getattr(home, "__path__", ())):
+        importlib.import_module(f"torch.{name}.{found.name}")
+classes = {each for name in list(sys.modules) if name.startswith("torch.") for each in vars(sys.modules[name]).values()
+           if isinstance(each, type) and each.__module__.startswith("torch.")}
+for each in classes:
+    typing.get_type_hints(each)
+print(len(classes) > 400, typing.get_type_hints(torch.nn.Module)["forward"])
+"""
+
+
+def test_annotations_of_classes_are_understood_where_the_classes_say_they_stand() -> None:
+    found = run("-c", HINTS)
+    assert found.stdout == "True collections.abc.Callable[..., typing.Any]\n", found.stderr

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,7 @@ def test_answers(question: str) -> None:
         ("hub.load('a/b', 'c')", RuntimeError, "pullback fetches no repositories"),
         ("hub.load('a/b', 'c', source='x')", ValueError, 'Unknown source: "x"'),
         ("compile(len, mode='a', options={})", RuntimeError, "Either mode or options can be specified"),
+        ("compile(len, mode='fast')", RuntimeError, "Unrecognized mode=fast, should be one of: default, lite"),
         ("get_device_module('meta')", RuntimeError, "Device 'meta' does not have a corresponding module"),
     ],
 )
@@ -84,9 +87,35 @@ def test_what_cannot_be_done_is_an_error(call: str, kind: type, message: str) ->
         eval(f"torch.{call}", {"torch": torch})
 
 
+def test_a_compiled_module_wraps_the_module() -> None:
+    layer = torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.Dropout())
+    compiled = torch.compile(layer)
+    assert isinstance(compiled, torch._dynamo.OptimizedModule) and not isinstance(compiled, torch.nn.Sequential)
+    assert compiled._orig_mod is layer and type(compiled.dynamo_ctx).__name__ == "OptimizeContext"
+    assert list(compiled.state_dict()) == ["_orig_mod.0.weight", "_orig_mod.0.bias"]
+    assert repr(compiled).startswith("OptimizedModule(\n  (_orig_mod): Sequential(\n    (0): Linear(in_features=2")
+    assert compiled.eval() is compiled and not (compiled.training or layer.training or layer[1].training)
+    compiled.training = True
+    assert layer.training and not layer[1].training and "training" not in vars(compiled)
+    compiled.rate, compiled.act = 3, torch.nn.ReLU()
+    assert layer.rate == 3 and layer[2] is compiled.act and list(compiled._modules) == ["_orig_mod"]
+    del compiled.rate
+    assert not hasattr(layer, "rate") and len(compiled) == 3
+    with pytest.raises(AttributeError, match="'Sequential' object has no attribute 'missing'"):
+        _ = compiled.missing
+    with pytest.raises(TypeError, match=r"Linear does not support len\(\)"):
+        len(torch.compile(layer[0]))
+    x = torch.tensor([[1.0, 2.0]])
+    assert compiled(x).tolist() == layer(x).tolist() and compiled.forward(x).grad_fn is not None
+    again = copy.deepcopy(compiled)
+    assert again._orig_mod is not layer and again(x).tolist() == layer(x).tolist()
+    assert pickle.loads(pickle.dumps(compiled)).act.inplace is False
+
+
 def test_functions_and_modules_come_back() -> None:
     layer = torch.nn.Linear(1, 1)
-    assert torch.compile(layer, mode="reduce-overhead") is layer and torch.compile()(layer) is layer
+    assert torch.compile(len, mode="reduce-overhead") is len and torch.compile()(len) is len
+    assert torch.compile(layer, disable=True) is layer
     assert torch.compiler.disable(len) is len and torch._dynamo.allow_in_graph(len) is len
     for name in ("script", "trace"):
         with pytest.warns(UserWarning, match=f"torch.jit.{name}: pullback does not compile"):

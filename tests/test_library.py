@@ -256,3 +256,239 @@ def test_a_pass_through_an_operator_without_a_derivative_warns() -> None:
 
 def test_what_is_told_to_tracers_needs_no_operator() -> None:
     assert library.register_fake("tests_absent::op")(len) is len
+
+
+@library.custom_op("tests_lib::squared", mutates_args=())
+def squared(x: Tensor) -> Tensor:
+    return x * x
+
+
+squared.register_autograd(
+    lambda ctx, grad: 2 * grad * ctx.saved_tensors[0],
+    setup_context=lambda ctx, inputs, output: _keep(ctx, (*inputs, 0), 0),
+)
+SUCCESS = dict.fromkeys(
+    ("test_schema", "test_autograd_registration", "test_faketensor", "test_aot_dispatch_dynamic"), "SUCCESS"
+)
+
+
+def test_fake_kernels_tell_shapes_on_the_meta_device() -> None:
+    op = library.custom_op("tests_lib::rows", lambda x: x.sum(1), mutates_args=(), schema="(Tensor x) -> Tensor")
+    with pytest.raises(RuntimeError, match=r"no fake impl registered for <CustomOpDef\(tests_lib::rows\)>"):
+        op(pullback.ones(2, 3, device="meta"))
+    op.register_fake(lambda x: x.new_empty(x.shape[:1]))
+    found = op(pullback.ones(2, 3, device="meta"))
+    assert found.device.type == "meta" and found.shape == (2,)
+    op.register_fake(lambda x: x.new_empty(library.get_ctx().new_dynamic_size()))
+    with pytest.raises(
+        RuntimeError, match="Meta Tensors don't support operators with outputs that have data-dependent"
+    ):
+        op(pullback.ones(2, 3, device="meta"))
+    assert library.get_ctx() is None
+    lib = library.Library("tests_meta", "FRAGMENT")
+    lib.define("cpu(Tensor x) -> Tensor")
+    lib.impl("cpu", lambda x: x + 1, "CPU")
+    with pytest.raises(NotImplementedError, match="there was no fake impl or Meta kernel registered"):
+        pullback.ops.tests_meta.cpu(pullback.ones(2, device="meta"))
+    lib.impl("cpu", lambda x: x.new_empty(x.shape), "Meta")
+    assert pullback.ops.tests_meta.cpu(pullback.ones(2, device="meta")).shape == (2,)
+
+
+def test_opcheck_finds_nothing_in_what_is_right() -> None:
+    squared.register_fake(lambda x: pullback.empty_like(x))
+    x = pullback.tensor([1.0, 2.0], requires_grad=True)
+    for op in (squared, pullback.ops.tests_lib.squared, pullback.ops.tests_lib.squared.default):
+        assert library.opcheck(op, (x,)) == SUCCESS
+    assert x.grad is None
+    assert library.opcheck(pullback.ops.aten.sin.default, (x,)) == SUCCESS
+    assert library.opcheck(squared, (), {"x": x}, test_utils="test_schema") == {"test_schema": "SUCCESS"}
+    with pytest.raises(ValueError, match="expected test_utils to be subset of"):
+        library.opcheck(squared, (x,), test_utils="test_all")
+    with pytest.raises(ValueError, match=r"op must be instance of torch._ops.OpOverload"):
+        library.opcheck("tests_lib::squared", (x,))
+
+
+def _twice(x: Tensor) -> tuple[Tensor, Tensor]:
+    y = x.sin()
+    return y, y
+
+
+_calls: list[int] = []
+
+
+@pytest.mark.parametrize(
+    "schema, kernel, fake, text",
+    [
+        ("(Tensor x) -> Tensor", lambda x: x.sin_().clone(), None, "test_schema failed with Argument x is not defined as mut"),
+        ("(Tensor x) -> Tensor", lambda x: x.view(-1), None, "Argument x is not defined to alias output but was aliasing"),
+        ("(Tensor x) -> (Tensor, Tensor)", _twice, None, "Outputs 0 and 1 alias unexpectedly"),
+        ("(Tensor x) -> Tensor", lambda x: x * 2, lambda x: x.new_empty(x.shape[0] + 1),
+         r"test_faketensor failed with .*Shapes torch.Size\(\[3, 4\]\) and torch.Size\(\[4\]\) are not equal"),
+        ("(Tensor x) -> Tensor", lambda x: x.double(), lambda x: pullback.empty_like(x),
+         "Dtypes torch.float64 and torch.float32 are not equal"),
+        ("(Tensor x) -> Tensor", lambda x: (x * 2).t().contiguous().t(), lambda x: pullback.empty_like(x),
+         r"Stride mismatch! Strides are \(1, 3\) and \(4, 1\) \(mismatched at 0\)"),
+        ("(Tensor x) -> Tensor", lambda x: x * (_calls.append(1) or len(_calls)), lambda x: pullback.empty_like(x),
+         "test_aot_dispatch_dynamic failed with Outputs of the operator are different"),
+    ],
+    ids=["mutation", "alias", "twice", "shape", "dtype", "strides", "random"],
+)  # fmt: skip
+def test_opcheck_finds(schema, kernel, fake, text, request) -> None:  # type: ignore[no-untyped-def]
+    name = f"found_{request.node.callspec.id}"
+    lib = library.Library("tests_opcheck", "FRAGMENT")
+    lib.define(name + schema)
+    lib.impl(name, kernel, "CompositeExplicitAutograd")
+    if fake is not None:
+        library.register_fake(f"tests_opcheck::{name}", fake)
+    x = pullback.arange(12.0).reshape(3, 4)
+    op = getattr(pullback.ops.tests_opcheck, name)
+    with pytest.raises(Exception, match=text) as caught:
+        library.opcheck(op, (x,))
+    assert type(caught.value).__name__ == "OpCheckError"
+    assert any(isinstance(each, Exception) for each in library.opcheck(op, (x,), raise_exception=False).values())
+    assert x.tolist()[0] == [0.0, 1.0, 2.0, 3.0]
+
+
+def test_opcheck_finds_derivatives_that_are_missing_or_misplaced() -> None:
+    class Doubled(pullback.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):  # type: ignore[no-untyped-def]
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, grad):  # type: ignore[no-untyped-def]
+            return grad * 2
+
+    lib = library.Library("tests_opcheck", "FRAGMENT")
+    lib.define("below(Tensor x) -> Tensor")
+    lib.impl("below", Doubled.apply, "CompositeExplicitAutograd")
+    x = pullback.ones(3, requires_grad=True)
+    with pytest.raises(Exception, match="does not have an autograd kernel defined at an autograd key"):
+        library.opcheck(pullback.ops.tests_opcheck.below, (x,))
+    bare = library.custom_op("tests_opcheck::bare", lambda x: x * 2, mutates_args=(), schema="(Tensor x) -> Tensor")
+    bare.register_fake(lambda x: pullback.empty_like(x))
+    assert library.opcheck(bare, (x.detach(),)) == SUCCESS
+    with pytest.raises(Exception, match="test_aot_dispatch_dynamic failed with Trying to backward through"):
+        library.opcheck(bare, (x,))
+
+
+def test_rules_for_classes_and_modes() -> None:
+    from pullback.utils._python_dispatch import TorchDispatchMode
+
+    seen = []
+
+    class Mode(TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+            seen.append(str(func))
+            return func(*args, **(kwargs or {}))
+
+    class Ten(TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+            return func(*args, **(kwargs or {}))
+
+    op = library.custom_op(
+        "tests_lib::ruled", lambda x, k=1: x * k, mutates_args=(), schema="(Tensor x, int k=1) -> Tensor"
+    )
+    x = pullback.ones(2)
+    with Mode():
+        assert op(x, k=3).tolist() == [3.0, 3.0]
+    assert seen == ["tests_lib.ruled.default"]
+
+    @op.register_torch_dispatch(Ten)
+    def rule(mode, func, types, args, kwargs):  # type: ignore[no-untyped-def]
+        seen.append((type(mode).__name__, args[1:], kwargs))
+        return args[0] * 10
+
+    with Ten():
+        assert op(x, k=3).tolist() == [10.0, 10.0]
+        assert op(x).tolist() == [10.0, 10.0]
+    assert seen[1:] == [("Ten", (3,), {}), ("Ten", (), {})]
+    with pytest.raises(ValueError, match=r"register_torch_dispatch\(3\): got unexpected type for op"):
+        library.register_torch_dispatch(3, Ten, rule)
+
+
+def test_a_class_is_asked_for_a_registered_operator() -> None:
+    class Held(Tensor):
+        @staticmethod
+        def __new__(cls, elem):  # type: ignore[no-untyped-def]
+            made = Tensor._make_wrapper_subclass(cls, elem.size(), dtype=elem.dtype, requires_grad=elem.requires_grad)
+            made.elem = elem
+            return made
+
+        @classmethod
+        def __torch_dispatch__(cls, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+            return cls(func(*[each.elem if isinstance(each, cls) else each for each in args]))
+
+    found = squared(Held(pullback.tensor([3.0], requires_grad=True)))
+    assert type(found) is Held and found.elem.item() == 9.0
+    assert found.grad_fn.name() == "GeneratedBackwardFor_tests_lib_squared_defaultBackward"
+    library.register_torch_dispatch(
+        "tests_lib::squared", Held, lambda cls, func, types, args, kwargs: cls(args[0].elem + 1)
+    )
+    assert squared(Held(pullback.tensor([3.0]))).elem.item() == 4.0
+
+
+def test_autocast_lowers_what_an_operator_gets() -> None:
+    seen = []
+    op = library.custom_op(
+        "tests_lib::lowered", lambda x, y: x + (seen.append((x.dtype, y.dtype)) or y), mutates_args=(),
+        schema="(Tensor x, Tensor y) -> Tensor",
+    )  # fmt: skip
+    op.register_autocast("cpu", pullback.bfloat16)
+    x = pullback.ones(2)
+    with pullback.autocast("cpu", dtype=pullback.bfloat16):
+        assert op(x, x).dtype is pullback.bfloat16
+        op(x.double(), x.long())
+    op(x, x)
+    assert seen == [
+        (pullback.bfloat16, pullback.bfloat16), (pullback.float64, pullback.int64), (pullback.float32, pullback.float32),
+    ]  # fmt: skip
+
+
+def test_vmap_takes_a_rule_of_an_operator_without_derivative() -> None:
+    lib = library.Library("tests_batched", "FRAGMENT")
+    lib.define("add(Tensor x, *, int k=1) -> Tensor")
+    lib.impl("add", lambda x, *, k: x + k, "CPU")
+    seen = []
+    library.register_vmap(
+        "tests_batched::add", lambda info, dims, x, *, k: (seen.append((info.batch_size, dims, k)) or x + 10 * k, 0)
+    )
+    found = pullback.vmap(lambda x: pullback.ops.tests_batched.add(x, k=2))(pullback.zeros(2, 3))
+    assert found.tolist() == [[20.0] * 3] * 2 and seen == [(2, (0,), 2)]
+
+
+def test_kernels_for_autograd_go_below_it() -> None:
+    lib = library.Library("tests_below", "FRAGMENT")
+    lib.define("double(Tensor x) -> Tensor")
+
+    class Doubled(pullback.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):  # type: ignore[no-untyped-def]
+            with pullback._C._AutoDispatchBelowAutograd():
+                return pullback.ops.tests_below.double(x)
+
+        @staticmethod
+        def backward(ctx, grad):  # type: ignore[no-untyped-def]
+            return grad * 5
+
+    lib.impl("double", Doubled.apply, "Autograd")
+    lib.impl("double", lambda x: x * 2, "CPU")
+    x = pullback.ones(2, requires_grad=True)
+    y = pullback.ops.tests_below.double(x)
+    y.sum().backward()
+    assert y.tolist() == [2.0, 2.0] and x.grad.tolist() == [5.0, 5.0]
+
+
+@pytest.mark.parametrize(
+    "schema, error, text",
+    [
+        ("kw(Tensor x, *, Tensor y) -> Tensor", NotImplementedError, "register_autograd with kwarg-only Tensor args"),
+        ("shown(Tensor(a) x) -> Tensor(a)", RuntimeError, "for non-functional operator tests_formula.shown.default"),
+        ("written(Tensor(a!) x) -> ()", RuntimeError, "for non-functional operator tests_formula.written.default"),
+    ],
+)
+def test_what_has_no_formula(schema, error, text) -> None:  # type: ignore[no-untyped-def]
+    lib = library.Library("tests_formula", "FRAGMENT")
+    name = lib.define(schema)
+    with pytest.raises(error, match=text):
+        library.register_autograd(f"tests_formula::{name}", lambda ctx, grad: grad)

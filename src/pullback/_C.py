@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from pullback._library import KEYS
+from pullback._library_dispatch import below_autograd as _AutoDispatchBelowAutograd  # noqa: F401
 from pullback.autograd import _functions as _functions
 from pullback.autograd._unregistered import (
     _get_autograd_fallback_mode as _get_autograd_fallback_mode,

@@ -254,8 +254,8 @@ _LAZY: dict[str, str] = {
         "pullback.ops.rare_forms",
     ),
     **dict.fromkeys(
-        "_check _check_index _check_is_size _check_not_implemented _check_tensor_all _check_type _check_value "
-        "_check_with _assert _assert_async _cast_Long _shape_as_tensor SymBool SymFloat SymInt sym_float sym_int "
+        "_check _check_index _check_is_size _check_not_implemented _check_tensor_all _check_tensor_all_with _check_type "
+        "_check_value _check_with _assert _assert_async _cast_Long _shape_as_tensor SymBool SymFloat SymInt sym_float sym_int "
         "sym_ite sym_max sym_min sym_not sym_sqrt sym_sum".split(),
         "pullback.conditions",
     ),

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable
+from functools import partial
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
+from pullback._library_dispatch import EXPLICIT, IMPLICIT, computed, flat, parted
+from pullback.amp.autocast_mode import autocast, is_autocast_enabled
+from pullback.arrays.dtypes import float64
 from pullback.autograd._unregistered import marked
 from pullback.autograd.function import Function
 from pullback.autograd.grad_mode import no_grad
 from pullback.device import device
+from pullback.graph.modes import BATCHED, current_mode
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops import overloads
 from pullback.ops.schemas import Schema
 
 TAKEN = {"prim", "pointwise", "reduction", "shape", "index", "matrix", "neural", "creation", "random", "fourier"}
-RUNNING = ("AutogradCPU", "Autograd", "CPU", "CompositeExplicitAutograd", "CompositeImplicitAutograd")
+RUNNING = ("AutogradCPU", "Autograd", "CPU", EXPLICIT, IMPLICIT)
 """The keys whose kernels run here, the first that is there."""
 KEYS = {"Meta", "CUDA", "MPS", "XPU", "XLA", "HPU", "MTIA", "QuantizedCPU", "SparseCPU", "Autocast", "AutocastCPU",
          "AutocastCUDA", "AutogradCUDA", "AutogradMeta", "BackendSelect", "ADInplaceOrView", "Functionalize", "Python",
          "FuncTorchBatched", "PrivateUse1", "CompositeExplicitAutogradNonFunctional", *RUNNING}  # fmt: skip
-_ALIASED = (
-    "{} (with implementation in {}): The output of this custom operator (1) must not also be an input to this custom "
-    "operator and (2) may not alias any inputs to this custom operator or other returns. The most common way to trigger "
-    "this error is if we have y = custom_op(x) and y and x are the same Tensor. Please instead return a clone of the "
-    "offending output tensor(s) (e.g. return x.clone()) or refactor the custom operator to not return y."
-)
 
 
 class RegisteredOverload(overloads.Overload):
@@ -40,7 +37,11 @@ class RegisteredOverload(overloads.Overload):
     def __init__(self, namespace: str, schema: Schema) -> None:
         self.namespace, self._schema = namespace, schema
         self.kernels: dict[str, Callable[..., Any]] = {}
-        self.derivative: type[Function] | None = None
+        self.fake: Callable[..., Any] | None = PENDING.pop(f"{namespace}::{schema.name}", None)
+        self.casts: dict[str, Any] = {}
+        self.rules: dict[str, Any] = {}
+        self.recorded: type[Function] | None = None
+        self.owned, self.maker = False, ""
         super().__init__(schema.name, schema.overload or "default", self._run, None)
 
     __eq__, __hash__ = object.__eq__, object.__hash__
@@ -50,49 +51,57 @@ class RegisteredOverload(overloads.Overload):
         """The operator with all its overloads."""
         return _namespaces[self.namespace].operators[self._name]
 
+    @property
+    def is_view(self) -> bool:
+        """Whether the schema says that a result shows the memory of an argument that is not written into."""
+        return any(each.aliased and not each.mutable for each in self._schema.arguments)
+
     def _run(self, *args: Any, **kwargs: Any) -> Any:
         values = self._schema.bind(f"{self.namespace}::{self._name}", args, kwargs)
-        if self.derivative is None:
-            flat = [leaf for value in values for leaf in (value if _is_list(value) else [value])]
-            found = self.compute(values)
-            return marked(f"{self.namespace}::{self._name}", flat, found) if self._lacks_rule() else found
-        if self._schema.returns.strip() == "()" or any(each.mutable for each in self._schema.arguments):
+        if self.casts and is_autocast_enabled("cpu") and "cpu" in self.casts:
+            with autocast("cpu", enabled=False):
+                return self._run(*_lowered(args, self.casts["cpu"]), **_lowered(kwargs, self.casts["cpu"]))
+        given = self.rules
+        if "backward" not in given and not ("vmap" in given and current_mode() & BATCHED):
+            found = computed(self, values)
+            return marked(f"{self.namespace}::{self._name}", flat(values), found) if self._lacks_rule() else found
+        if self._schema.returns.strip() == "()" or self._schema.is_mutable:
             with no_grad():
-                return self.compute(values)
-        flat = [leaf for value in values for leaf in (value if _is_list(value) else [value])]
-        return self.contained(self.derivative.apply(_Call(self, values), *flat))
+                return computed(self, values)
+        assert self.recorded is not None
+        leaves = [leaf for value in values for leaf in (value if _is_list(value) else [value])]
+        return self.contained(self.recorded.apply(_Call(self, values), *leaves))
 
     def _lacks_rule(self) -> bool:
         """Whether nothing but numbers is computed, so that no gradient can flow through what runs here."""
         key = next((each for each in RUNNING if each in self.kernels), "")
-        mutable = any(each.mutable for each in self._schema.arguments)
-        return key in ("CPU", "CompositeExplicitAutograd") and not mutable
+        return key in ("CPU", EXPLICIT) and not self._schema.is_mutable
 
     def contained(self, found: Any) -> Any:
         """Results of a recorded call as the operator gives them."""
         return list(found) if self._schema.returns.strip() == "Tensor[]" else found
 
-    def compute(self, values: list[Any]) -> Any:
-        """What the kernel gives for the value of each parameter."""
-        for key in RUNNING:
-            if key in self.kernels:
-                named = {a.name: v for a, v in zip(self._schema.arguments, values) if a.keyword_only}
-                return self.kernels[key](*values[: len(values) - len(named)], **named)
-        raise NotImplementedError(
-            f"Could not run '{self.name()}' with arguments from the 'CPU' backend. '{self.name()}' is only available for "
-            f"these backends: [{', '.join(self.kernels)}]."
-        )
-
-    def differentiate(self, backward: Callable[..., Any] | None, setup_context: Any, vmap: Any = None) -> None:
-        """Make the `Function` that records the operator."""
+    def differentiate(self, **rules: Any) -> None:
+        """Take in rules, of ``backward``, ``setup_context`` and ``vmap``, and make the `Function` that records the operator."""
+        self.rules |= rules
         name = f"GeneratedBackwardFor_{self.namespace}_{self._name}_{self._overload}"
-        rules = {"backward": staticmethod(_backward_of(self, backward)), "generate_vmap_rule": vmap is None,
-                 "setup_context": staticmethod(_setup_of(self, setup_context))}  # fmt: skip
+        vmap = self.rules.get("vmap")
+        body: dict[str, Any] = {
+            "backward": staticmethod(_backward_of(self, self.rules.get("backward"))), "generate_vmap_rule": vmap is None,
+            "setup_context": staticmethod(_setup_of(self, self.rules.get("setup_context"))),
+        }  # fmt: skip
         if vmap is not None:
-            rules["vmap"] = staticmethod(
-                lambda info, dims, call, *flat: vmap(info, call.nested(dims[1:]), *call.nested(flat))
-            )
-        self.derivative = types.new_class(name, (_Recorded,), {}, lambda body: body.update(rules))
+            body["vmap"] = staticmethod(partial(_batched, vmap))
+        self.recorded = types.new_class(name, (_Recorded,), {}, lambda made: made.update(body))
+
+
+PENDING: dict[str, Callable[..., Any]] = {}
+"""What tells the shapes of operators that are not declared yet, by their names."""
+
+
+def _batched(vmap: Any, info: Any, dims: tuple[Any, ...], call: _Call, *leaves: Any) -> Any:
+    positional, named = parted(call.overload, call.nested(leaves))
+    return vmap(info, parted(call.overload, call.nested(dims[1:]))[0], *positional, **named)
 
 
 class _Call:
@@ -101,38 +110,32 @@ class _Call:
     def __init__(self, overload: RegisteredOverload, values: list[Any]) -> None:
         self.overload, self.values = overload, values
 
-    def nested(self, flat: Iterable[Any]) -> tuple[Any, ...]:
-        """`flat` with lists where the arguments have lists."""
-        rest = iter(flat)
+    def nested(self, leaves: Iterable[Any]) -> tuple[Any, ...]:
+        """`leaves` with lists where the arguments have lists."""
+        rest = iter(leaves)
         return tuple([next(rest) for _ in value] if _is_list(value) else next(rest) for value in self.values)
+
+
+def _lowered(value: Any, dtype: Any) -> Any:
+    """`value` with what floats in it, but for float64, as `dtype`."""
+    if isinstance(value, dict):
+        return {name: _lowered(each, dtype) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_lowered(each, dtype) for each in value)
+    floats = isinstance(value, TensorBase) and value.is_floating_point() and value.dtype is not float64  # type: ignore[attr-defined]
+    return value.to(dtype) if floats else value
 
 
 class _Recorded(Function):
     @staticmethod
-    def forward(call: _Call, *flat: Any) -> Any:
+    def forward(call: _Call, *leaves: Any) -> Any:
         with no_grad():
-            found = call.overload.compute(list(call.nested(flat)))
-        several = isinstance(found, (list, tuple))
-        _check_results(call.overload, tuple(found) if several else (found,), flat)
-        return tuple(found) if several else found
+            found = computed(call.overload, list(call.nested(leaves)))
+        return tuple(found) if isinstance(found, (list, tuple)) else found
 
 
 def _is_list(value: Any) -> bool:
     return isinstance(value, (list, tuple)) and any(isinstance(each, TensorBase) for each in value)
-
-
-def _check_results(overload: RegisteredOverload, outputs: tuple[Any, ...], inputs: tuple[Any, ...]) -> None:
-    returned = overload._schema.returns.strip()
-    if returned == "Tensor" and not isinstance(outputs[0], TensorBase):
-        raise RuntimeError(f"Unable to cast {outputs[0]} to Tensor")
-    arrays = [each._array for each in (*outputs, *inputs) if isinstance(each, TensorBase)]
-    for place, each in enumerate(arrays[: sum(isinstance(output, TensorBase) for output in outputs)]):
-        others = arrays[:place] + arrays[place + 1 :]
-        if isinstance(each, np.ndarray) and any(
-            isinstance(other, np.ndarray) and np.may_share_memory(each, other) for other in others
-        ):
-            module = getattr(overload.kernels.get("CPU"), "__module__", None)
-            raise RuntimeError(_ALIASED.format(overload._name, module))
 
 
 def _setup_of(overload: RegisteredOverload, setup: Any) -> Callable[..., None]:
@@ -270,13 +273,15 @@ def split(qualname: str) -> tuple[str, str]:
     return space, name
 
 
-def found_overload(op: Any) -> RegisteredOverload:
+def found_overload(op: Any, caller: str = "register_kernel") -> RegisteredOverload:
     """The overload that is meant by ``"ns::name"``, by what `custom_op` made, or by itself."""
     op = getattr(op, "_opoverload", op)
     if isinstance(op, RegisteredOverload):
         return op
+    if isinstance(op, overloads.Overload):
+        raise NotImplementedError(f"{caller}: pullback's own operators cannot be registered for: {op}")
     if not isinstance(op, str):
-        raise ValueError(f"pullback registers for operators of torch.library only, not for {op}")
+        raise ValueError(f"{caller}({op}): got unexpected type for op: {type(op)}")
     space, name = split(op)
     if space == "aten":
         raise NotImplementedError(f"pullback's own operators cannot be registered for: {op}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from importlib import import_module
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -117,3 +119,8 @@ def bytes_of(data: Any) -> np.ndarray:
                 f"{type(each).__name__} instead of int"
             )
     return np.array([each & 255 for each in data], np.uint8)
+
+
+def _load_from_bytes(b: bytes) -> Any:
+    """What plain pickles of PyTorch call for a storage: the bytes are a file of `save`."""
+    return import_module("pullback.serialization").load(BytesIO(b), weights_only=False)  # which imports storages

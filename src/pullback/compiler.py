@@ -1,4 +1,4 @@
-"""torch.compile and torch.compiler: there is no compiler, so functions come back as they are."""
+"""torch.compile and torch.compiler: there is no compiler, so functions come back as they are, modules in a wrapper."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ __all__ = [
     "set_stance",
 ]
 
+_MODES = ("default", "lite", "reduce-overhead", "max-autotune-no-cudagraphs", "max-autotune")
+
 
 def compile(
     model: Callable[..., Any] | None = None,
@@ -34,7 +36,8 @@ def compile(
     isolate_recompiles: bool = False,
     shapes_spec: Any = None,
 ) -> Any:
-    """`model` itself, which computes what a compiled one would. All settings are about speed, and accepted.
+    """A function itself, which computes what a compiled one would; a module in an `OptimizedModule`, as programs expect
+    to find it in ``_orig_mod``. All settings are about speed, and accepted.
 
     >>> import pullback as torch
     >>> @torch.compile(fullgraph=True)
@@ -44,11 +47,22 @@ def compile(
     tensor([2., 2.])
 
     Raises:
-        RuntimeError: if both `mode` and `options` are given.
+        RuntimeError: if both `mode` and `options` are given, or there is no such `mode`.
     """
     if mode is not None and options is not None:
         raise RuntimeError("Either mode or options can be specified, but both can't be specified at the same time.")
-    return (lambda function: function) if model is None else model
+    if mode not in (None, *_MODES):
+        raise RuntimeError(f"Unrecognized mode={mode}, should be one of: {', '.join(_MODES)}")
+
+    def compiled(model: Any) -> Any:
+        from pullback._dynamo.eval_frame import OptimizeContext, OptimizedModule
+        from pullback.nn import Module
+
+        if disable or not isinstance(model, Module) or isinstance(model, OptimizedModule):
+            return model
+        return OptimizedModule(model, OptimizeContext(backend=backend or "inductor", mode=mode, options=options))
+
+    return compiled if model is None else compiled(model)
 
 
 def disable(fn: Callable[..., Any] | None = None, recursive: bool = True, *, reason: str | None = None) -> Any:

@@ -63,13 +63,18 @@ def _check_is_size(i: int, message: Any = None, *, max: int | None = None) -> No
     _check(i >= 0 and (max is None or i <= max), message)
 
 
-def _check_tensor_all(cond: Tensor, message: Any = None) -> None:
-    """Raise ``RuntimeError`` unless all elements hold."""
+def _check_tensor_all_with(kind: type[Exception], cond: Tensor, message: Any = None) -> None:
+    """Raise `kind` unless all elements hold."""
     if not isinstance(cond, Tensor):
         raise TypeError(f"cond must be a tensor, but got {type(cond)}")
     if cond.dtype is not pullback.bool:
         raise TypeError(f"cond tensor must have dtype torch.bool, but got {cond.dtype}")
-    _check(bool(cond.all()), message)
+    _check_with(kind, bool(cond.all()), message)
+
+
+def _check_tensor_all(cond: Tensor, message: Any = None) -> None:
+    """Raise ``RuntimeError`` unless all elements hold."""
+    _check_tensor_all_with(RuntimeError, cond, message)
 
 
 def _assert(condition: Any, message: str) -> Any:

@@ -64,6 +64,8 @@ def _tell_home(module: ModuleType) -> None:
         if not name.startswith(_ALIKE) or "._" in name:
             return
         home = "torch" + (_FOLDED if name.startswith(_FOLDED) else name)[len("pullback") :]
+        if home[len("torch") :] == name[len("pullback") :]:
+            sys.modules.setdefault(home, module)  # whoever asks what a class's annotations mean looks there
     files = name.rpartition(".")[0] + "._"  # of ours alone, for what stands in one of PyTorch's
     for value in list(vars(module).values()):
         if isinstance(value, type) and (value.__module__ == name or value.__module__.startswith(files)):

@@ -16,19 +16,35 @@ _ONE = (
 )
 _TWO = "add sub mul div clamp_max clamp_min pow"
 _THREE = "addcdiv addcmul lerp"
+_WITH_NUMBERS = {name + end for name in f"{_TWO} maximum minimum".split() for end in ("", "_")}
+"""Names that take one number, too, or a list of numbers."""
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 
 
-def _check(tensors: Any, others: tuple[Any, ...]) -> int:
-    count = len(tensors)
-    if not count:
+def _check(name: str, tensors: Any, others: tuple[Any, ...]) -> int:
+    count, lists = len(tensors), [other for other in others if isinstance(other, (list, tuple))]
+    takes_numbers = name in _WITH_NUMBERS
+    with_tensors = takes_numbers and any(other and isinstance(other[0], Tensor) for other in lists)
+    if (not count and not with_tensors) or (name == "copy_" and not all(lists)):
         raise RuntimeError("Tensor list must have at least one tensor.")
-    for other in others:
-        if isinstance(other, (list, tuple)) and len(other) != count:
-            if all(isinstance(each, Tensor) for each in other):
-                raise RuntimeError(f"Tensor lists must have the same number of tensors, got {count} and {len(other)}")
-            raise RuntimeError("Tensor list must have same number of elements as scalar list.")
+    for other in lists:
+        if len(other) == count:
+            continue
+        if not (takes_numbers and not other) and all(isinstance(each, Tensor) for each in other):
+            raise RuntimeError(f"Tensor lists must have the same number of tensors, got {count} and {len(other)}")
+        raise RuntimeError("Tensor list must have same number of elements as scalar list.")
+    if takes_numbers and others and isinstance(others[0], Tensor) and others[0].ndim:
+        _refuse_axes(name, others[0])
     return count
+
+
+def _refuse_axes(name: str, other: Tensor) -> None:
+    """Raise PyTorch's error for a tensor that stands for all entries and is no number."""
+    if name.rstrip("_") not in ("add", "mul", "div"):
+        raise TypeError(f"_foreach_{name}() received an invalid combination of arguments - got (list, Tensor)")
+    raise RuntimeError(
+        f"scalar tensor expected to be 0 dim but it has {other.ndim} dimensions and {other.numel()} elements."
+    )
 
 
 def _entry(value: Any, n: int) -> Any:
@@ -46,7 +62,7 @@ def _declare(name: str, operator: Callable[..., Any], in_place: bool = False) ->
             tensors = [self] * len(others[0])  # pow(2., list)
         elif tensors and not isinstance(tensors[0], Tensor):
             raise TypeError(f"expected Tensor as element 0 in argument 0, but got {type(tensors[0]).__name__}")
-        count = _check(tensors, others)
+        count = _check(name, tensors, others)
         results = [
             operator(
                 tensors[n], *(_entry(each, n) for each in others), **{k: _entry(v, n) for k, v in settings.items()}
@@ -74,7 +90,17 @@ def _by_number(function: Callable[..., Any]) -> Callable[..., Any]:
 
     def by_number(self: Any, one: Any, other: Any, scalars: Any = 1, *, value: Any = None) -> Any:
         scalars = scalars if value is None else value
-        return function(self, one, other, scalars.tolist() if isinstance(scalars, Tensor) else scalars)
+        if isinstance(scalars, Tensor):
+            if scalars.ndim != 1:
+                raise RuntimeError(f"Expected packed scalar Tensor to be of dimension 1. Got {scalars.ndim} instead.")
+            if len(scalars) != len(self):
+                raise RuntimeError(
+                    f"Expected length of scalars to match input of length {len(self)} but got {len(scalars)} instead."
+                )
+            if not scalars.is_contiguous():
+                raise RuntimeError("Expected scalars to be contiguous.")
+            scalars = scalars.tolist()
+        return function(self, one, other, scalars)
 
     by_number.__name__ = by_number.__qualname__ = function.__name__
     by_number.__doc__ = function.__doc__
@@ -85,9 +111,33 @@ def _clamp(method: str, other: str) -> Callable[..., Any]:
     """`clamp_max` and `minimum` are one thing here, of numbers and of tensors."""
 
     def clamped(tensor: Any, bound: Any) -> Any:
-        return getattr(tensor, other if isinstance(bound, Tensor) else method)(bound)
+        at_ties = isinstance(bound, Tensor) and not tensor.is_complex()  # `maximum` shares the gradient there
+        return getattr(tensor, other if at_ties else method)(bound)
 
     return clamped
+
+
+def _largest(tensor: Tensor) -> Tensor:
+    if not tensor.numel():
+        raise RuntimeError(
+            "_foreach_max cannot compute the maximum of an empty tensor; max over zero elements is undefined."
+        )
+    return tensor.max()
+
+
+def _norm(tensor: Tensor, ord: Any = 2, dtype: Any = None) -> Tensor:
+    ord = ord.item() if isinstance(ord, Tensor) else ord
+    if not isinstance(ord, (int, float, complex)):
+        raise TypeError(f"_foreach_norm(): argument 'ord' (position 2) must be Number, not {type(ord).__name__}")
+    if isinstance(ord, complex):
+        raise RuntimeError("foreach_tensor_norm_slow expects ord to be integer or float")
+    return tensor.norm(ord, dtype=dtype)
+
+
+def _copy(tensor: Tensor, source: Any, non_blocking: bool = False) -> Tensor:
+    if not isinstance(source, Tensor):
+        raise TypeError(f"expected Tensor as element 0 in argument 1, but got {type(source).__name__}")
+    return tensor.copy_(source, non_blocking)
 
 
 def _power(base: Any, exponent: Any) -> Any:
@@ -107,12 +157,13 @@ def _declare_all() -> None:
     for name, method, other in (("maximum", "clamp_min", "maximum"), ("minimum", "clamp_max", "minimum")):
         _declare(name, _clamp(method, other))
         _declare(name + "_", _clamp(method + "_", method + "_"), in_place=True)
-    for name in ("clone", "max", "mm"):
+    for name in ("clone", "mm"):
         _declare(name, getattr(Tensor, name))
+    _declare("max", _largest)
     _declare("pow", _power)
-    _declare("norm", lambda t, ord=2, dtype=None: t.norm(ord, dtype=dtype))
+    _declare("norm", _norm)
     _declare("powsum", lambda t, ord=2, dtype=None: t.abs().pow(ord).sum(dtype=dtype))
-    _declare("copy_", Tensor.copy_, in_place=True)
+    _declare("copy_", _copy, in_place=True)
     _declare("zero_", Tensor.zero_, in_place=True)
 
 

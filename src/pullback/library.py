@@ -1,8 +1,8 @@
 """torch.library: operators of your own, under ``torch.ops``.
 
 An operator has a schema, kernels by dispatch key, of which those for the CPU run, and perhaps a derivative. What it is
-told for tracers (``register_fake``) and for other devices is accepted and never asked. There is no tracer, so there is
-no ``opcheck``; there is no Triton.
+told for tracers (``register_fake``) is asked for tensors on the meta device, what it is told for other devices never. There
+is no Triton.
 """
 
 from __future__ import annotations
@@ -11,12 +11,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from pullback._library import KEYS, TAKEN, declare, found_overload, key_of, namespace, split
+from pullback import torch_dispatch
+from pullback._library import KEYS, PENDING, TAKEN, declare, found_overload, key_of, namespace, split
+from pullback._library_checks import opcheck as opcheck
+from pullback._library_dispatch import get_ctx as get_ctx
+from pullback.amp.autocast_mode import is_autocast_available
 from pullback.ops.schemas import Schema, infer_schema as infer_schema
 
 __all__ = [
-    "CustomOpDef", "Library", "custom_op", "define", "fallthrough_kernel", "impl", "impl_abstract", "infer_schema",
-    "register_autograd", "register_fake", "register_kernel", "register_vmap", "triton_op",
+    "CustomOpDef", "Library", "custom_op", "define", "fallthrough_kernel", "get_ctx", "impl", "impl_abstract",
+    "infer_schema", "opcheck", "register_autocast", "register_autograd", "register_fake", "register_kernel",
+    "register_torch_dispatch", "register_vmap", "triton_op",
 ]  # fmt: skip
 
 
@@ -117,8 +122,9 @@ class CustomOpDef:
         self._namespace, self._qualname, self._init_fn = space, name, fn
         self._opoverload = declare(space, self._name + schema[schema.index("(") :], replace=True)
         self._schema = schema
-        self._rules: tuple[Any, Any, Any] = (None, None, None)
-        self._opoverload.differentiate(*self._rules)
+        self._opoverload.owned, self._opoverload.maker = True, fn.__module__
+        self._opoverload.differentiate(backward=None)
+        self._opoverload.fake = self._opoverload.fake or self._without_fake
         self.register_kernel(types or "default")(fn)
 
     def __repr__(self) -> str:
@@ -137,28 +143,32 @@ class CustomOpDef:
 
         return register if fn is None else register(fn)
 
+    def _without_fake(self, *_: Any, **__: Any) -> None:
+        if self._opoverload._schema.returns.strip() != "()":
+            raise RuntimeError(
+                f"There was no fake impl registered for {self}. This is necessary for torch.compile/export/fx tracing to "
+                f"work. Please use `{self._init_fn.__name__}.register_fake` to add an fake impl."
+            )
+
     def register_fake(self, fn: Callable[..., Any], /) -> Callable[..., Any]:
-        """Accepted: there is no tracer that would ask."""
-        return fn
+        """What gives results of the right shapes and dtypes for tensors on the meta device."""
+        return register_fake(self, fn)  # type: ignore[no-any-return]
 
     def register_autograd(self, backward: Callable[..., Any], /, *, setup_context: Any = None) -> None:
         """The derivative: ``backward(ctx, *grads)``, after ``setup_context(ctx, inputs, output)``."""
-        if any(each.mutable for each in self._opoverload._schema.arguments):
-            raise RuntimeError(
-                f"Cannot register autograd formula for non-functional operator {self._opoverload} with schema "
-                f"{self._qualname}{self._schema}. Please create a functional operator and register an autograd formula "
-                "for that."
-            )
-        self._rules = (backward, setup_context, self._rules[2])
-        self._opoverload.differentiate(*self._rules)
+        register_autograd(self, backward, setup_context=setup_context)
 
     def register_vmap(self, func: Callable[..., Any] | None = None) -> Any:
         """The operator over a batch: ``func(info, in_dims, *args)`` gives the results and their axes."""
-        if func is None:
-            return self.register_vmap
-        self._rules = (*self._rules[:2], func)
-        self._opoverload.differentiate(*self._rules)
-        return func
+        return register_vmap(self, func)
+
+    def register_torch_dispatch(self, torch_dispatch_class: Any, fn: Callable[..., Any] | None = None, /) -> Any:
+        """The operator for a class, or under a mode, that has `__torch_dispatch__`."""
+        return register_torch_dispatch(self, torch_dispatch_class, fn)
+
+    def register_autocast(self, device_type: str, cast_inputs: Any) -> None:
+        """The dtype of floating arguments under autocast."""
+        register_autocast(self, device_type, cast_inputs)
 
     @contextmanager
     def set_kernel_enabled(self, device_type: str, enabled: bool = True) -> Iterator[None]:
@@ -237,13 +247,23 @@ def register_kernel(op: Any, device_types: Any, func: Any = None, /, *, lib: Lib
 
 
 def register_fake(op: Any, func: Any = None, /, *, lib: Library | None = None, **settings: Any) -> Any:
-    """Accepted: there is no tracer that would ask. Decorates.
+    """What gives results of the right shapes and dtypes: it computes for tensors on the meta device. Decorates.
 
     An operator of that name need not be there, as where a package's compiled library cannot be loaded.
     """
-    if not isinstance(op, str) or op.startswith("aten::"):
-        found_overload(op)
-    return (lambda function: function) if func is None else func
+
+    name = op if isinstance(op, str) else ""
+    pending = name and not name.startswith("aten::") and not hasattr(namespace(split(name)[0]), split(name)[1])
+    overload = None if pending else found_overload(op, "register_fake")
+
+    def register(func: Any) -> Any:
+        if overload is None:
+            PENDING[name] = func
+        else:
+            overload.fake = func
+        return func
+
+    return register if func is None else register(func)
 
 
 impl_abstract = register_fake
@@ -252,17 +272,62 @@ impl_abstract = register_fake
 def register_autograd(
     op: Any, backward: Callable[..., Any], /, *, setup_context: Any = None, lib: Library | None = None
 ) -> None:
-    """The derivative of an operator: ``backward(ctx, *grads)``, after ``setup_context(ctx, inputs, output)``."""
-    if isinstance(op, CustomOpDef):
-        return op.register_autograd(backward, setup_context=setup_context)
-    found_overload(op).differentiate(backward, setup_context)
+    """The derivative of an operator: ``backward(ctx, *grads)``, after ``setup_context(ctx, inputs, output)``.
+
+    Raises ``RuntimeError`` if it writes or shows memory, ``NotImplementedError`` if it takes tensors by keyword only.
+    """
+    overload = found_overload(op, "register_autograd")
+    schema, told = overload._schema, f"{overload.name()}{overload._schema.text}"
+    if any(each.aliased for each in schema.arguments):
+        raise RuntimeError(
+            f"Cannot register autograd formula for non-functional operator {overload} with schema {told}. Please create a "
+            "functional operator and register an autograd formula for that."
+        )
+    if any(each.keyword_only and each.type.startswith("Tensor") for each in schema.arguments):
+        raise NotImplementedError(
+            "register_autograd with kwarg-only Tensor args. In the original definition of the op, please make your tensors "
+            f"not kwarg-only. Got: {told}"
+        )
+    overload.differentiate(backward=backward, setup_context=setup_context)
 
 
 def register_vmap(op: Any, func: Any = None, /, *, lib: Library | None = None) -> Any:
-    """The rule of a `custom_op` over a batch. Decorates."""
-    if not isinstance(op, CustomOpDef):
-        raise NotImplementedError("pullback registers rules of vmap for what custom_op made")
-    return op.register_vmap(func)
+    """The operator over a batch: ``func(info, in_dims, *args)`` gives the results and their axes. Decorates."""
+
+    def register(func: Any) -> None:
+        overload.differentiate(vmap=func)
+
+    overload = found_overload(op, "register_vmap")
+    return register if func is None else register(func)
+
+
+def register_torch_dispatch(
+    op: Any, torch_dispatch_class: Any, func: Any = None, /, *, lib: Library | None = None
+) -> Any:
+    """The operator for a class, or under a mode, that has `__torch_dispatch__`: ``func(class or mode, op, types, args,
+    kwargs)`` computes it there. Decorates."""
+
+    def register(func: Any) -> Any:
+        torch_dispatch.rules[name, torch_dispatch_class] = func
+        return func
+
+    known = isinstance(op, str) or hasattr(getattr(op, "_opoverload", op), "overloadpacket")
+    name = op if isinstance(op, str) else getattr(op, "_opoverload", op).name() if known else ""
+    if not known:
+        raise ValueError(f"register_torch_dispatch({op}): got unexpected type for op: {type(op)}")
+    return register if func is None else register(func)
+
+
+def register_autocast(op: Any, device_type: str, cast_inputs: Any, /, *, lib: Library | None = None) -> None:
+    """The dtype in which an operator gets its floating arguments (but for float64) inside a block of autocast; the first that was said."""
+    overload = found_overload(op, "register_autocast")
+    if not isinstance(device_type, str):
+        raise TypeError(
+            f"_is_autocast_available(): argument 'device_type' (position 1) must be str, not {type(device_type).__name__}"
+        )
+    if not is_autocast_available(device_type):
+        raise ValueError(f"register_autocast: there is no autocast for devices of type {device_type!r}")
+    overload.casts.setdefault(device_type, cast_inputs)
 
 
 def triton_op(name: str, fn: Any = None, /, *, mutates_args: Any, schema: str | None = None) -> NoReturn:

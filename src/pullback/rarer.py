@@ -55,6 +55,7 @@ from pullback.ops.matrix.lobpcg import lobpcg as lobpcg
 from pullback.ops.matrix.low_rank import pca_lowrank as pca_lowrank, svd_lowrank as svd_lowrank
 from pullback.ops.matrix.lu import lu as lu, lu_solve as lu_solve, lu_unpack as lu_unpack
 from pullback.ops.matrix.orthogonal import geqrf as geqrf, orgqr as orgqr, ormqr as ormqr, qr as qr
+from pullback.ops.matrix.quantized import _addmm_activation as _addmm_activation, _int_mm as _int_mm
 from pullback.ops.matrix.singular import pinverse as pinverse, svd as svd
 from pullback.ops.matrix.solving import inverse_function as inverse, triangular_solve as triangular_solve
 from pullback.ops.matrix.tensor_systems import vander as vander

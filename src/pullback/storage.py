@@ -11,6 +11,7 @@ import numpy as np
 from pullback._storage_arguments import (
     LEGACY_FORMS,
     TYPED_FORMS,
+    _load_from_bytes as _load_from_bytes,
     as_byte,
     as_number,
     bytes_of,

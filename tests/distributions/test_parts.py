@@ -255,3 +255,29 @@ def test_outcome_is_that_of_pytorch(case: str) -> None:
     torch.manual_seed(0)
     pullback.manual_seed(0)
     assert outcome(pullback, case) == outcome(torch, case)
+
+
+def test_a_wishart_distribution_keeps_the_dtype_of_its_matrix() -> None:
+    torch = pullback
+    wishart = torch.distributions.Wishart(torch.tensor(5.0), torch.eye(3, dtype=torch.float64) * 2)
+    assert wishart.precision_matrix.dtype is torch.float64
+    torch.testing.assert_close(wishart.precision_matrix, torch.eye(3, dtype=torch.float64) / 2)
+    assert torch.distributions.kl_divergence(wishart, wishart).item() == pytest.approx(0.0, abs=1e-12)
+    point = torch.eye(3, dtype=torch.float64)
+    wide = wishart.expand((2,)).log_prob(point)
+    assert (
+        wide.dtype is torch.float64 and wide.tolist() == [pytest.approx(wishart.log_prob(point).item(), abs=1e-6)] * 2
+    )
+
+
+def test_constraints_refuse_what_they_cannot_check() -> None:
+    constraints, x = pullback.distributions.constraints, pullback.ones(2, 2)
+    with pytest.raises(AssertionError, match="base_constraint must be a Constraint, got int"):
+        constraints.independent(3, 1)
+    with pytest.raises(AssertionError, match="All elements of cseq must be Constraint instances"):
+        constraints.cat([1])
+    with pytest.raises(AssertionError, match="dim 2 out of range for value with 2 dimensions"):
+        constraints.stack([constraints.real], 2).check(x)
+    with pytest.raises(RuntimeError, match="tril: input tensor must have at least 2 dimensions"):
+        constraints.lower_cholesky.check(x[0])
+    assert constraints.cat([constraints.positive]).check(x).tolist() == [[True, True]]

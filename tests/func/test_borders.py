@@ -234,3 +234,17 @@ def test_transforms_differentiate_in_inference_mode() -> None:
     assert vmap(lambda y: y * 2)(x).tolist() == [2, 4]
     with pytest.raises(RuntimeError, match="Inference tensors cannot be saved for backward"):
         torch.ones(2, requires_grad=True) * weight
+
+
+@pytest.mark.parametrize("name", ["sin", "cumsum", "cat"])
+def test_a_batch_is_not_stored_by_out(name: str) -> None:
+    outside = torch.zeros(3)
+    calls = {"sin": torch.sin, "cumsum": lambda x, out: torch.cumsum(x, 0, out=out),
+             "cat": lambda x, out: torch.cat([x], out=out)}  # fmt: skip
+    call = calls[name]
+    text = rf"Batching rule not implemented for aten::{name}.out"
+    for make in (lambda x: outside, torch.zeros_like):
+        with pytest.raises(RuntimeError, match=text):
+            torch.vmap(lambda x: call(x, out=make(x)))(torch.ones(2, 3))  # noqa: B023
+    assert outside.tolist() == [0.0, 0.0, 0.0]
+    assert torch.vmap(lambda x: x + call(torch.ones(3), out=outside))(torch.zeros(2, 3)).shape == (2, 3)

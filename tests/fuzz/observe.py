@@ -51,12 +51,19 @@ class Run:
                 return ["None", ""]  # a gradient that is not there, in a later part of the line
             return [type(error).__name__, " ".join(str(error).split()[:WORDS])]
         finally:
+            if "swap_tensors(" in step.text:
+                one, other = (*step.reads, *step.reads)[:2]  # a tensor may be swapped with itself
+                self.born[one], self.born[other] = self.born.get(other, 0), self.born.get(one, 0)
             for name in step.makes:
                 if isinstance(self.names.get(name), self.torch.Tensor):
-                    if "cloned(" in step.text or ".grad" in step.text:
+                    if "cloned(" in step.text or ".grad" in step.text or self._is_derived(self.names[name]):
                         self.derived.add(name)
                     self.born[name] = _asked(lambda t: t._version, self.names[name])
         return None
+
+    def _is_derived(self, tensor: Any) -> bool:
+        """Whether `tensor` has another name as a result of a backward pass."""
+        return any(self.names.get(name) is tensor for name in self.derived)
 
     def look(self) -> Facts:
         """The facts of all tensors, and what the hooks saw since the last look."""

@@ -136,3 +136,42 @@ def test_derivatives_that_are_constant_in_pieces_require_grad(function: Callable
     assert first.grad_fn.name() == y.grad_fn.name().replace("Backward0", "BackwardBackward0")
     (second,) = torch.autograd.grad(first.sum(), x)
     assert second.tolist() == torch.zeros(1, 1, 4, 4).tolist()
+
+
+Several = Callable[[torch.Tensor], Any]
+READ: dict[str, tuple[Several, tuple[int, ...]]] = {  # the outputs that the rule of each reads
+    "topk": (lambda x: x.topk(2), (1,)),
+    "sort": (lambda x: x.sort(stable=True), (1,)),
+    "max": (lambda x: x.max(1), (1,)),
+    "kthvalue": (lambda x: x.kthvalue(2, keepdim=True), (1,)),
+    "mode": (lambda x: x.mode(), (1,)),
+    "cummin": (lambda x: x.cummin(0), (1,)),
+    "frexp": (lambda x: torch.frexp(x), (1,)),
+    "max_pool": (lambda x: torch.nn.functional.max_pool1d(x, 2, return_indices=True), (1,)),
+    "adaptive": (lambda x: torch.nn.functional.adaptive_max_pool2d(x[None], 2, return_indices=True), (1,)),
+    "slogdet": (lambda x: torch.linalg.slogdet(x), (0,)),
+    "std_mean": (lambda x: torch.std_mean(x, 1), (0,)),
+    "lu_factor": (lambda x: torch.linalg.lu_factor(x), (0, 1)),
+    "group_norm": (lambda x: torch.native_group_norm(x, None, None, 4, 4, 1, 2, 1e-5), (1, 2)),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_only_outputs_that_the_rule_reads_may_not_be_written_to(name: str) -> None:
+    compute, read = READ[name]
+    start = torch.tensor([[4.0, 1, 2, 7], [0, 5, 3, 1], [1, 2, 8, 3], [6, 1, 0, 2]])
+    x = start.clone().requires_grad_()
+    (expected,) = torch.autograd.grad(sum(y.sum() for y in compute(x) if y.requires_grad), x)
+    for nr in range(len(compute(start))):
+        x = start.clone().requires_grad_()
+        outputs = compute(x)
+        with torch.no_grad():
+            outputs[nr].add_(1)
+        loss = sum(y.sum() for y in outputs if y.requires_grad)
+        if nr in read:
+            with pytest.raises(
+                RuntimeError, match="modified by an inplace operation.*is at version 1; expected version 0"
+            ):
+                torch.autograd.grad(loss, x)
+        else:
+            assert torch.equal(torch.autograd.grad(loss, x)[0], expected)

@@ -100,3 +100,44 @@ def test_a_tangent_follows_the_axes(name: str) -> None:
         AXES[name](dual)
         expected = AXES[name](pullback.arange(6.0).view(2, 3))
         assert forward_ad.unpack_dual(dual).tangent.tolist() == expected.tolist()
+
+
+def test_what_only_lies_between_the_elements_written_may_be_read() -> None:
+    x = pullback.arange(8.0)
+    pullback.cat([x[0:4:2], x[4::2]], out=x[1::2])
+    assert x.tolist() == [0.0, 0.0, 2.0, 2.0, 4.0, 4.0, 6.0, 6.0]
+    pullback.gather(x[1::2], 0, pullback.tensor([3, 2, 1, 0]), out=x[::2])
+    assert x[::2].tolist() == [6.0, 4.0, 2.0, 0.0]
+    with pytest.raises(RuntimeError, match="some elements of the input tensor and the written-to tensor"):
+        pullback.index_select(x, 0, pullback.tensor([0, 1]), out=x[1:3])
+
+
+def test_where_nothing_is_to_be_rolled_axes_are_not_looked_at() -> None:
+    assert pullback.zeros(1, 0, 2).roll(1, -4).shape == (1, 0, 2)
+    with pytest.raises(IndexError, match="Dimension out of range"):
+        pullback.zeros(1, 2).roll(1, -4)
+
+
+def test_as_strided_in_place_has_a_node_of_its_own() -> None:
+    x = pullback.arange(6.0, requires_grad=True)
+    y = x * 1
+    y.as_strided_((2,), (2,))
+    assert y.grad_fn.name() == "AsStridedBackward1" and y.grad_fn._saved_size == (2,)
+    assert y.grad_fn._saved_storage_offset in (0, None)
+    y.sum().backward()
+    assert x.grad.tolist() == [1.0, 0.0, 1.0, 0.0, 0.0, 0.0]
+    with pytest.raises(RuntimeError, match="Tensor: invalid storage offset -1"):
+        x.as_strided((2,), (1,), -1)
+    with pytest.raises(RuntimeError, match=r"Storage size calculation overflowed with sizes=\[-2\]"):
+        x.as_strided((-2,), (1,))
+
+
+@pytest.mark.parametrize("name", ["sub", "eq", "maximum", "logical_and"])
+def test_an_operand_does_not_take_the_shape_of_the_result(name: str) -> None:
+    x, y = pullback.ones(2, 3), pullback.zeros(3)
+    with pytest.raises(RuntimeError, match=r"output with shape \[3\] doesn't match the broadcast shape \[2, 3\]"):
+        getattr(pullback, name)(x, y, out=y)
+    assert y.tolist() == [0.0] * 3
+    with pytest.warns(UserWarning, match="An output with one or more elements was resized"):
+        pullback.mv(x, y, out=y)
+    assert y.tolist() == [0.0] * 2

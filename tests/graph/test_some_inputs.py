@@ -74,3 +74,13 @@ def test_complex_products_and_lists() -> None:
     both = torch.autograd.grad(y, (z, w), retain_graph=True)
     for each, alone in zip((z, w), both):
         np.testing.assert_allclose(torch.autograd.grad(y, each, retain_graph=True)[0].numpy(), alone.numpy(), 1e-6)
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (2, 0)])
+def test_a_view_whose_base_got_a_history_since_retains_its_gradient(shape: tuple[int, ...]) -> None:
+    x = torch.ones(shape, requires_grad=True)
+    base = torch.zeros(shape)
+    view = base[...]
+    base.add_(x)
+    (view * 2).sum().backward(inputs=[view])
+    assert view.retains_grad and view.grad.tolist() == torch.full(shape, 2.0).tolist() and x.grad is None

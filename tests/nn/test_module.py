@@ -302,3 +302,20 @@ def test_deepcopy_keeps_shared_parameters_shared() -> None:
     model["b"].weight = model["a"].weight
     again = copy.deepcopy(model)
     assert again["a"].weight is again["b"].weight and again["a"].weight is not model["a"].weight
+
+
+class Chosen(nn.Module):
+    """What PyTorch has as built-in functions binds no module: `self.conv(x, w)` does not hand on `self`."""
+
+    conv = torch.conv2d
+    act = torch.relu
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.act(self.conv(x, weight=torch.ones(1, 1, 2, 2), bias=torch.tensor([-3.0])))  # type: ignore
+
+
+def test_functions_in_a_class_body_are_called_without_the_module() -> None:
+    x = torch.tensor([[[[1.0, 0.0, 0.0], [2.0, 1.0, 0.0]]]])
+    assert Chosen()(x).tolist() == [[[[1.0, 0.0]]]]
+    assert type("Inherited", (Chosen,), {})()(x).tolist() == [[[[1.0, 0.0]]]]
+    assert Chosen.act(torch.tensor(-1.0)).item() == 0

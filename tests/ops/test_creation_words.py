@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import pullback as torch
+from pullback.graph import once
 
 REFUSED: list[tuple[Any, type[Exception], str]] = [
     (lambda: torch.zeros(2, 3, size=(2,)), TypeError, "got multiple values for argument 'size'"),
@@ -126,7 +127,7 @@ def test_numbers_at_the_edges() -> None:
     assert torch.ones(1, dtype=torch.uint16).type() == "torch.UInt16Tensor"
     assert torch.asarray(bytearray(b"ab"), dtype=torch.uint8).tolist() == [97, 98]
     x = torch.ones(2, requires_grad=True)
-    assert torch.asarray(x, requires_grad=True) is x and not torch.asarray(x).requires_grad
+    assert torch.asarray(x, requires_grad=True) is x and not torch.asarray(x, requires_grad=False).requires_grad
     assert torch.device(device="cpu") == torch.device("cpu") and torch.sym_min(1, 2.0).__class__ is float
     found = torch.ones(2, 2).max(0)
     assert (found.n_fields, found.n_sequence_fields, found.n_unnamed_fields) == (2, 2, 0)
@@ -163,3 +164,27 @@ def test_dlpack_shares_writable_memory() -> None:
         shown: Any = np.from_dlpack(x)  # type: ignore[arg-type]
         shown[0] = 7
         assert x.tolist() == [7, 1, 2]
+    assert type(x.__dlpack__(stream=-1)).__name__ == "PyCapsule"
+    with pytest.raises(AssertionError, match="stream should be None on cpu"):
+        x.__dlpack__(stream=1)
+
+
+def test_asarray_takes_from_a_tensor_whether_it_requires_grad(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(once, "_given", set())
+    x = torch.ones(2, requires_grad=True)
+    with pytest.warns(UserWarning, match="unspecified requires_grad now defaults to obj.requires_grad"):
+        assert torch.asarray(x * 2).requires_grad
+    assert not torch.asarray(x * 2, requires_grad=False).requires_grad
+    assert not torch.asarray([1.0]).requires_grad
+
+
+def test_numbers_beyond_64_bits() -> None:
+    for beyond in (2**63, [2**63], [0, -(2**64)]):
+        with pytest.raises(ValueError, match="Overflow when unpacking long long"):
+            torch.tensor(beyond)
+    with pytest.raises(RuntimeError, match="value cannot be converted to type int32 without overflow"):
+        torch.tensor(float("inf"), dtype=torch.int32)
+    with pytest.raises(RuntimeError, match="Storage size calculation overflowed"):
+        torch.arange(0, 2**62)
+    with pytest.raises(RuntimeError, match=r"but got start with 1 dimension\(s\)\."):
+        torch.linspace(torch.ones(2), 1, 3)

@@ -13,6 +13,8 @@ LAST = torch.channels_last
 KEEPING: dict[str, Any] = {
     "conv2d": (lambda x: F.conv2d(x, torch.ones(5, 4, 3, 3)), (80, 1, 20, 5)),
     "conv_transpose2d": (lambda x: F.conv_transpose2d(x, torch.ones(4, 5, 3, 3)), (320, 1, 40, 5)),
+    "cat": (lambda x: torch.cat([x, x[:, :1]], 1), (180, 1, 30, 5)),
+    "cat of rows": (lambda x: torch.cat([x, x], 2), (288, 1, 24, 4)),
     "max_pool2d": (lambda x: F.max_pool2d(x, 2), (36, 1, 12, 4)),
     "indices": (lambda x: F.max_pool2d(x, 2, return_indices=True)[1], (36, 1, 12, 4)),
     "avg_pool2d": (lambda x: F.avg_pool2d(x, 2), (36, 1, 12, 4)),
@@ -95,3 +97,12 @@ def test_new_memory() -> None:
     assert torch.empty_like(x.to(memory_format=LAST), memory_format=torch.contiguous_format).stride() == (60, 20, 5, 1)
     with pytest.raises(RuntimeError, match="required rank 4 tensor"):
         torch.empty(2, memory_format=LAST)
+
+
+@pytest.mark.parametrize("function", [F.softmax, F.log_softmax, F.softmin])
+@pytest.mark.parametrize("dim", [0, 1, 2])
+def test_softmax_lies_in_c_order(function: Any, dim: int) -> None:
+    x = torch.arange(24.0).reshape(2, 3, 4).permute(2, 0, 1)
+    found = function(x, dim)
+    assert found.stride() == (6, 3, 1) and torch.allclose(found, function(x.contiguous(), dim))
+    assert function(x.half(), dim).stride() == (6, 3, 1)

@@ -279,3 +279,19 @@ def test_eta_min_is_a_number() -> None:
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.1)
     with pytest.raises(ValueError, match="Expected float or int eta_min, but got a of type <class 'str'>"):
         torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(optimizer, 1, 1, "a")
+
+
+def test_cyclic_rates_given_as_tensors_stay_what_they_are() -> None:
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.1, momentum=0.9)
+    low = torch.tensor(0.1)
+    scheduler = lr_scheduler.CyclicLR(optimizer, low, 1.0, step_size_up=3)
+    optimizer.step()
+    scheduler.step()
+    assert low.item() == pytest.approx(0.1) and optimizer.param_groups[0]["lr"].item() == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("factor", [1, [1, 1], "x", None])
+def test_a_factor_of_multiplicative_lr_is_a_function(factor: Any) -> None:
+    name = type(factor[0] if isinstance(factor, list) else factor).__name__
+    with pytest.raises(TypeError, match=f"lr_lambda should be a function, but got {name}"):
+        lr_scheduler.MultiplicativeLR(make_optimizer(torch), factor)

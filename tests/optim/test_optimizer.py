@@ -318,3 +318,47 @@ def test_representation_is_that_of_pytorch(make: str) -> None:
         for module in (torch, real)
     ]
     assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize("kind", [optim.SGD, optim.Adam, optim.AdamW, optim.Adagrad])
+def test_a_fused_step_takes_the_scale_out_and_is_left_out_after_an_infinity(kind: Any) -> None:
+    scaled, plain = (nn.Parameter(torch.ones(2)) for _ in range(2))
+    scaled.grad, plain.grad = torch.full((2,), 6.0), torch.full((2,), 3.0)
+    fused = kind([scaled], lr=0.1, fused=True)
+    assert fused._step_supports_amp_scaling and not kind([plain])._step_supports_amp_scaling
+    fused.grad_scale, fused.found_inf = torch.tensor(2.0), torch.tensor(1.0)
+    fused.step()
+    assert scaled.tolist() == [1.0, 1.0] and scaled.grad.tolist() == [6.0, 6.0]
+    fused.found_inf = torch.tensor(0.0)
+    fused.step()
+    kind([plain], lr=0.1).step()
+    assert scaled.tolist() == plain.tolist() and scaled.grad.tolist() == [3.0, 3.0]
+
+
+def test_adafactor_goes_on_from_a_count_that_was_saved_as_a_number() -> None:
+    param = nn.Parameter(torch.ones(2, 2))
+    param.grad = torch.ones(2, 2)
+    optimizer = optim.Adafactor([param])
+    optimizer.step()
+    saved = optimizer.state_dict()
+    saved["state"][0]["step"] = 1.0
+    optimizer.load_state_dict(saved)
+    optimizer.step()
+    assert optimizer.state[param]["step"].item() == 2.0
+
+
+def test_lbfgs_takes_a_rate_with_axes() -> None:
+    results = []
+    for lr in (0.5, torch.tensor([[0.5]])):
+        param = nn.Parameter(torch.ones(2))
+        optimizer = optim.LBFGS([param], lr=lr, max_iter=3)
+
+        def closure(param: Any = param, optimizer: Any = optimizer) -> Any:
+            optimizer.zero_grad()
+            loss = (param**4).sum()
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+        results.append(param.tolist())
+    assert results[0] == results[1] == pytest.approx([0.6588] * 2, abs=1e-4)

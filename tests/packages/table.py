@@ -27,6 +27,12 @@ _METRICS = ("lightning-utilities==0.15.3", _PACKAGING, _TYPING)
 PACKAGES: dict[str, Package] = {
     "autoray": Package("0.11.0", (), "tests/test_autoray.py tests/test_linalg.py tests/test_random.py -k torch"),
     "backpack-for-pytorch": Package("1.7.1", (_EINOPS, "unfoldNd==0.2.3", _PACKAGING)),
+    "curvlinops-for-pytorch": Package(
+        "3.0.1", (_EINOPS, "einconv==0.1.0", "linear-operator==0.6.1", _TQDM), scipy=True
+    ),
+    "e3nn": Package(
+        "0.6.0", ("opt-einsum-fx==0.1.4", "opt-einsum==3.4.0", "sympy==1.14.0", "mpmath==1.3.0", _PACKAGING)
+    ),
     "einops": Package("0.8.2", (), "einops/tests/test_ops.py einops/tests/test_einsum.py einops/tests/test_packing.py"),
     "entmax": Package("1.3", (), "entmax"),
     "FrEIA": Package("0.2", scipy=True),
@@ -39,6 +45,7 @@ PACKAGES: dict[str, Package] = {
         ("scikit-learn", "parameterized"),
     ),
     "higher": Package("0.2.1"),
+    "kornia": Package("0.9.0", ("kornia-rs==0.2.0",)),
     "lion-pytorch": Package("0.2.5"),
     "normflows": Package("1.7.3", (), "normflows"),
     "opacus": Package("1.6.0", ("opt-einsum==3.4.0",), scipy=True),
@@ -55,15 +62,33 @@ PACKAGES: dict[str, Package] = {
     "pytorch-optimizer": Package("4.1.0", (), "tests"),
     "rotary-embedding-torch": Package("0.9.1", (_EINOPS,)),
     "tensordict": Package("0.15.3", ("cloudpickle==3.1.2", "pyvers==0.2.3", _PACKAGING, _TYPING)),
+    "snntorch": Package("1.0.0"),
+    "timm": Package(
+        "1.0.31",
+        (
+            "torchvision==0.28.0",
+            "pillow==13.0.0",
+            "safetensors==0.8.0",
+            "huggingface_hub==2.4.0",
+            "PyYAML==6.0.3",
+            _PACKAGING,
+            _TQDM,
+            _TYPING,
+            "filelock==4.2.11",
+            "fsspec==2026.9.0",
+        ),
+    ),
     "torch-ema": Package("0.3"),
     "torch-optimizer": Package("0.3.0", ("pytorch-ranger==0.1.1",), "tests"),
     "torchcde": Package("0.2.5", ("torchdiffeq==0.2.5", "torchsde==0.2.6", "trampoline==0.1.2")),
     "torchdiffeq": Package("0.2.5"),
+    "torchkbnufft": Package("1.5.2", scipy=True),
     "torchinfo": Package("1.8.0"),
     "torchmetrics": Package("1.9.0", _METRICS),
     "torchopt": Package("0.7.3", ("optree==0.20.0", "graphviz==0.21", _TYPING)),
     "torchsde": Package("0.2.6", ("trampoline==0.1.2",)),
     "torchvision": Package("0.28.0", ("pillow==13.0.0",)),
     "torchviz": Package("0.0.3", ("graphviz==0.21",), before=(3, 12)),  # distutils
+    "vit-pytorch": Package("1.26.11", (_EINOPS, "torchvision==0.28.0", "pillow==13.0.0")),
     "zuko": Package("1.6.0", (), "tests"),
 }

@@ -161,3 +161,23 @@ def test_state_keeps_its_metadata() -> None:
     state = pullback.nn.BatchNorm1d(2).state_dict()
     loaded = pullback.load(saved(pullback, state))
     assert type(loaded) is OrderedDict and loaded._metadata == state._metadata
+
+
+def test_plain_pickles_of_pytorch_call_for_their_storages() -> None:
+    torch = pytest.importorskip("torch")
+    held = pickle.dumps(torch.arange(6.0).reshape(2, 3))  # its storage is bytes in the format before 1.6
+    assert b"_load_from_bytes" in held
+    storage = torch.arange(3.0).untyped_storage()
+    file = saved(
+        torch,
+        torch.storage.TypedStorage(wrap_storage=storage, dtype=torch.float32, _internal=True),
+        **FORMATS["before 1.6"],
+    )
+    found = importlib.import_module("pullback.storage")._load_from_bytes(file.getvalue())
+    assert type(found).__name__ == "TypedStorage" and found.tolist() == [0.0, 1.0, 2.0]
+
+
+def test_storages_are_read_from_bytes() -> None:
+    file = saved(pullback, {"a": pullback.tensor([1, 2])}, **FORMATS["before 1.6"])
+    found = importlib.import_module("pullback.storage")._load_from_bytes(file.getvalue())
+    assert found["a"].tolist() == [1, 2]

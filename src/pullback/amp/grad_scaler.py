@@ -115,14 +115,13 @@ class GradScaler:
         if state["stage"] == STEPPED:
             raise RuntimeError("unscale_() is being called after step().")
         inverse = 1.0 / self._scale.double().item()  # type: ignore[union-attr]
-        infinite = False
-        for grad in _gradients(optimizer):
-            if grad.dtype is pullback.float16:
-                raise ValueError("Attempting to unscale FP16 gradients.")
-            with pullback.no_grad():
-                infinite = infinite or not bool(grad.isfinite().all())
+        gradients = _gradients(optimizer)
+        if any(grad.dtype is pullback.float16 for grad in gradients):
+            raise ValueError("Attempting to unscale FP16 gradients.")
+        state["found_inf_per_device"] = {device_type_of("cpu"): _has_infinity(gradients)}
+        with pullback.no_grad():
+            for grad in gradients:
                 grad.mul_(inverse)
-        state["found_inf_per_device"] = {device_type_of("cpu"): pullback.full((), float(infinite))}
         state["stage"] = UNSCALED
 
     def step(self, optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:
@@ -139,6 +138,8 @@ class GradScaler:
         state = self._per_optimizer_states[id(optimizer)]
         if state["stage"] == STEPPED:
             raise RuntimeError("step() has already been called since the last update().")
+        if getattr(optimizer, "_step_supports_amp_scaling", False):
+            return self._let_unscale(optimizer, state, args, kwargs)
         if state["stage"] == READY:
             self.unscale_(optimizer)
         if not state["found_inf_per_device"]:
@@ -147,6 +148,17 @@ class GradScaler:
         if not any(found.item() for found in state["found_inf_per_device"].values()):
             result = optimizer.step(*args, **kwargs)
         state["stage"] = STEPPED
+        return result
+
+    def _let_unscale(self, optimizer: Any, state: dict[str, Any], args: Any, kwargs: Any) -> Any:
+        """The step of an optimizer that takes out the scale itself, told by `grad_scale` and `found_inf`."""
+        if state["stage"] == READY:
+            state["found_inf_per_device"] = {device_type_of("cpu"): _has_infinity(_gradients(optimizer))}
+        optimizer.grad_scale = self._scale if state["stage"] == READY else None
+        (optimizer.found_inf,) = state["found_inf_per_device"].values()
+        result = optimizer.step(*args, **kwargs)
+        state["stage"] = STEPPED
+        del optimizer.grad_scale, optimizer.found_inf
         return result
 
     def update(self, new_scale: float | Tensor | None = None) -> None:
@@ -270,3 +282,8 @@ class GradScaler:
 
 def _gradients(optimizer: Optimizer) -> list[Tensor]:
     return [p.grad for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
+
+
+def _has_infinity(gradients: list[Tensor]) -> Tensor:
+    """1.0 if an entry is infinite or NaN, else 0.0."""
+    return pullback.full((), float(not all(bool(grad.detach().isfinite().all()) for grad in gradients)))

@@ -16,7 +16,9 @@ def square_sum(array: Any, axes: Axes, keepdims: bool = False) -> Any:
     """Sum of squared magnitudes, real; of a whole NumPy array by one inner product."""
     if array.__class__ is np.ndarray and axes is None and not keepdims and array.flags.c_contiguous:
         flat = array.reshape(-1)
-        return np.vdot(flat, flat).real[()]
+        if array.dtype.kind == "c":  # BLAS multiplies complex infinities to NaN
+            flat = flat.view(flat.real.dtype)
+        return np.vdot(flat, flat)[()]
     squares = array * array if array.dtype.kind != "c" else np.real(array * conj(array))
     return np.add.reduce(squares, axis=axes, keepdims=keepdims)
 
@@ -26,6 +28,8 @@ def vector_norm(array: Any, ord: float, axes: Axes, keepdims: bool = False) -> A
     wide = widened(array)
     if ord == 2:
         found = np.sqrt(square_sum(wide, axes, keepdims))
+        if wide.__class__ is np.ndarray and wide.dtype.kind == "c" and np.isnan(found).any():
+            found = vector_norm(np.abs(wide), 2, axes, keepdims)  # the magnitude of (inf, NaN) is infinite
     elif ord == 0:
         found = np.add.reduce(cast(wide != 0, np.abs(wide).dtype), axis=axes, keepdims=keepdims)
     elif ord == 1:
@@ -49,8 +53,9 @@ def vector_norm_vjp(grad: Any, array: Any, norm: Any, ord: float, axes: Axes, ke
     grad, norm = kept(grad, shape, axes, keepdims), kept(norm, shape, axes, keepdims)
     if ord == 1:
         return grad * sign_of(array)
-    if ord == 2:  # the factor is made small, then seen at full shape once
-        return array * (grad * np.where(norm == 0, 0, 1 / norm))
+    if ord == 2:  # the factor is made small, then seen at full shape once; of a small norm it exceeds half precision
+        norm = widened(norm)
+        return array * (widened(grad) * np.where(norm == 0, 0, 1 / norm))
     size = np.abs(array)
     if abs(ord) == np.inf:
         mask = matches(size, norm)

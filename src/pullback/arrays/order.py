@@ -87,7 +87,16 @@ def sort_along(array: Any, axis: int, descending: bool) -> tuple[Any, Any]:
     if array.ndim == 0:
         return array[()], np.int64(0)
     indices = order(array, axis, descending)
-    return take_along(array, indices, axis), indices
+    return _laid_out(take_along(array, indices, axis), array), _laid_out(indices, array)
+
+
+def _laid_out(result: Any, array: Any) -> Any:
+    """`result` in memory in the order of axes that `array` has."""
+    if array.__class__ is not np.ndarray or array.flags.c_contiguous:
+        return result
+    laid = np.empty_like(array, result.dtype)
+    laid[...] = result
+    return laid
 
 
 @dispatched

@@ -65,6 +65,31 @@ def _along(array: np.ndarray, axis: int, table: Taps) -> np.ndarray:
     return result  # type: ignore[no-any-return]
 
 
+def resample_bytes(array: np.ndarray, tables: tuple[Taps, ...]) -> np.ndarray:
+    """`resample` for bytes: weights are whole numbers of 16 bits, and every axis rounds and clips what it gives.
+
+    >>> resample_bytes(np.array([10, 255], np.uint8), (linear(2, 3, True, None, np.dtype("f8")),)).tolist()
+    [10, 133, 255]
+    """
+    for back, table in enumerate(reversed(tables), 1):
+        if table.weights is None:
+            array = _along(array, array.ndim - back, table)
+            continue
+        weights = table.weights.copy()
+        for tap in range(1, weights.shape[1]):  # what is read twice at an edge is weighed once
+            twice = table.indices[:, tap] == table.indices[:, tap - 1]
+            weights[twice, tap] += weights[twice, tap - 1]
+            weights[twice, tap - 1] = 0
+        largest, shift = float(weights.max(initial=0)), 0
+        while shift < 22 and int(0.5 + largest * (1 << shift + 1)) < 1 << 15:
+            shift += 1
+        whole = weights * (1 << shift)
+        whole = np.trunc(whole + np.copysign(0.5, whole)).astype(np.int32)
+        sums = _along(array.astype(np.int32), array.ndim - back, Taps(table.indices, whole, table.size))
+        array = np.clip((sums + (1 << shift - 1)) >> shift, 0, 255).astype(np.uint8)
+    return array
+
+
 def _transposed(indices: np.ndarray, weights: np.ndarray | None, size: int) -> Taps:
     """Sort the pairs (new, old) by the old element and pad every old element's list to the same length."""
     count, taps = indices.shape

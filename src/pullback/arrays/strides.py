@@ -14,7 +14,7 @@ import numpy as np
 
 from pullback.arrays.dtypes import spoken
 from pullback.arrays.mirrored import behind
-from pullback.arrays.vocabulary import dispatched, strided
+from pullback.arrays.vocabulary import dispatched, reshape, strided
 
 AXES_LAST = {"channels_last": (0, 2, 3, 1), "channels_last_3d": (0, 2, 3, 4, 1)}
 """Memory formats with the channels innermost: the axes from outermost to innermost."""
@@ -128,6 +128,20 @@ def view_strides(shape: Sequence[int], strides: Sequence[int], wanted: Sequence[
         if old:
             run, inside, base = 1, 1, strides[old - 1]
     return tuple(found) if new == -1 else None
+
+
+def seen_as(array: Any, shape: tuple[int, ...]) -> Any:
+    """`array` reshaped without a copy; axes of length 1 get PyTorch's strides, not NumPy's.
+
+    >>> element_strides(seen_as(np.zeros((2, 3, 4)).transpose(0, 2, 1)[:, :, :1], (2, 4, 1, 1)))
+    (12, 1, 4, 4)
+    """
+    found = reshape(array, shape)
+    if 1 in shape and array.__class__ is np.ndarray and (1 in array.shape or not array.flags.c_contiguous):
+        strides = view_strides(array.shape, element_strides(array), shape)
+        if strides is not None and strides != element_strides(found):
+            return strided(found, shape, tuple([step * array.itemsize for step in strides]))
+    return found
 
 
 def is_viewable(array: Any, shape: Sequence[int]) -> bool:

@@ -205,9 +205,9 @@ class CatTransform(Transform):
 
     def _parts(self, value: Any) -> Any:
         if not -value.dim() <= self.dim < value.dim():
-            raise AssertionError(f"dim {self.dim} must be in range [{-value.dim()}, {value.dim()})")
+            raise AssertionError(f"dim {self.dim} out of range for tensor with {value.dim()} dimensions")
         if value.size(self.dim) != self.length:
-            raise AssertionError(f"size {value.size(self.dim)} along dim {self.dim} must equal {self.length}")
+            raise AssertionError(f"x.size({self.dim}) = {value.size(self.dim)} must equal length {self.length}")
         return value.split(self.lengths, self.dim)
 
     def _call(self, x: Any) -> Any:
@@ -261,9 +261,11 @@ class StackTransform(Transform):
 
     def _slice(self, z: Any) -> list[Any]:
         if not -z.dim() <= self.dim < z.dim():
-            raise AssertionError(f"dim {self.dim} must be in range [{-z.dim()}, {z.dim()})")
+            raise AssertionError(f"dim {self.dim} out of range for tensor with {z.dim()} dimensions")
         if z.size(self.dim) != len(self.transforms):
-            raise AssertionError(f"size {z.size(self.dim)} along dim {self.dim} must equal {len(self.transforms)}")
+            raise AssertionError(
+                f"x.size({self.dim}) = {z.size(self.dim)} must equal len(transforms) {len(self.transforms)}"
+            )
         return [z.select(self.dim, i) for i in range(z.size(self.dim))]
 
     def _call(self, x: Any) -> Any:

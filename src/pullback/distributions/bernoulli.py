@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar as ClassVar  # for the annotations of the base, which are looked up here
 
 import pullback
 from pullback import nan

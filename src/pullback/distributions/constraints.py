@@ -7,6 +7,7 @@ rightmost axes that make an event. ``independent(constraint, n)`` counts `n` mor
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Any
 
 import pullback
@@ -134,6 +135,8 @@ class _IndependentConstraint(Constraint):
     """Events with more axes, all of whose parts lie in a set."""
 
     def __init__(self, base_constraint: Constraint, reinterpreted_batch_ndims: int) -> None:
+        if not isinstance(base_constraint, Constraint):
+            raise AssertionError(f"base_constraint must be a Constraint, got {type(base_constraint).__name__}")
         self.base_constraint = base_constraint
         self.reinterpreted_batch_ndims = reinterpreted_batch_ndims
 
@@ -325,8 +328,8 @@ class _LowerCholesky(Constraint):
     event_dim = 2
 
     def check(self, value: Any) -> Tensor:
-        positive_diagonal = (value.diagonal(dim1=-2, dim2=-1) > 0).min(-1)[0]
-        return _all_elements(value.tril() == value) & positive_diagonal
+        lower = _all_elements(value.tril() == value)
+        return lower & (value.diagonal(dim1=-2, dim2=-1) > 0).min(-1)[0]
 
 
 class _CorrCholesky(Constraint):
@@ -386,7 +389,7 @@ class _Parts(Constraint):
 
     def _take(self, cseq: Sequence[Constraint], dim: int) -> None:
         if not all(isinstance(each, Constraint) for each in cseq):
-            raise AssertionError("All elements of cseq must be instances of Constraint")
+            raise AssertionError("All elements of cseq must be Constraint instances")
         self.cseq = list(cseq)
         self.dim = dim
 
@@ -396,7 +399,7 @@ class _Parts(Constraint):
 
     def _check_axis(self, value: Tensor) -> None:
         if not -value.dim() <= self.dim < value.dim():
-            raise AssertionError(f"dim {self.dim} must be in range [{-value.dim()}, {value.dim()})")
+            raise AssertionError(f"dim {self.dim} out of range for value with {value.dim()} dimensions")
 
 
 class _Cat(_Parts):
@@ -404,7 +407,7 @@ class _Cat(_Parts):
         self._take(cseq, dim)
         self.lengths = [1] * len(self.cseq) if lengths is None else list(lengths)
         if len(self.lengths) != len(self.cseq):
-            raise AssertionError(f"lengths ({len(self.lengths)}) must match cseq length ({len(self.cseq)})")
+            raise AssertionError(f"lengths ({len(self.lengths)}) must match cseq ({len(self.cseq)})")
 
     @property
     def event_dim(self) -> int:  # type: ignore[override]
@@ -412,7 +415,8 @@ class _Cat(_Parts):
 
     def check(self, value: Any) -> Tensor:
         self._check_axis(value)
-        parts = value.split(self.lengths, self.dim)
+        starts = accumulate(self.lengths, initial=0)
+        parts = [value.narrow(self.dim, start, length) for start, length in zip(starts, self.lengths)]
         return pullback.cat([each.check(part) for each, part in zip(self.cseq, parts)], self.dim)
 
 

@@ -43,7 +43,13 @@ class Wishart(ExponentialFamily):
     support = constraints.positive_definite
     has_rsample = True
     _mean_carrier_measure = 0
-    _expands = {"df": 0, "covariance_matrix": 2, "precision_matrix": 2, "scale_tril": 2}
+    _expands = {
+        "df": 0,
+        "covariance_matrix": 2,
+        "precision_matrix": 2,
+        "scale_tril": 2,
+        "_unbroadcasted_scale_tril": 2,
+    }
 
     @property
     def arg_constraints(self) -> Any:
@@ -103,7 +109,6 @@ class Wishart(ExponentialFamily):
     def expand(self, batch_shape: Any, _instance: Any = None) -> Wishart:
         new = self._expanded_as(Wishart, batch_shape, _instance)
         new._batch_dims = [-(x + 1) for x in range(len(new._batch_shape))]
-        new._unbroadcasted_scale_tril = self._unbroadcasted_scale_tril
         new._dist_chi2 = self._dist_chi2.expand(new._batch_shape + self.event_shape[-1:])
         return new
 
@@ -124,8 +129,9 @@ class Wishart(ExponentialFamily):
     @lazy_property
     def precision_matrix(self) -> Tensor:
         """Its inverse."""
-        identity = pullback.eye(self._event_shape[-1], dtype=self.df.dtype, device=self.df.device)
-        return self._as_matrix(pullback.cholesky_solve(identity, self._unbroadcasted_scale_tril))
+        factor = self._unbroadcasted_scale_tril
+        identity = pullback.eye(self._event_shape[-1], dtype=factor.dtype, device=factor.device)
+        return self._as_matrix(pullback.cholesky_solve(identity, factor))
 
     @property
     def mean(self) -> Tensor:

@@ -32,6 +32,7 @@ from pullback.graph.operands import FLOATS, NUMBERS, number, promote, to_float
 from pullback.graph.operator_node import OperatorNode, saved_properties, shape_properties
 from pullback.graph.record import LIST, Operator, Parameter
 from pullback.graph.saved_hooks import Packed
+from pullback.graph.versions import VersionCounter
 from pullback.graph.vjp_source import kept_names, ufuncs_of, vjp_source
 
 
@@ -82,6 +83,7 @@ def node_class_of(operator: Operator) -> Any:
             "__doc__": f"Backward of `{operator.name}`.",
             "saved_names": kept,
             "operator": operator,
+            "_uses": operator.uses,
             "vjp": namespace["vjp"],
             "vjp_traced": grounded(namespace["vjp_traced"]) if operator.node_name in FLAT else namespace["vjp_traced"],
             "vjp_to": _vjp_to(operator),
@@ -208,10 +210,14 @@ def wrap_outputs(
     results = []
     for nr, array in enumerate(arrays):
         tensor = tensor_base.wrap(array)
-        if node is not None and array.dtype in FLOATS:
-            tensor._requires_grad = True
-            tensor._grad_fn = node
-            tensor._output_nr = nr
+        if node is not None:
+            if array.dtype in FLOATS:
+                tensor._requires_grad = True
+                tensor._grad_fn = node
+                tensor._output_nr = nr
+            elif nr in node._uses:
+                tensor._counter = VersionCounter()
+                node.watch_result(nr, tensor._counter, 0)
         if source is not None:
             views.attach_view(tensor, source, operator, arguments, mode, nr)
         results.append(tensor)

@@ -98,9 +98,9 @@ def _forward_arguments(operator: Operator) -> str:
 
 
 def _number_lines(operator: Operator) -> list[str]:
-    """What is declared a ``float`` may be a tensor without axes; what speaks NumPy's protocols would not fail by itself."""
+    """What is declared a number may be a tensor without axes; what speaks NumPy's protocols would not fail by itself."""
     declared = operator.forward.__annotations__
-    names = [p.name for p in operator.parameters if p.kind == PARAMETER and declared.get(p.name) == "float"]
+    names = [p.name for p in operator.parameters if p.kind == PARAMETER and declared.get(p.name) in ("float", "Count")]
     if not names:
         return []
     everything = ", ".join(p.name for p in operator.parameters)

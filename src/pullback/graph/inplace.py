@@ -18,7 +18,7 @@ from pullback.graph import forward_mode
 from pullback.graph.levels import check_batches, check_captured, is_transformed
 from pullback.graph.modes import BATCHED, FORWARD, NO_GRAD, SAVED_HOOKS, current_mode, get_mode
 from pullback.graph.node import node_of
-from pullback.graph.once import warn_of_lost_parts
+from pullback.graph.once import outside, warn_of_lost_parts
 from pullback.graph.slices import rebase
 from pullback.graph.tensor_base import TensorBase, solid, twin, wrap
 from pullback.graph.versions import VersionCounter, bump, counter_of
@@ -149,7 +149,7 @@ def store(target: Any, result: Any, source: Any = None) -> None:
 def write_array(memory: Any, array: Any) -> None:
     """Copy `array` into `memory`, casting as PyTorch does."""
     if array.dtype.kind == "c" and memory.dtype.kind not in "cb":
-        warn_of_lost_parts(4)
+        warn_of_lost_parts(outside())
         array = array.real
     if memory.dtype is array.dtype:
         memory[...] = array

@@ -213,6 +213,11 @@ def is_inside(tensor: Any, level: Level) -> bool:
     return (tensor._home if node is None else node._seq) >= level.start  # type: ignore[no-any-return]
 
 
+def is_batched(tensor: Any) -> bool:
+    """Whether `tensor` holds a value for each example of a level that is open."""
+    return any([getattr(tensor._array, "level", -1) == level.number for level in _levels.get()])
+
+
 def settle(leaf: Any) -> Any:
     """Note that `leaf`, which was just made, belongs inside the levels that are open. Returns it."""
     if _levels.get() or _transformed.get():

@@ -106,6 +106,8 @@ class Node:
     _offset: int
 
     saved_names: ClassVar[tuple[str, ...]] = ()
+    _uses: ClassVar[tuple[int, ...]] = ()
+    """The results that the rules read, where these are not all the floating ones."""
     _n_outputs: int = 1
     runs_on_none: bool = False
     """Whether the node is to run when none of its outputs has a cotangent, as functions of users are."""
@@ -256,9 +258,12 @@ def check_saved(node: Node, name: Any, tensor: TensorBase) -> None:
 def check_result(node: Node) -> None:
     """Raise if a saved result of `node` was written to since."""
     for nr, (counter, expected) in node._result_counters.items() if node._result_counters else ():
+        if node._uses and nr not in node._uses:
+            continue
         if counter.value != expected and counter.version() != counter.version(expected):
             array = node.s_result if node._n_outputs == 1 else node.s_results[nr]  # type: ignore[attr-defined]
-            raise modified(node, array, node, nr, counter.version(), counter.version(expected))
+            maker = None if array.dtype.kind in "biu" else node  # integers stand at no node
+            raise modified(node, array, maker, nr, counter.version(), counter.version(expected))
 
 
 HINT = (

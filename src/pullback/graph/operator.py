@@ -109,13 +109,16 @@ def general(
     over: Sequence[str] = (),
     jvp: Rule | None = None,
     keeps: Sequence[str] = (),
+    uses: tuple[int, ...] = (),
     **rules: Rule,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare any other operator. `outputs` above 1 says that the forward returns a tuple (-1: of any length).
 
     `keeps` names what the forward works out on the way and a rule can use again: the forward then returns the result
     followed by these arrays, and a rule that names one gets it, or `None` when the derivative is itself
-    differentiated (an array without history would give a wrong second derivative) and must work it out anew.
+    differentiated (an array without history would give a wrong second derivative) and must work it out anew. `uses`
+    numbers the ``results`` that the rules read, integers too, where these are not all the floating ones: nobody may
+    write into them before the backward pass.
     """
 
     def declare(forward: Callable[P, R]) -> Callable[P, R]:
@@ -133,6 +136,7 @@ def general(
                 floats=floats,
                 outputs=outputs,
                 keeps=tuple(keeps),
+                uses=uses,
             )
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from itertools import zip_longest
 from math import prod
 from typing import Any
 
@@ -12,12 +13,14 @@ import numpy as np
 from pullback.arrays.shells import Shell
 from pullback.arrays.strides import memory_of, offset_in_memory
 from pullback.graph.inplace import write_array
+from pullback.graph.levels import is_batched
 from pullback.graph.modes import NO_GRAD, SAVED_HOOKS, current_mode, get_mode
 from pullback.graph.mutation import before_write
 from pullback.graph.out_dtypes import RESIZED, UNTRACKED, check_dtype
 from pullback.graph.overlap import check_apart, check_no_overlap
 from pullback.graph.tensor_base import TensorBase, solid
 from pullback.graph.versions import bump
+from pullback.return_types import return_type
 
 OTHER_DEVICE = "Attempting to copy from device cpu to device meta, but cross-device copies are not allowed!"
 
@@ -37,13 +40,15 @@ def store(name: str, out: Any, result: Any, operands: Iterable[Any] = ()) -> Any
         pairs = list(zip(out, result))
     else:
         pairs = [(out, result)]
-    for target, value in pairs:
-        _check(name, target, value, operands, len(pairs) > 1)
+    for place, (target, value) in enumerate(pairs):
+        _check(name, target, value, operands, len(pairs) > 1, place)
     for target, value in pairs:
         _store(
             target, value, operands, name not in RESIZED and (name != "mode" or bool(next(iter(operands))._array.ndim))
         )
-    return out if not isinstance(result, tuple) else type(result)(*out) if hasattr(result, "_fields") else tuple(out)
+    if hasattr(result, "_fields"):
+        return return_type(f"{type(result).__name__.removesuffix('_out')}_out", *result._fields)(*out)
+    return tuple(out) if isinstance(result, tuple) else out
 
 
 def refuse_gradients(name: str, out: Any, operands: Iterable[Any]) -> None:
@@ -59,19 +64,34 @@ def refuse_gradients(name: str, out: Any, operands: Iterable[Any]) -> None:
             )
 
 
-def _check(name: str, target: Any, value: Any, operands: Iterable[Any], several: bool) -> None:
+def _check(name: str, target: Any, value: Any, operands: Iterable[Any], several: bool, place: int) -> None:
     if not isinstance(target, TensorBase):
         raise TypeError(f"{name}(): argument 'out' must be Tensor, not {type(target).__name__}")
     refuse_gradients(name, target, (value,))
+    if any(is_batched(each) for each in (target, value)):
+        raise RuntimeError(
+            f"Batching rule not implemented for aten::{name}.out; the fallback path doesn't work on out= or view ops."
+        )
     check_no_overlap(target._array)
     _check_apart(target, operands)
     if target._array.__class__ is Shell and value._array.__class__ is not Shell:
         raise RuntimeError(OTHER_DEVICE)
-    check_dtype(name, value._array, target._array.dtype, several)
+    check_dtype(name, value._array, target._array.dtype, several, place)
 
 
 def _check_apart(target: Any, operands: Iterable[Any]) -> None:
     check_apart(target._array, (each._array for each in operands if isinstance(each, TensorBase)))
+
+
+def check_read_shape(out: Any, result: Any, operands: Iterable[Any]) -> None:
+    """Raise if `out` is an operand too, so that it cannot take the shape of `result`, to which all are broadcast."""
+    if not isinstance(result, TensorBase) or not any(each is out for each in operands):
+        return
+    have, wanted = out._array.shape, result._array.shape
+    shapes = [each._array.shape for each in operands if isinstance(each, TensorBase)]
+    longest = tuple(max(lengths) for lengths in zip_longest(*[shape[::-1] for shape in shapes], fillvalue=1))[::-1]
+    if have != wanted == longest:
+        raise RuntimeError(f"output with shape {list(have)} doesn't match the broadcast shape {list(wanted)}")
 
 
 def _store(target: Any, value: Any, operands: Iterable[Any], warns: bool) -> None:

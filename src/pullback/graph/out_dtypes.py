@@ -23,7 +23,7 @@ _CPP = {
 # words for the dtypes, {have_cpp} and {want_cpp} those of C++.
 _SAY = {
     "Expected out tensor to have dtype {want_cpp}, but got {have_cpp} instead": (
-        "addmm addmv baddbmm bmm cumsum cumprod linalg_cross expand_copy diagonal_copy alias_copy isin lu_unpack linalg_lu_solve matmul "
+        "addmm addmv mv baddbmm bmm cumsum cumprod linalg_cross expand_copy diagonal_copy alias_copy isin lu_unpack linalg_lu_solve matmul "
         "max min softmax as_strided_copy avg_pool2d avg_pool3d linear mm view_copy permute_copy qr split_with_sizes_copy "
         "triangular_solve svd gather gather_nothing index_copy index_add index_reduce scatter scatter_src scatter_value "
         "scatter_add scatter_reduce unbind_copy unfold_copy sort renorm squeeze_copy unsqueeze_copy transpose_copy tril "
@@ -42,15 +42,16 @@ _SAY = {
     ),
     "expected scalar_type {want} but found {have}": "cummax cummin logcumsumexp diff_of_order_0",
     "expected scalar type {want} but found {have}": "linalg_solve_triangular logsigmoid mode kthvalue native_batch_norm",
-    "result dtype {have} does not match input dtype {want}": "dot vdot mv",
+    "result dtype {have} does not match input dtype {want}": "dot vdot",
     "quantile() out tensor must be same dtype as the input tensor": "quantile nanquantile",
     "torch.{name}: input tensor and hist tensor should have the same dtype, but got input {want} and hist {have_cpp}": (
         "histogram histc"
     ),
     "torch.searchsorted(): output tensor's dtype is wrong, it can only be Int(int32) or Long(int64) depending on whether "
-    "out_int32 flag is True": "places",
+    "out_int32 flag is True, but we got output tensor's dtype {have} and out_int32 flag is {short}": "places",
     "linalg.matrix_norm expected out tensor dtype {want} but got: {have}": "linalg_matrix_norm",
-    "self and mat2 must have the same dtype, but got {want} and {have}": "addbmm",
+    "linalg.norm expected out tensor dtype {want} but got: {have}": "linalg_norm",
+    "self and mat2 must have the same dtype, but got {have} and {want}": "addbmm",
     "torch.frexp() expects mantissa to have dtype {want_cpp} but got {have_cpp}": "frexp",
     "{name}(): self and result must have the same scalar type": "masked_select index_select",
     "{name}(): Expected self.dtype() == output.dtype() to be true, but got {have} for {want}": "narrow_copy",
@@ -67,10 +68,28 @@ _SAY = {
     "nonzero: Expected out tensor to have scalar type {want} but got scalar type{have}": "nonzero",
     "Expected result to be of dtype uint64, but got {have}": "hash_tensor",
     "linalg.vecdot: Expected out of dtype{want} but found {have}": "linalg_vecdot",
-    "multi_dot(): expected out tensor to have dtype {want_cpp} but got {have_cpp}": "linalg_multi_dot",
+    "multi_dot(): expected out tensor to have dtype {want_cpp} but got {have_cpp}": "linalg_multi_dot chain_matmul",
     "Expected object of scalar type {want} but got scalar type {have} for argument 'out'": "complex",
 }
 _MESSAGE = {name: message for message, names in _SAY.items() for name in names.split()}
+
+_SAFELY = {
+    "linalg_eig": ("torch.linalg.eig", "eigenvalues eigenvectors"),
+    "linalg_eigvals": ("torch.linalg.eigvals", "eigenvalues"),
+    "linalg_lstsq": ("torch.linalg.lstsq", "solution residuals rank singular_values"),
+    "geqrf": ("torch.geqrf", "a tau"),
+    "linalg_matrix_rank": ("torch.linalg.matrix_rank", "result"),
+    "linalg_householder_product": ("torch.linalg.householder_product", "result"),
+    "linalg_cond": ("linalg.cond", "result"),
+    "linalg_pinv": ("linalg.pinv", "result"),
+    "linalg_tensorinv": ("tensorinv", "result"),
+    "linalg_tensorsolve": ("tensorsolve", "result"),
+    "cholesky_solve": ("cholesky_solve", "result"),
+    "cholesky_inverse": ("cholesky_inverse", "result"),
+    "cholesky": ("cholesky", "result"),
+    "matrix_power": ("matrix_power", "result"),
+}
+"""Operators that cast as far as it is safe: by what name they speak of themselves, and the names of their results."""
 
 _ONLY_WITH_INDICES = frozenset(("max", "min"))
 """These mind the dtype when they give values and indices, not when they give one value."""
@@ -99,8 +118,13 @@ RESIZED = frozenset(
 """Operators that give ``out=`` its shape without a word."""
 
 
-def check_dtype(name: str, result: Any, have: Any, several: bool) -> None:
-    """Raise unless `name` stores the array `result`, one of `several`, in an ``out=`` of the NumPy dtype `have`."""
+def cpp_of(kind: Any) -> str:
+    """The name of a NumPy dtype in C++: ``c10::Half``."""
+    return _CPP[from_numpy(kind).name]
+
+
+def check_dtype(name: str, result: Any, have: Any, several: bool, place: int = 0) -> None:
+    """Raise unless `name` stores `result`, the one at `place` of `several`, in an ``out=`` of the NumPy dtype `have`."""
     want = result.dtype
     if want == have or name in _ANY:
         return
@@ -108,7 +132,7 @@ def check_dtype(name: str, result: Any, have: Any, several: bool) -> None:
         return
     message = _MESSAGE.get(name) if several or name not in _ONLY_WITH_INDICES else None
     if message is not None:
-        cpp = {"want_cpp": _CPP[from_numpy(want).name], "have_cpp": _CPP[from_numpy(have).name]}
+        cpp = {"want_cpp": cpp_of(want), "have_cpp": cpp_of(have), "short": want == "int32"}
         raise RuntimeError(message.format(name=name, want=spoken(want), have=spoken(have), **cpp))
     if name in _KERNELS and (name.startswith("nan") or (from_numpy(have).category == 3 and result.size > 1)):
         raise NotImplementedError(f"\"{_KERNELS[name]}\" not implemented for '{spoken(have)}'")
@@ -116,4 +140,10 @@ def check_dtype(name: str, result: Any, have: Any, several: bool) -> None:
         raise RuntimeError("heaviside is not yet implemented for complex tensors.")
     if name in ("cat", "stack", "_chunk_cat") and from_numpy(want).category > from_numpy(have).category:
         raise TypeError(f"torch.cat(): input types can't be cast to the desired output type {spoken(have)}")
+    if name in _SAFELY and from_numpy(want).category > from_numpy(have).category:
+        called, called_result = _SAFELY[name][0], _SAFELY[name][1].split()[place]
+        raise RuntimeError(
+            f"{called}: Expected {called_result} to be safely castable from {spoken(want)} dtype, but got "
+            f"{called_result} with dtype {spoken(have)}"
+        )
     check_castable(want, have)

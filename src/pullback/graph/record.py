@@ -55,6 +55,7 @@ class Operator:
         "parameters",
         "promotes",
         "rules",
+        "uses",
         "written",
     )
 
@@ -73,11 +74,13 @@ class Operator:
         outputs: int = 1,
         holomorphic: bool = True,
         keeps: tuple[str, ...] = (),
+        uses: tuple[int, ...] = (),
     ) -> None:
         self.forward = forward
         self.written: list[Any] = []  # the functions whose dispatcher is compiled: the public one, methods for symbols
         self.former: tuple[str, ...] = ()  # numbers that stood between the tensors in PyTorch's former signatures
         self.keeps = keeps
+        self.uses = uses
         self.holomorphic = holomorphic
         self.kind = kind
         self.name = forward.__name__.lstrip("_")

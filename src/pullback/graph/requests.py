@@ -234,8 +234,9 @@ def grad(
     keep = create_graph if retain_graph is None else retain_graph
     root = _root(outputs, None) if grad_outputs is None and not (is_grads_batched or per_sample) else None
     if root is not None:
+        node, start = root
         _check_inputs(found_inputs)
-        found = engine.gradients_from(*root, found_inputs, bool(keep), create_graph)
+        found = engine.gradients_from(node, start, found_inputs, bool(keep), create_graph)
     else:
         found_outputs = tuple([_edge(each) for each in _as_tuple(outputs)])
         if per_sample:

@@ -17,7 +17,8 @@ _ALIASES = {
 """PyTorch's names of what rules call otherwise."""
 
 _OWN_ALIASES = {
-    "AsStrided": {"offset": "storage_offset"}, "ConstantPadNd": {"pad": "pad"}, "LinalgMatrixExp": {"A": "self"},
+    "AsStrided": {"offset": "storage_offset"}, "AsStrided1": {"offset": "storage_offset"}, "ConstantPadNd": {"pad": "pad"},
+    "LinalgMatrixExp": {"A": "self"},
     "LinalgPinv": {"A": "self"}, "LinalgLstsq": {"A": "self", "B": "b"}, "Unfold": {"dim": "dimension"},
     "CtcLoss": {"loss": "result0", "alpha": "result1"}, "NativeGroupNorm": {"input": "input", "num_groups": "group"},
 }  # fmt: skip
@@ -109,7 +110,7 @@ def form_of(node_name: str, kept: str, annotation: str) -> Callable[[Any], Any] 
     if kept == "dim" or kept == "axes":
         several = short(node_name) in _SEVERAL
         return lambda value: _unsigned((value,) if several and isinstance(value, int) else value)
-    if annotation.startswith(("int", "tuple[int", "Dim")):
+    if annotation.startswith(("int", "Count", "tuple[int", "Dim")):
         return _unsigned
     return None
 

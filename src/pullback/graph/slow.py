@@ -74,7 +74,10 @@ def call_slowly(operator: Operator, values: tuple[Any, ...], out: Any = None, fa
             _refuse_duals(operator, settled, out)
         if operator.over:
             out_argument.refuse_gradients(operator.name, out, settled)
-        return out_argument.store(operator.name, out, _again(operator, settled, None), settled)
+        result = _again(operator, settled, None)
+        if operator.kind in ("elementwise", "nondifferentiable"):
+            out_argument.check_read_shape(out, result, settled)
+        return out_argument.store(operator.name, out, result, settled)
     if get_mode() & OBSERVED:
         return observers.observed(operator, settled, lambda: _run(operator, settled))
     return _run(operator, settled)
@@ -218,15 +221,17 @@ def recover(operator: Operator, error: Exception | None, values: tuple[Any, ...]
 
 
 def _read(operator: Operator, place: int, parameter: Any, value: Any) -> Any:
-    """The number in a tensor without axes where the operator declares a ``float``."""
+    """The number in a tensor without axes where the operator declares a ``float`` or a ``Count``."""
     if parameter.kind != PARAMETER or not isinstance(value, (TensorBase, str)):
         return value
-    if operator.forward.__annotations__.get(parameter.name) != "float":
+    declared = operator.forward.__annotations__.get(parameter.name)
+    if declared not in ("float", "Count"):
         return value
-    if isinstance(value, str) or value._requires_grad or value._array.ndim:
+    fraction = declared == "Count" and not isinstance(value, str) and value._array.dtype.kind not in "iu"
+    if isinstance(value, str) or value._requires_grad or value._array.ndim or fraction:
         kind = "str" if isinstance(value, str) else "Tensor"
         name = f"argument '{parameter.name}' (position {place + 1})"
-        raise TypeError(f"{operator.name}(): {name} must be Number, not {kind}")
+        raise TypeError(f"{operator.name}(): {name} must be {'int' if declared == 'Count' else 'Number'}, not {kind}")
     return value._array.item()
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
-from pullback.graph.versions import InferenceCounter
+from pullback.graph.versions import InferenceCounter, VersionCounter
 
 if TYPE_CHECKING:
     from pullback.graph.node import Node
-    from pullback.graph.versions import VersionCounter
     from pullback.graph.views import View
+else:
+    Node = View = Any  # for whoever asks what the annotations of a class of tensors mean
 
 Array: TypeAlias = Any
 """A raw array: NumPy's, or any that speaks its two dispatch protocols."""

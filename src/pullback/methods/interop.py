@@ -61,7 +61,8 @@ class InteropMethods:
         if stream is not None:
             if type(stream) is not int:
                 raise TypeError("stream must be ``int`` or ``none``")
-            raise AssertionError("stream should be None on cpu.")
+            if stream != -1:
+                raise AssertionError("stream should be None on cpu.")
         if self.requires_grad:
             raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
         if self.is_conj():

@@ -28,7 +28,8 @@ def wrap_dims(dims: Any, ndim: int) -> tuple[int, ...]:
     >>> wrap_dims((0, -1), 3)
     (0, 2)
     """
-    found = tuple(wrap_dim(d, ndim) for d in (dims if isinstance(dims, Iterable) else (dims,)))
+    several = isinstance(dims, Iterable) and getattr(dims, "ndim", 1)  # a tensor without axes is one
+    found = tuple(wrap_dim(d, ndim) for d in (dims if several else (dims,)))
     for number, each in enumerate(found):
         if each in found[:number]:
             raise RuntimeError(f"dim {each} appears multiple times in the list of dims")

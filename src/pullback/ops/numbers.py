@@ -28,13 +28,13 @@ def number_of(value: Any, dtype: np.dtype[Any]) -> Any:
         return dtype.type(value)
     if value is None or isinstance(value, str):
         raise TypeError(f"must be a number, not {type(value).__name__}")
-    if isinstance(value, complex) and dtype.kind not in "cW":
+    if isinstance(value, complex) and dtype.kind not in "cWb":
         if value.imag:
-            raise RuntimeError(f"value cannot be converted to type {_cpp(dtype)} without overflow")
+            raise RuntimeError(f"value cannot be converted to type {cpp_name(dtype)} without overflow")
         value = value.real
     if dtype.kind in "iu":
         if not holds(dtype, value):
-            raise RuntimeError(f"value cannot be converted to type {_cpp(dtype)} without overflow")
+            raise RuntimeError(f"value cannot be converted to type {cpp_name(dtype)} without overflow")
         return np.array(int(value) % 2**64, np.uint64).astype(dtype)
     return np.array(value).astype(dtype)
 
@@ -49,5 +49,6 @@ def holds(dtype: np.dtype[Any], value: Any) -> bool:
     return math.isfinite(value) and (info.min or -info.max) <= int(value) <= info.max
 
 
-def _cpp(dtype: np.dtype[Any]) -> str:
+def cpp_name(dtype: np.dtype[Any]) -> str:
+    """What messages call a dtype: by its name in C++."""
     return _CPP.get(dtype.name, f"{dtype.name}_t")

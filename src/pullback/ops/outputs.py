@@ -8,7 +8,7 @@ import numpy as np
 
 from pullback.arrays import dtypes
 from pullback.graph.modes import NO_GRAD, current_mode
-from pullback.graph.overlap import check_no_overlap
+from pullback.graph.overlap import check_apart, check_no_overlap
 from pullback.graph.tensor_base import TensorBase, solid
 
 _CPP = {
@@ -22,10 +22,6 @@ def cpp_name(dtype: np.dtype[Any]) -> str:
     """PyTorch's C++ word for a dtype in messages: ``double`` for float64."""
     name = dtypes.from_numpy(dtype).name
     return _CPP.get(name, name)
-
-
-def _shared(memory: np.ndarray, array: np.ndarray) -> bool:
-    return bool(memory.size) and np.may_share_memory(memory, array)
 
 
 def _requires(value: Any) -> bool:
@@ -44,9 +40,4 @@ def check_out(out: Any, *inputs: Any, dtype: Any = None) -> None:
             f"Expected out tensor to have dtype {cpp_name(dtype)}, but got {cpp_name(memory.dtype)} instead"
         )
     check_no_overlap(memory)
-    for tensor in inputs:
-        if isinstance(tensor, TensorBase) and (tensor is out or _shared(memory, solid(tensor))):
-            raise RuntimeError(
-                "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
-                "memory location. Please clone() the tensor before performing the operation."
-            )
+    check_apart(memory, [solid(each) for each in inputs if isinstance(each, TensorBase)], fully=True)

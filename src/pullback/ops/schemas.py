@@ -30,6 +30,7 @@ class Argument(NamedTuple):
     default: Any
     keyword_only: bool
     mutable: bool
+    aliased: bool = False
 
     @property
     def kwarg_only(self) -> bool:
@@ -43,8 +44,8 @@ class Argument(NamedTuple):
 
     @property
     def alias_info(self) -> Any:
-        """What has ``is_write`` for an argument that is written into, else `None`."""
-        return types.SimpleNamespace(is_write=True) if self.mutable else None
+        """What has ``is_write`` for an argument whose memory is written into or shown by a result, else `None`."""
+        return types.SimpleNamespace(is_write=self.mutable) if self.aliased else None
 
 
 class Schema:
@@ -108,7 +109,7 @@ class Schema:
         return found
 
 
-_KINDS = {"V": "Tensor", "V | Scalar": "Tensor", "V | None": "Tensor?", "Sequence[V]": "Tensor[]"}
+_KINDS = {"V": "Tensor", "V | Scalar": "Tensor", "V | None": "Tensor?", "Sequence[V]": "Tensor[]", "Count": "int"}
 
 
 def written_schema(overload: Any) -> Schema:
@@ -139,7 +140,7 @@ def _read_arguments(text: str, whole: str) -> Iterable[Argument]:
             raise RuntimeError(f"cannot read the argument {part!r} of the schema {whole!r}")
         value = _default(default.strip()) if equals else inspect.Parameter.empty
         bare = kind.partition("(")[0] + kind.partition(")")[2] if "(" in kind else kind
-        yield Argument(name, bare.replace(" ", ""), value, keyword_only, "!" in kind)
+        yield Argument(name, bare.replace(" ", ""), value, keyword_only, "!" in kind, "(" in kind)
 
 
 def _split(text: str) -> list[str]:

@@ -12,7 +12,7 @@ from pullback.arrays.updates import exact
 from pullback.autograd.graph import increment_version
 from pullback.optim._form import functional_form
 from pullback.optim._rules import add_, lerp_, like, scale_, widened
-from pullback.optim._settings import advance, check_one_lr, memory, new_step, number
+from pullback.optim._settings import advance, check_one_lr, count_in_tensors, memory, new_step, number
 from pullback.optim.optimizer import Group, Optimizer, ParamsT
 from pullback.tensor import Tensor
 
@@ -78,6 +78,7 @@ class Adafactor(Optimizer):
         super().__setstate__(state)
         for group in self.param_groups:
             group.setdefault("foreach", None)
+        count_in_tensors(self)
 
     def _update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: Group) -> None:
         if param.is_complex():

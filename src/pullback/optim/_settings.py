@@ -90,6 +90,11 @@ def complete(optimizer: Any, **missing: Any) -> None:
     for group in optimizer.param_groups:
         for name, default in {"maximize": False, "foreach": None, "differentiable": False, **missing}.items():
             group.setdefault(name, default)
+    count_in_tensors(optimizer)
+
+
+def count_in_tensors(optimizer: Any) -> None:
+    """Make tensors of counts of steps that were loaded as numbers."""
     for kept in optimizer.state.values():
         if "step" in kept and not isinstance(kept["step"], Tensor):
             kept["step"] = new_step() + float(kept["step"])

@@ -67,6 +67,8 @@ class Adagrad(Optimizer):
             "fused": fused,
         }
         super().__init__(params, defaults)
+        if fused:
+            self._step_supports_amp_scaling = True
         check_modes(foreach, fused, differentiable)
 
     def __setstate__(self, state: dict[str, Any]) -> None:

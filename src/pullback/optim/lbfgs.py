@@ -128,8 +128,8 @@ class LBFGS(Optimizer):
             state["n_iter"] += 1
             history.turn(grad, first=state["n_iter"] == 1)
             loss_before = loss
-            t = min(1.0, 1.0 / grad.abs().sum()) * group["lr"] if state["n_iter"] == 1 else group["lr"]
-            history.t = t
+            lr = group["lr"].squeeze() if isinstance(group["lr"], Tensor) else group["lr"]
+            history.t = min(1.0, 1.0 / grad.abs().sum()) * lr if state["n_iter"] == 1 else lr
             slope = grad.dot(history.d)
             if slope > -group["tolerance_change"]:
                 break

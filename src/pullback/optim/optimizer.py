@@ -65,6 +65,8 @@ class Optimizer:
 
     param_groups: list[Group]
     state: defaultdict[Tensor, Any]
+    _step_supports_amp_scaling = False
+    """Whether `step` itself takes a `GradScaler`'s scale out, and leaves the update out where a gradient is infinite."""
 
     def __init__(self, params: ParamsT, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
@@ -193,6 +195,8 @@ class Optimizer:
         if closure is not None:
             with pullback.enable_grad():
                 loss = closure()
+        if self._step_supports_amp_scaling and not self._take_scale_out():
+            return loss
         with pullback.enable_grad() if self.defaults.get("differentiable", False) else pullback.no_grad():
             for group in self.param_groups:
                 for param in group["params"]:
@@ -204,6 +208,18 @@ class Optimizer:
                         if state:
                             self.state[param] = state
         return loss
+
+    def _take_scale_out(self) -> bool:
+        """Divide the gradients by `grad_scale` in place; `False` where `found_inf` says that there is to be no update."""
+        scale, infinite = getattr(self, "grad_scale", None), getattr(self, "found_inf", None)
+        if infinite is not None and infinite.item():
+            return False
+        if scale is not None:
+            with pullback.no_grad():
+                for param in chain.from_iterable(group["params"] for group in self.param_groups):
+                    if param.grad is not None:
+                        param.grad.div_(scale)
+        return True
 
     def _update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: Group) -> None:
         """Update one parameter in place.

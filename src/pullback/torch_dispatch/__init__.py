@@ -6,6 +6,7 @@ tensors themselves. Backward passes that meet such nodes hand tensors to the rul
 """
 
 from pullback.torch_dispatch.asking import (
+    ask as ask,
     asked_in as asked_in,
     asked_of as asked_of,
     bare as bare,
@@ -14,6 +15,7 @@ from pullback.torch_dispatch.asking import (
     make_wrapper as make_wrapper,
     reentrant as reentrant,
     refuse_other as refuse_other,
+    rules as rules,
     switched_off as switched_off,
     types_of as types_of,
 )

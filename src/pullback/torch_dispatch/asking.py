@@ -62,6 +62,10 @@ def is_asked(value: Any) -> bool:
     return isinstance(value, TensorBase) and type(value)._array is asking and not _off.get()  # type: ignore[misc]
 
 
+rules: dict[tuple[str, type], Any] = {}
+"""What `torch.library.register_torch_dispatch` was told: how an operator, by its name, is computed for a class or mode."""
+
+
 def asked_of(operator: Operator, values: tuple[Any, ...]) -> list[Any]:
     """The operands of a call whose class is asked."""
     return torch_function.asked_among([*operands_of(operator, values), *values[len(operator.parameters) :]], is_asked)
@@ -74,7 +78,9 @@ def ask(asked: Sequence[Any], overload: Any, args: tuple[Any, ...], kwargs: dict
     try:
         with switched(on=NO_GRAD, off=OBSERVED | FORWARD | SAVED_HOOKS | INFERENCE):
             for kind in types:
-                found = kind.__torch_dispatch__(overload, types, args, kwargs)
+                rule = rules.get((overload.name(), kind)) if rules else None
+                given = (overload, types, args, kwargs)
+                found = kind.__torch_dispatch__(*given) if rule is None else rule(kind, *given)
                 if found is not NotImplemented:
                     return found
     finally:

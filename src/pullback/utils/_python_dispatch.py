@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from pullback import torch_dispatch
@@ -75,7 +76,9 @@ class TorchDispatchMode:
         token = _modes.set(_modes.get()[: _modes.get().index(self)])
         try:
             with older_than(self._observe):
-                return self.__torch_dispatch__(overload, torch_dispatch.types_of(args, kwargs), args, kwargs)
+                rule = torch_dispatch.rules.get((overload.name(), type(self)))
+                call = partial(rule, self) if rule else self.__torch_dispatch__
+                return call(overload, torch_dispatch.types_of(args, kwargs), args, kwargs)
         finally:
             _modes.reset(token)
 

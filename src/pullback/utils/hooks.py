@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar as ClassVar  # for the annotations of the handle, which are looked up here
 
 from pullback.autograd.graph import RemovableHandle
 from pullback.nn.modules._backward_hook import BackwardHook

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
 import pullback
+from pullback.graph import once
 
 windows = pullback.signal.windows
 N = np.arange(6)
@@ -74,13 +77,39 @@ def test_short_time_spectra_give_the_signal_back(shape: tuple[int, ...], options
     np.testing.assert_allclose(found.numpy(), x.numpy(), 1e-12, 1e-12)
 
 
-def test_warnings_name_their_remedy() -> None:
+def test_warnings_name_their_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(once, "_given", set())
     x = pullback.ones(8)
-    with pytest.warns(UserWarning, match="A window was not provided"):
+    with pytest.warns(UserWarning, match="which is known to cause spectral leakage"):
         spectra = pullback.stft(x, 4, return_complex=True)
+    with pytest.warns(UserWarning, match="provide the same window used by stft"):
+        pullback.istft(spectra, 4)
+    pullback.stft(x, 4, return_complex=True)  # each once in a process
     with pytest.warns(UserWarning, match="return_complex=False is deprecated"):
         pairs = pullback.stft(x, 4, window=pullback.ones(4), return_complex=False)
     np.testing.assert_array_equal(pullback.view_as_complex(pairs).numpy(), spectra.numpy())
     with pytest.warns(UserWarning, match="shorter than the length parameter"):
         padded = pullback.istft(spectra, 4, window=pullback.ones(4), length=20)
     assert padded[-4:].tolist() == [0.0] * 4
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (
+            lambda: pullback.stft(pullback.ones(8), 4, 0, return_complex=True),
+            "stft(torch.FloatTensor[12], n_fft=4, hop",
+        ),
+        (
+            lambda: pullback.stft(pullback.ones(8), -1, return_complex=True),
+            "stft(torch.FloatTensor[6], n_fft=-1, hop_le",
+        ),
+        (
+            lambda: pullback.istft(pullback.ones(3, 2) * 1j, 4, 5),
+            "istft(CPUComplexFloatType[3, 2], n_fft=4, hop_length=5",
+        ),
+    ],
+)
+def test_errors_begin_with_the_call(call: Callable[[], Any], text: str) -> None:
+    with pytest.raises(RuntimeError, match=re.escape(text)):
+        call()

@@ -158,3 +158,58 @@ def test_second_derivative_through_gather_and_index() -> None:
     assert first.tolist() == [3.0, 0.0, 54.0]
     (second,) = pullback.autograd.grad(first.sum(), x)
     assert second.tolist() == [6.0, 0.0, 36.0]
+
+
+@pytest.mark.parametrize(
+    "index, value",
+    [(-4, 2.0), ((0, 9), 2.0), (pullback.tensor([9]), 2.0), (slice(0, 2), pullback.ones(7)),
+     (pullback.tensor([0]), pullback.ones(7)), ((None, 5), 1)],
+)  # fmt: skip
+def test_a_write_that_fails_leaves_the_version(index: Any, value: Any) -> None:
+    x = pullback.zeros(3, 4)
+    with pytest.raises((IndexError, RuntimeError)):
+        x[index] = value
+    assert x._version == 0 and x.tolist() == [[0.0] * 4] * 3
+
+
+def test_one_value_at_one_mask_may_have_another_dtype() -> None:
+    x = pullback.zeros(2, 3, dtype=pullback.float64)
+    rows, columns = pullback.tensor([True, False]), pullback.tensor([False, True, True])
+    x[:, columns] = pullback.tensor(1.5)
+    assert x.tolist() == [[0.0, 1.5, 1.5]] * 2
+    with pytest.raises(
+        RuntimeError, match="Index put requires the source and destination dtypes match, got Double for"
+    ):
+        x[rows, columns] = pullback.tensor(2.5)
+    with pytest.raises(RuntimeError, match="value cannot be converted to type float without overflow"):
+        x.float()[rows] = pullback.tensor(1j)
+
+
+def test_a_complex_number_is_true_where_it_is_not_zero() -> None:
+    x = pullback.zeros(3, dtype=pullback.bool)
+    x[0] = 1j
+    x[1:].fill_(0j)
+    assert x.tolist() == [True, False, False]
+    assert pullback.full((2,), 1j, dtype=pullback.bool).tolist() == [True, True]
+    assert pullback.tensor([1j, 0], dtype=pullback.bool).tolist() == [True, False]
+    with pytest.raises(TypeError, match="'complex' object cannot be interpreted as an integer"):
+        pullback.tensor([1j], dtype=pullback.int32)
+
+
+def test_numbers_have_no_places() -> None:
+    x = pullback.tensor(1.0)
+    for index, text in ((0, "invalid index of a 0-dim tensor"), (-1, "index -1 is out of bounds for dimension 0 with size 0"),
+                        ((0,), "too many indices for tensor of dimension 0")):  # fmt: skip
+        with pytest.raises(IndexError, match=text):
+            x[index]
+        with pytest.raises(IndexError, match=text):
+            x[index] = 2.0
+
+
+def test_a_leaf_refuses_before_a_value_is_looked_at() -> None:
+    x = pullback.ones(2, 2, 2, requires_grad=True)
+    for write in (lambda: x.t_(), lambda: x.fill_(pullback.ones(7))):
+        with pytest.raises(
+            RuntimeError, match="a leaf Variable that requires grad is being used in an in-place operation"
+        ):
+            write()

@@ -185,3 +185,14 @@ def test_variance_in_single_precision_beside_a_large_mean() -> None:
     np.testing.assert_allclose(torch.tensor(values).var(1).numpy(), exact, rtol=2e-7)
     np.testing.assert_allclose(torch.tensor(values).std(1).numpy(), np.sqrt(exact), rtol=2e-7)
     assert torch.tensor([0.1] * 7).std().item() == 0.0
+
+
+def test_gradient_of_a_norm_so_small_that_its_inverse_exceeds_half_precision() -> None:
+    x = torch.tensor([3e-6, 4e-6, 0.0], dtype=torch.float16, requires_grad=True)
+    for norm in (
+        x.norm(),
+        torch.linalg.vector_norm(x),
+        torch.nn.functional.pairwise_distance(x, x.detach() * 0, eps=0),
+    ):
+        (gradient,) = torch.autograd.grad(norm, x)
+        assert gradient.dtype == torch.float16 and np.allclose(gradient.tolist(), [0.6, 0.8, 0.0], atol=0.01)

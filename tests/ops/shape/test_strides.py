@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
+import pullback as torch
 from pullback.arrays.strides import (
     contiguous_strides,
     element_strides,
@@ -91,3 +92,34 @@ def test_positions_are_where_the_elements_lie() -> None:
     array = np.arange(24).reshape(4, 6).T[1::2]
     found = positions(array.shape, element_strides(array), offset_in_memory(array))
     np.testing.assert_array_equal(np.arange(24)[found], array)
+
+
+@pytest.mark.parametrize(
+    ("shape", "strides", "wanted", "expected"),
+    [  # what PyTorch gives
+        ((2, 8, 1, 1), (8, 1, 8, 8), (2, 8, 1), (8, 1, 8)),
+        ((2, 8, 1, 1), (8, 1, 1, 1), (2, 8, 1), (8, 1, 1)),
+        ((4, 3, 1, 1), (3, 1, 3, 3), (2, 6, 1, 1), (6, 1, 3, 3)),
+        ((3, 2), (1, 3), (3, 1, 2, 1), (1, 6, 3, 3)),
+    ],
+)
+def test_views_with_axes_of_length_1_get_pytorchs_strides(
+    shape: tuple[int, ...], strides: tuple[int, ...], wanted: tuple[int, ...], expected: tuple[int, ...]
+) -> None:
+    x = torch.arange(float(np.prod(shape))).as_strided(shape, strides).requires_grad_()
+    for y in (x.view(wanted), x.reshape(wanted)):
+        assert y.stride() == expected and y.flatten().tolist() == x.flatten().tolist()
+        (gradient,) = torch.autograd.grad(y.square().sum(), x)
+        assert torch.equal(gradient, 2 * x.detach())
+
+
+def test_flipped_axes_of_length_one_keep_their_stride() -> None:
+    x = torch.arange(6).reshape(1, 2, 3)
+    assert x.flip(0).stride() == x.flip(0, 2).stride() == (6, 3, 1)
+    assert x.flip(0, 2).tolist() == [[[2, 1, 0], [5, 4, 3]]]
+
+
+@pytest.mark.parametrize("mode", [(8, 8), 3])
+def test_the_mode_of_a_border_is_a_word(mode: object) -> None:
+    with pytest.raises(TypeError, match=r"pad\(\): argument 'mode' \(position 3\) must be str, not "):
+        torch.nn.functional.pad(torch.ones(2), (1, 1), mode)  # type: ignore[arg-type]

@@ -212,3 +212,12 @@ def test_empty_tensors_join_along_any_dimension() -> None:
     joined.sum().backward()
     assert x.grad.shape == (0,)
     assert pullback.trapezoid(pullback.zeros(0, 3, dtype=pullback.int32), dim=0).dtype == pullback.int32
+
+
+@pytest.mark.parametrize("name", ["mT", "H", "mH", "adjoint"])
+@pytest.mark.filterwarnings("ignore:.*is deprecated on 0-D tensors")
+def test_axes_of_a_number_are_exchanged_by_leaving_it_alone(name: str) -> None:
+    for x in (pullback.tensor(2.0, requires_grad=True), pullback.tensor(1j)):
+        found = getattr(x, name)
+        found = found() if name == "adjoint" else found
+        assert found is x if name == "mT" or not x.is_complex() else found.item() == -1j

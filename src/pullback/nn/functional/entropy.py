@@ -177,7 +177,7 @@ def cross_entropy(
     need_tensors("cross_entropy_loss", input=input, target=target)
     if label_smoothing > 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
-    smoothing = max(label_smoothing, 0.0)
+    smoothing = max(float(label_smoothing), 0.0)
     if input.size() == target.size():
         return _from_probabilities(input, target, weight, reduction, ignore_index, smoothing)  # type: ignore[no-any-return]
     if weight is not None:

@@ -153,7 +153,7 @@ def cosine_embedding_loss(
     lengths = add_number((a * a).sum(ndim), 1e-12) * add_number((b * b).sum(ndim), 1e-12)
     cosine = inner / lengths.sqrt()
     alike = pullback.sub(pullback.ones((), dtype=cosine.dtype), cosine)
-    loss = _labelled(1, target, alike) + _labelled(-1, target, sub_number(cosine, margin).clamp_min(0))
+    loss = _labelled(1, target, alike) + _labelled(-1, target, sub_number(cosine, float(margin)).clamp_min(0))
     return reduced(loss, reduction)  # type: ignore[no-any-return]
 
 
@@ -218,7 +218,7 @@ def triplet_margin_loss(
     far: Any = pairwise_distance(anchor, negative, p, eps)
     if swap:
         far = pullback.minimum(far, pairwise_distance(positive, negative, p, eps))
-    return reduced((add_number(near, margin) - far).clamp_min(0), reduction)  # type: ignore[no-any-return]
+    return reduced((add_number(near, float(margin)) - far).clamp_min(0), reduction)  # type: ignore[no-any-return]
 
 
 def triplet_margin_with_distance_loss(

@@ -97,6 +97,11 @@ class RNNBase(Module):
         """Gather the weights in the list that the operators take."""
         self._flat_weights = [getattr(self, name, None) for name in self._flat_weights_names]
 
+    def _current_weights(self) -> list[Any]:
+        """The weights as they are now: they may be parametrized, or replaced for one call (`functional_call`)."""
+        self._init_flat_weights()
+        return self._flat_weights
+
     def __setattr__(self, name: str, value: Any) -> None:
         names = self.__dict__.get("_flat_weights_names", ())
         if name in names:

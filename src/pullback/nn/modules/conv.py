@@ -5,6 +5,7 @@ Each comes with a lazy form, whose ``in_channels`` is that of its first input.
 
 from __future__ import annotations
 
+from collections.abc import Callable as Callable  # for the annotations of the bases, which are looked up here
 from typing import Any
 
 from pullback.nn import functional as F

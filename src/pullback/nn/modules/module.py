@@ -14,6 +14,8 @@ in ``forward``. The parts of the machinery stand in files of their own:
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable as Callable  # what is annotated in the files above is looked up here
+from types import FunctionType
 from typing import Any, TypeVar
 
 from pullback.nn.modules._conversion import ModuleConversion
@@ -109,6 +111,13 @@ class Module(ModuleHooks, ModuleState, ModuleConversion):
     forward = _forward_unimplemented
     T_destination = TypeVar("T_destination", bound=dict[str, Any])
     _compiled_call_impl: Any = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """``conv = torch.conv2d`` in a class body stays a function of tensors, as a built-in function does."""
+        super().__init_subclass__(**options)
+        for name, value in list(vars(cls).items()):
+            if isinstance(value, FunctionType) and value.__module__.startswith("pullback.ops."):
+                setattr(cls, name, staticmethod(value))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if not self.call_super_init and kwargs:

@@ -42,7 +42,7 @@ class _OneState(RNNBase):
             data, batch_sizes, order, back = input
             states = self._zeros(data, int(batch_sizes[0])) if hx is None else self.permute_hidden(hx, order)
             self.check_forward_args(data, states, batch_sizes)
-            output, hidden = network(data, batch_sizes, states, self._flat_weights, *self._options())
+            output, hidden = network(data, batch_sizes, states, self._current_weights(), *self._options())
             return PackedSequence(output, batch_sizes, order, back), self.permute_hidden(hidden, back)
         batched = self._batched(input)
         batch_dim = 0 if self.batch_first else 1
@@ -56,7 +56,7 @@ class _OneState(RNNBase):
             hx = None if hx is None else hx.unsqueeze(1)
         states = self._zeros(input, input.size(batch_dim)) if hx is None else hx
         self.check_forward_args(input, states, None)
-        output, hidden = network(input, states, self._flat_weights, *self._options(), self.batch_first)
+        output, hidden = network(input, states, self._current_weights(), *self._options(), self.batch_first)
         return (output, hidden) if batched else (output.squeeze(batch_dim), hidden.squeeze(1))
 
 
@@ -149,7 +149,7 @@ class LSTM(RNNBase):
             data, batch_sizes, order, back = input
             states = self._zeros(data, int(batch_sizes[0])) if hx is None else self.permute_hidden(hx, order)
             self.check_forward_args(data, states, batch_sizes)
-            results: Any = lstm(data, batch_sizes, states, self._flat_weights, *self._options())
+            results: Any = lstm(data, batch_sizes, states, self._current_weights(), *self._options())
             output, h, c = results
             return PackedSequence(output, batch_sizes, order, back), self.permute_hidden((h, c), back)
         batched = self._batched(input)
@@ -164,5 +164,5 @@ class LSTM(RNNBase):
             hx = None if hx is None else (hx[0].unsqueeze(1), hx[1].unsqueeze(1))
         states = self._zeros(input, input.size(batch_dim)) if hx is None else hx
         self.check_forward_args(input, states, None)
-        output, h, c = lstm(input, states, self._flat_weights, *self._options(), self.batch_first)
+        output, h, c = lstm(input, states, self._current_weights(), *self._options(), self.batch_first)
         return (output, (h, c)) if batched else (output.squeeze(batch_dim), (h.squeeze(1), c.squeeze(1)))

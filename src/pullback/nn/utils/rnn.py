@@ -173,7 +173,17 @@ def pack_padded_sequence(
     >>> pack_padded_sequence(torch.tensor([[1, 2, 3], [4, 5, 0]]), [3, 2], batch_first=True).data
     tensor([1, 4, 2, 5, 3])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(
+            f"_pack_padded_sequence(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
+        )
+    if lengths is None:
+        raise TypeError("'NoneType' object cannot be interpreted as an integer")
     lengths = pullback.as_tensor(lengths, dtype=pullback.int64, device="cpu")
+    if lengths.ndim != 1:
+        raise RuntimeError(
+            f"'lengths' argument should be a 1D CPU int64 tensor, but got {lengths.ndim}D cpu Long tensor"
+        )
     sorted_indices = None
     if not enforce_sorted:
         lengths, sorted_indices = pullback.sort(lengths, descending=True)

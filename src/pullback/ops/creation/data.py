@@ -9,6 +9,7 @@ import numpy as np
 
 from pullback.arrays import dtypes
 from pullback.graph.inplace import spoken
+from pullback.graph.once import warn_once
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation.options import finish, numpy_dtype
 from pullback.ops.creation.shared import frombuffer
@@ -76,22 +77,35 @@ def _check_alias(obj: Any, dtype: Any) -> None:
         raise ValueError("can't alias arbitrary sequence into a tensor.")
 
 
+_UNSPECIFIED = (
+    "torch.asarray: unspecified requires_grad now defaults to obj.requires_grad instead of False. Pass "
+    "requires_grad=False explicitly to get the old behavior and silence this warning."
+)
+
+
 def asarray(
-    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool | None = None
 ) -> Any:
-    """`obj` as a tensor; shares memory unless `copy` is true. ``ValueError`` if it cannot and `copy` is false."""
+    """`obj` as a tensor; shares memory unless `copy` is true. ``ValueError`` if it cannot and `copy` is false.
+
+    Whether it requires grad is taken from a tensor, with a warning, where it is not said.
+    """
     if copy is False:
         _check_alias(obj, dtype)
     if isinstance(obj, TensorBase):
         found = obj.to(device, dtype)  # type: ignore[attr-defined]
         found = found.clone() if copy else found
+        if requires_grad is None:
+            if found.requires_grad:
+                warn_once(_UNSPECIFIED)
+            return found
         if requires_grad == found.requires_grad:
             return found
         return found.detach().requires_grad_() if requires_grad else found.detach()
     if isinstance(obj, (bytes, bytearray, memoryview)):
         made = frombuffer(obj, dtype=dtype)
         return finish(
-            (made.clone() if copy else made)._array, device=device, requires_grad=requires_grad, name="asarray"
+            (made.clone() if copy else made)._array, device=device, requires_grad=bool(requires_grad), name="asarray"
         )
     array = as_array(obj, dtype, copy=bool(copy))
-    return finish(array, device=device, requires_grad=requires_grad, name="asarray")
+    return finish(array, device=device, requires_grad=bool(requires_grad), name="asarray")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.promotion import default
+from pullback.arrays.strides import check_size
 from pullback.graph.inplace import spoken
 from pullback.graph.levels import example_by_example
 from pullback.graph.tensor_base import TensorBase
@@ -88,6 +89,7 @@ def _ranged(start: Any, end: Any, step: Any, kind: np.dtype[Any]) -> np.ndarray:
         count = -((start - end) // step)
     else:
         count = math.ceil((end - start) / step)
+    check_size((count,), 8)
     index = np.arange(max(0, count))
     if kind.kind in "iu":
         return (index * int(step) + int(start)).astype(kind)
@@ -173,10 +175,9 @@ def _ends(name: str, start: Any, end: Any, steps: Any) -> tuple[Any, Any, int]:
     """The two ends as numbers and the count. Raises for ends with axes and a number of steps that is no integer."""
     axes = [each._array.ndim if isinstance(each, TensorBase) else 0 for each in (start, end)]
     if any(axes):
-        raise RuntimeError(
-            f"{name} only supports 0-dimensional start and end tensors, but got start with {axes[0]} dimension(s) and "
-            f"end with {axes[1]} dimension(s)."
-        )
+        ends = zip(("start", "end"), (start, end), axes)
+        told = " and ".join(f"{end} with {n} dimension(s)" for end, each, n in ends if isinstance(each, TensorBase))
+        raise RuntimeError(f"{name} only supports 0-dimensional start and end tensors, but got {told}.")
     count = steps._array.item() if isinstance(steps, TensorBase) and not steps._array.ndim else steps
     numbers = all(isinstance(each, (int, float, complex, np.generic, TensorBase)) for each in (start, end))
     if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or not numbers:

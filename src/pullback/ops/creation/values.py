@@ -59,9 +59,8 @@ def as_array(data: Any, dtype: Any = None, copy: bool = False) -> Any:
     else:
         raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
     wanted = found.dtype.newbyteorder("=") if kind is None else kind
-    if found.dtype.kind == "c" and wanted.kind not in "cW":
-        if wanted.kind != "b":
-            warn_of_lost_parts(4)
+    if found.dtype.kind == "c" and wanted.kind not in "cWb":
+        warn_of_lost_parts(4)
         found = found.real
     array = found.astype(wanted, order="C") if copy or found.dtype != wanted else found
     return array if copy is False or array.ndim else array[()]
@@ -71,16 +70,26 @@ def _from_number(value: Any, kind: Any) -> Any:
     natural = _natural(type(value)) if kind is None else kind
     if isinstance(value, int) and natural.kind != "f" and not -(2**63) <= value < 2**63 + 2**63 * (natural.kind == "u"):
         raise ValueError("Overflow when unpacking long long")
-    if isinstance(value, complex) and natural.kind not in "cW":
-        raise TypeError("must be real number, not complex")
+    if isinstance(value, complex):
+        _check_complex(natural)
     if natural.kind in "iu":
         _check_holds(natural, value, value)
         value = np.int64(value) if value < 2**63 else np.uint64(value)
     return (np.array(value) if natural.kind != "f" else np.array(value, np.float64)).astype(natural)[()]
 
 
+def _check_complex(kind: np.dtype[Any]) -> None:
+    """Raise unless `kind` takes complex numbers, as booleans do: all but 0 is true."""
+    if kind.kind in "iu":
+        raise TypeError("'complex' object cannot be interpreted as an integer")
+    if kind.kind not in "cWb":
+        raise TypeError("must be real number, not complex")
+
+
 def _check_holds(kind: np.dtype[Any], least: Any, most: Any) -> None:
     """Raise unless the integer dtype `kind` takes the numbers from `least` to `most`."""
+    if isinstance(most, int) and (least < -(2**63) or most >= 2**63 * (1 + (kind.kind == "u"))):
+        raise ValueError("Overflow when unpacking long long")
     if not (holds(kind, least) and holds(kind, most)):
         raise RuntimeError(f"value cannot be converted to type {dtypes.from_numpy(kind).name} without overflow")
 
@@ -121,8 +130,8 @@ def _from_sequence(data: Any, kind: Any) -> Any:
         if kind.kind in "iu":
             raise ValueError("Overflow when unpacking long long") from None
         array = np.array(plain, dtype=kind)
-    if array.dtype.kind == "c" and kind.kind not in "cW":
-        raise TypeError("must be real number, not complex")
+    if array.dtype.kind == "c":
+        _check_complex(kind)
     if array.dtype.kind in "iuf" and kind.kind in "iu" and array.size:
         _check_holds(kind, array.min().item(), array.max().item())
     return array.astype(kind, copy=False).reshape(shape)

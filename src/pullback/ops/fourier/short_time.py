@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pullback.graph.inplace import spoken
+from pullback.graph.once import warn_once
 from pullback.graph.tensor_base import wrap
 from pullback.ops.fourier.transforms import c2c, c2r, r2c
 from pullback.ops.matrix.linalg_checks import concrete
@@ -21,10 +22,18 @@ from pullback.ops.shape.singletons import squeeze, unsqueeze
 from pullback.ops.shape.windows import narrow, overlap_add_tensor, unfold
 from pullback.ops.typing import V
 
-_NO_WINDOW = (
-    "A window was not provided. A rectangular window will be applied, which is known to cause spectral leakage. Other "
-    "windows such as torch.hann_window are recommended; window=torch.ones(n_fft) says so without this warning."
-)
+_NO_WINDOW = {
+    "stft": (
+        "A window was not provided. A rectangular window will be applied,which is known to cause spectral leakage. Other "
+        "windows such as torch.hann_window or torch.hamming_window are recommended to reduce spectral leakage.To suppress "
+        "this warning and use a rectangular window, explicitly set `window=torch.ones(n_fft, device=<device>)`."
+    ),
+    "istft": (
+        "A window was not provided. A rectangular window will be applied.Please provide the same window used by stft to "
+        "make the inversion lossless.To suppress this warning and use a rectangular window, explicitly set "
+        "`window=torch.ones(n_fft, device=<device>)`."
+    ),
+}
 _PAIRS = (
     "stft with return_complex=False is deprecated. In a future pytorch release, stft will return complex tensors for "
     "all inputs, and return_complex=False will raise an error."
@@ -47,12 +56,15 @@ class _Pieces(NamedTuple):
 
 
 def _pieces(
-    function: str, input: Any, n_fft: int, hop: int | None, width: int | None, window: Any, **options: Any
+    function: str, input: Any, n_fft: int, hop: int | None, width: int | None, window: Any, padded: bool, **options: Any
 ) -> _Pieces:
     """The lengths with their defaults."""
     hop = n_fft // 4 if hop is None else hop
     width = n_fft if width is None else width
-    kind = f"torch.{spoken(input._array.dtype)}Tensor{list(input._array.shape)}"
+    word, shape = spoken(input._array.dtype), list(input._array.shape)
+    if padded and shape:  # PyTorch describes the signal after that
+        shape[-1] += n_fft // 2 * 2
+    kind = f"torch.{word}Tensor{shape}" if function == "stft" else f"CPU{word}Type{shape}"
     seen = "None"
     if window is not None:
         seen = f"torch.{spoken(window._array.dtype)}Tensor{{{list(window._array.shape)}}}"
@@ -64,7 +76,7 @@ def _pieces(
 def _widened(window: Any, pieces: _Pieces, dtype: Any) -> Any:
     """The window with zeros on both sides to the size of a piece; ones in the real `dtype` where none is given."""
     if window is None:
-        warnings.warn(_NO_WINDOW, UserWarning, stacklevel=3)
+        warn_once(_NO_WINDOW[pieces.described.split("(")[0]], 3)
         window = wrap(np.ones(pieces.width, np.empty(0, dtype).real.dtype))
     if pieces.width == pieces.n_fft:
         return window
@@ -141,7 +153,7 @@ def stft(
     if center and align_to_window is not None:
         raise RuntimeError("stft align_to_window should only be set when center = false")
     pieces = _pieces(
-        "stft", input, n_fft, hop_length, win_length, window, normalized=normalized, onesided=onesided,
+        "stft", input, n_fft, hop_length, win_length, window, center, normalized=normalized, onesided=onesided,
         return_complex=return_complex, align_to_window=align_to_window,
     )  # fmt: skip
     single = input._array.ndim == 1
@@ -220,7 +232,7 @@ def istft(
             f"Dimension out of range (expected to be in range of [{-ndim - 1}, {ndim}], but got {-ndim - 2})"
         )
     pieces = _pieces(
-        "istft", input, n_fft, hop_length, win_length, window, center=center, normalized=normalized,
+        "istft", input, n_fft, hop_length, win_length, window, False, center=center, normalized=normalized,
         onesided=onesided, length=length, return_complex=return_complex,
     )  # fmt: skip
     half = input._array.shape[-2] != n_fft if onesided is None else onesided

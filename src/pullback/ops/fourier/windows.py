@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,9 @@ def _made(
     device: Any, requires_grad: bool,
 ) -> Any:  # fmt: skip
     """The window of `taper` as a leaf; half precision is computed in single."""
-    if not isinstance(length, int):
+    if not hasattr(length, "__index__"):
         raise TypeError(f"{name}(): argument 'window_length' (position 1) must be int, not {type(length).__name__}")
+    length = index(length)
     kind = numpy_dtype(dtype)
     if layout not in (None, strided):
         raise RuntimeError(f"{name} is not implemented for sparse types, got: TensorOptions(layout={layout})")

@@ -15,6 +15,7 @@ from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.writable import ANYHOW, REPEATED, check_history, check_writable
 from pullback.ops.index.parse import as_index_tensor, check_masks, picked_shape
 from pullback.ops.index.quiet import is_quiet, write_quietly
+from pullback.ops.numbers import cpp_name
 from pullback.ops.typing import V
 from pullback.ops.wrong_types import asks_for_tensors
 
@@ -118,12 +119,11 @@ def index_put_(input: V, indices: Any, values: V, accumulate: bool = False) -> V
 def write_values(input: V, indices: list[Any], axes: tuple[int, ...], values: V, accumulate: bool = False) -> V:
     """Write `values` into `input` at index tensors; without a history to record, straight into the memory."""
     arrays = [index._array for index in indices]
-    filled = values._array.size == 1 and not accumulate and all(array.dtype.kind == "b" for array in arrays)
+    filled = values._array.size == 1 and not accumulate and len(arrays) == 1 and arrays[0].dtype.kind == "b"
     sharing = ANYHOW if filled else REPEATED  # one value at a mask is read before anything is written
     check_writable(input, (*indices, values), sharing)
-    if filled and values._array.dtype != input._array.dtype:
-        if values._array.dtype.kind == "c" and values._array.imag.any():
-            raise RuntimeError("value cannot be converted to type double without overflow")
+    if filled and values._array.dtype.kind == "c" and input._array.dtype.kind not in "bc" and values._array.imag.any():
+        raise RuntimeError(f"value cannot be converted to type {cpp_name(input._array.dtype)} without overflow")
     _check_values(input, indices, axes, values, any_dtype=filled)
     if filled:
         warn_expanded(input._array, "masked_fill_")

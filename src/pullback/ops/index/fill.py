@@ -12,7 +12,7 @@ from pullback.graph.inplace import in_place, write_array
 from pullback.graph.operands import FLOATS
 from pullback.graph.operator import general, linear
 from pullback.graph.tensor_base import TensorBase, wrap
-from pullback.graph.writable import ANYHOW, COPIED, DISTINCT, check_writable
+from pullback.graph.writable import ANYHOW, COPIED, DISTINCT, check_history, check_writable
 from pullback.ops.index.quiet import is_quiet, write_quietly
 from pullback.ops.numbers import number_of
 from pullback.ops.shape.memory import copied
@@ -118,6 +118,8 @@ def fill_(input: V, value: Any) -> V:
     tensor([2., 2., 2.])
     """
     if isinstance(value, TensorBase):
+        if value._array.ndim:
+            check_history(input, value)
         _need_scalar(value, "fill_")
     else:
         value = _number("fill_", value, input._array.dtype)

@@ -37,7 +37,7 @@ def select_at(view: V, dim: int, place: int, seen: int | None = None) -> V:
     """Position `place` of axis `dim` of a view, which messages call `seen`."""
     shape = view._array.shape
     if not shape:
-        raise IndexError(_SCALAR)
+        raise IndexError(f"index {place} is out of bounds for dimension 0 with size 0" if place else _SCALAR)
     if not -shape[dim] <= place < shape[dim]:
         if not -(2**63) <= place < 2**63:
             raise ValueError("Overflow when unpacking long long")
@@ -67,7 +67,7 @@ def parse(input: V, index: Any) -> tuple[V, list[Any], list[int]]:
     tensors: list[Any] = []
     axes: list[int] = []
     given = _count(items)
-    if given > input._array.ndim and not (len(items) == 1 and isinstance(items[0], (int, np.integer, slice))):
+    if given > input._array.ndim and (index is items or not isinstance(items[0], (int, np.integer, slice))):
         raise IndexError(f"too many indices for tensor of dimension {input._array.ndim}")
     for number, item in enumerate(items):
         kind = item.__class__

@@ -33,6 +33,6 @@ def is_quiet(*tensors: Any) -> bool:
 def write_quietly(input: Any, write: Callable[[np.ndarray], Any], *operands: Any, sharing: str = ELEMENTWISE) -> Any:
     """Let `write` change the memory of `input` from `operands` and count the version up; returns `input`."""
     check_writable(input, operands, sharing)
-    bump(input)
     write(solid(input))
+    bump(input)  # after the write: one that fails has changed nothing
     return input

@@ -120,7 +120,7 @@ def index_select(input: V, dim: Any = None, index: Any = None, *, axis: Any = No
         _scaled(_index_select_array(grad, dim, index), alpha), source_shape
     ),
 )
-def _index_add(input: V, dim: int, index: V, source: V, alpha: Scalar) -> V:
+def _index_add(input: V, dim: int, index: V, source: V, alpha: float) -> V:
     if not input.ndim:
         return input + _scaled(reshape(source, ()), alpha)
     return replaced_at(input, [_line(index)], (dim,), _scaled(_slices(source, input.shape), alpha), True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from pullback.arrays.along import pick_along, reduced_along
 from pullback.arrays.vocabulary import cast, dispatched, expand, reshape, zeros_like
+from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.dims import wrap_dim
@@ -139,14 +140,19 @@ def segment_reduce(
 def _check_lengths(data: Any, lengths: Any, axis: int, unsafe: bool) -> None:
     array = lengths._array
     if data._array.ndim < array.ndim:
-        raise RuntimeError("Expected data.dim() >= lengths_value.dim() to be true, but got false.")
+        raise RuntimeError(
+            "Expected data.dim() >= lengths_value.dim() to be true, but got false.  (Could this error message be improved?  If so, "
+            "please report an enhancement request to PyTorch.)"
+        )
     if array.ndim - 1 != axis or array.shape[:-1] != data._array.shape[:axis]:
         raise RuntimeError(
             f"segment_reduce(): Expected lengths of shape {list(data._array.shape[:axis])} and the number of segments, "
             f"but got {list(array.shape)} for axis {axis}"
         )
     if array.dtype.kind not in "iu":
-        raise RuntimeError(f"segment_reduce(): Expected lengths to be integers, but got {array.dtype}")
+        raise NotImplementedError(
+            f"\"_segment_reduce_lengths_cpu_kernel1\" not implemented for '{spoken(array.dtype)}'"
+        )
     _check_values(array, None if unsafe else data._array.shape[axis])
 
 

@@ -179,6 +179,11 @@ def addr(input: V, vec1: V, vec2: V, *, beta: Scalar = 1, alpha: Scalar = 1) -> 
             raise RuntimeError(f"addr: Expected 1-D argument {name}, but got {vector.ndim}-D")
     check_expands(input, (*vec1.shape, *vec2.shape))
     outer = vec1[:, None] * vec2
+    for name, factor in (("beta", beta), ("alpha", alpha)):
+        if isinstance(factor, bool) and outer.dtype.kind != "b":
+            raise RuntimeError(f"Boolean {name} only supported for Boolean results.")
+        if isinstance(factor, float) and outer.dtype.kind in "biu":
+            raise RuntimeError(f"For integral input tensors, argument {name} must not be a floating point number.")
     if outer.dtype.kind == "b":
         outer = outer & bool(alpha)
         return (input & bool(beta)) | outer if beta else outer

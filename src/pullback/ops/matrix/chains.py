@@ -34,6 +34,9 @@ def multi_dot(tensors: Sequence[V], *, out: V | None = None) -> V:
     >>> torch.linalg.multi_dot([torch.ones(2, 3), torch.ones(3, 4), torch.ones(4)])
     tensor([12., 12.])
     """
+    if not isinstance(tensors, (tuple, list)):
+        kind = type(tensors).__name__
+        raise TypeError(f"linalg_multi_dot(): argument 'tensors' (position 1) must be tuple of Tensors, not {kind}")
     result = _multi_dot(list(tensors))
     return result if out is None else store("linalg_multi_dot", out, result)
 
@@ -135,6 +138,8 @@ def matrix_power(input: V, n: int, *, out: V | None = None) -> V:
             [0, 1]])
     """
     check_square("linalg.matrix_power", input._array)
+    if not hasattr(n, "__index__"):
+        raise TypeError(f"linalg_matrix_power(): argument 'n' (position 2) must be int, not {type(n).__name__}")
     n = index(n)
     result = _power(inv(input) if n < 0 else input, abs(n))
     if n == -1 or n == 1:

@@ -111,7 +111,8 @@ def fits_vector(matrix: Any, vector: Any) -> bool:
 def check_mv(addend: Any, matrix: Any, vector: Any) -> None:
     """The operands of `addmv`, or of `mv` with the vector in the addend's place."""
     if matrix.ndim != 2 or vector.ndim != 1 or addend.ndim > 1:
-        raise RuntimeError(f"vector + matrix @ vector expected, got {addend.ndim}, {matrix.ndim}, {vector.ndim}")
+        first = 1 if addend is vector else addend.ndim
+        raise RuntimeError(f"vector + matrix @ vector expected, got {first}, {matrix.ndim}, {vector.ndim}")
     rows, columns = matrix.shape
     fits = addend is vector or addend.ndim == 0 or addend.shape[0] in (1, rows)
     if vector.shape[0] != columns or not fits:

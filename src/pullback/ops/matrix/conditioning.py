@@ -44,15 +44,17 @@ def matrix_rank(
         raise RuntimeError("This function doesn't handle types other than float and double")
     if tol is not None:
         atol, rtol = tol, 0.0
+    name = "torch.linalg.matrix_rank"
+    atol, rtol = tolerance(name, "atol", atol), tolerance(name, "rtol", rtol)
     if hermitian:
-        check_square("linalg.matrix_rank", array)
+        check_square("linalg.eigh", array)
         values = np.abs(np.linalg.eigvalsh(array))
     else:
         try:
             values = np.linalg.svd(array, compute_uv=False)
         except np.linalg.LinAlgError:
             raise LinAlgError(NOT_FINITE) from None
-    least = cutoff(values, array.shape, tolerance(atol), tolerance(rtol))
+    least = cutoff(values, array.shape, atol, rtol)
     result = wrap(np.add.reduce(values > np.asarray(least)[..., None], axis=-1, dtype=np.int64))
     return result if out is None else store("linalg_matrix_rank", out, result)
 

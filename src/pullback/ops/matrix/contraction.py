@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
+import numpy as np
+
+from pullback.arrays.strides import in_format, is_contiguous
 from pullback.graph.out import store
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.dims import wrap_dim
@@ -91,6 +94,11 @@ def _dims(a: Any, b: Any, dims: Any) -> tuple[Sequence[int], Sequence[int]]:
         return (left if isinstance(left, (tuple, list)) else [left]), (
             right if isinstance(right, (tuple, list)) else [right]
         )
+    if not isinstance(dims, int):
+        raise RuntimeError(
+            "tensordot expects dims to be int or tuple[list[int], list[int]] or list[list[int]] containing two lists, but "
+            f"got dims={dims}"
+        )
     if dims < 0:
         raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
     if dims > min(a._array.ndim, b._array.ndim):
@@ -130,6 +138,12 @@ def _contract(a: Any, b: Any, left: Sequence[int], right: Sequence[int]) -> Any:
     return view(mm(reshape(stood, (size, depth)), reshape(lain, (depth, width))), shape)
 
 
+def _channels_last(*arrays: Any) -> bool:
+    if any(each.__class__ is not np.ndarray for each in arrays) or all(each.flags.c_contiguous for each in arrays):
+        return False
+    return all(is_contiguous(each, "channels_last") for each in arrays)
+
+
 @asks_for_tensors
 def kron(input: V, other: V, *, out: V | None = None) -> V:
     """Kronecker product: every element of `input` replaced by itself times the whole of `other`.
@@ -149,4 +163,6 @@ def kron(input: V, other: V, *, out: V | None = None) -> V:
     repeated = tuple([size for n in b for size in (1, n)])
     product = mul(_unsafe_view(input, spread), _unsafe_view(other, repeated))
     result = _unsafe_view(product, tuple([n * m for n, m in zip(a, b)]))
+    if rank == 4 and _channels_last(input._array, other._array):
+        result._array = in_format(result._array, "channels_last")
     return result if out is None else store("kron", out, result)

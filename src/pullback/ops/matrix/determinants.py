@@ -69,7 +69,7 @@ def _slogdet_rule(grads: Any, A: V, results: Any) -> V:
     return weight[..., None, None] * adjoint(inverse(A)[0])
 
 
-@general(node="LinalgSlogdetBackward0", outputs=2, A=_slogdet_rule)
+@general(node="LinalgSlogdetBackward0", outputs=2, A=_slogdet_rule, uses=(0,))
 def _slogdet(A: V) -> V:
     sign, size = np.linalg.slogdet(A)
     return drop(sign, size != size), size

@@ -34,7 +34,7 @@ def parse(text: str) -> Equation:
     for number, part in enumerate(left.split(",")):
         operands.append(_labels(part, start, f"operand {number}"))
         start += len(part) + 1
-    return Equation(operands, None if right is None else _labels(right, arrow + 2, "the output"))
+    return Equation(operands, None if right is None else _labels(right, arrow + 2, "output"))
 
 
 def _labels(part: str, start: int, owner: str) -> Labels:
@@ -44,9 +44,11 @@ def _labels(part: str, start: int, owner: str) -> Labels:
         letter = part[place]
         if letter == ".":
             if ELLIPSIS in found:
-                raise RuntimeError(f"einsum(): found '.' for {owner} for which an ellipsis was already found")
+                why = "but an ellipsis (...)" if owner == "output" else "for which an ellipsis"
+                raise RuntimeError(f"einsum(): found '.' for {owner} {why} was already found")
             if part[place : place + 3] != ELLIPSIS:
-                raise RuntimeError(f"einsum(): found '.' for {owner} that is not part of any ellipsis")
+                dots = " (...)" if owner == "output" else ""
+                raise RuntimeError(f"einsum(): found '.' for {owner} that is not part of any ellipsis{dots}")
             found.append(ELLIPSIS)
             place += 2
         elif letter.isascii() and letter.isalpha():

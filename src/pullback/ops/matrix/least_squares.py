@@ -14,7 +14,7 @@ from pullback.graph.operator import general
 from pullback.graph.out import store
 from pullback.graph.tensor_base import wrap
 from pullback.ops.matrix.checks import broadcast
-from pullback.ops.matrix.linalg_checks import LinAlgError
+from pullback.ops.matrix.linalg_checks import NOT_FINITE, LinAlgError
 from pullback.ops.matrix.singular import _pinv_rule, pinv
 from pullback.ops.typing import V
 from pullback.ops.wrong_types import asks_for_tensors
@@ -45,7 +45,7 @@ def _rule(
     return on_matrix if needs[0] else None, (on_right[..., 0] if vector else on_right) if needs[1] else None
 
 
-@general(node="LinalgLstsqBackward0", outputs=2, joint=_rule, over=("A", "B"))
+@general(node="LinalgLstsqBackward0", outputs=2, joint=_rule, over=("A", "B"), uses=(0,))
 def _lstsq(A: V, B: V, rtol: Any, vector: bool, with_residuals: bool) -> V:
     right = B[..., None] if vector else B
     solution = product(np.linalg.pinv(A, rcond=rtol), right)
@@ -107,7 +107,10 @@ def lstsq(input: V, b: V, rcond: Any = None, *, driver: str | None = None, out: 
     point = a
     while hasattr(point, "terms"):  # the rank of a series is that at its point
         point = point.terms[0]._array
-    values = np.linalg.svd(point, compute_uv=False)
+    try:
+        values = np.linalg.svd(point, compute_uv=False)
+    except np.linalg.LinAlgError:
+        raise LinAlgError(NOT_FINITE.replace("svd", "lstsq")) from None
     largest = values.max(-1, initial=0)[..., None]
     rank = np.add.reduce(values > rtol * largest, axis=-1, dtype=np.int64)
     full = bool((np.asarray(rank) == a.shape[-1]).all())

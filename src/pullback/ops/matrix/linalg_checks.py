@@ -52,12 +52,12 @@ def check_square(name: str, array: Any, argument: str = "A") -> None:
         raise RuntimeError(f"{name}: {argument} must be batches of square matrices, but they are {n} by {m} matrices")
 
 
-def check_same_dtype(name: str, a: Any, b: Any) -> None:
+def check_same_dtype(name: str, a: Any, b: Any, first: str = "A", second: str = "B") -> None:
     """Raise unless both operands are of one dtype."""
     if a.dtype != b.dtype:
         raise RuntimeError(
-            f"{name}: Expected A and B to have the same dtype, but found A of type {spoken(a.dtype)} and B of type "
-            f"{spoken(b.dtype)} instead"
+            f"{name}: Expected {first} and {second} to have the same dtype, but found {first} of type {spoken(a.dtype)} and "
+            f"{second} of type {spoken(b.dtype)} instead"
         )
 
 
@@ -76,6 +76,14 @@ def concrete(array: Any) -> np.ndarray | None:
     while hasattr(array, "payload"):
         array = array.payload
     return np.asarray(array) if isinstance(array, (np.ndarray, np.generic)) else None
+
+
+def infinite(array: Any) -> Any:
+    """Which matrices hold something that is not finite, of shape ``(*, 1, 1)``; `None` if there is none."""
+    numbers = concrete(array)
+    if numbers is None or np.isfinite(numbers).all():
+        return None
+    return np.logical_not(np.logical_and.reduce(np.isfinite(array), axis=(-2, -1), keepdims=True))
 
 
 def first_failure(info: Any) -> tuple[str, int] | None:

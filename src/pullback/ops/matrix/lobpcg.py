@@ -37,6 +37,8 @@ def lobpcg(
     """
     if tracker is not None:
         raise NotImplementedError("lobpcg: there are no iterations for `tracker` to follow; leave it out")
+    if A.shape[-2] != A.shape[-1]:
+        raise AssertionError(f"A must be square, got shape {A.shape}")
     k = (1 if X is None else X.shape[-1]) if k is None else k
     rows, wanted = A.shape[-2], k if n is None else n
     if rows < 3 * wanted:

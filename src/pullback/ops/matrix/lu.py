@@ -73,7 +73,7 @@ def _lu_factor_rule(grads: Any, results: Any) -> V:
     return _factor_rule(on_lower, on_upper, _lower(factors), _upper(factors), order)
 
 
-@general(node="LinalgLuFactorExBackward0", outputs=3, A=_lu_factor_rule)
+@general(node="LinalgLuFactorExBackward0", outputs=3, A=_lu_factor_rule, uses=(0, 1))
 def _lu_factor_ex(A: V) -> V:
     return factorize(A)
 
@@ -182,6 +182,12 @@ def lu_unpack(
             "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype.\nNote: this function "
             "is intended to be used with the output produced by torch.linalg.lu_factor"
         )
+    rows, numbers = LU_data._array.shape[-2], LU_pivots._array
+    if unpack_pivots and numbers.size and not (numbers.min() >= 1 and numbers.max() <= rows):
+        raise RuntimeError(
+            "pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive."
+            "Did you properly pass the result of lu_factor?"
+        )
     nothing = LU_data.new_zeros((0,))
     lower, upper = _unpack(LU_data) if unpack_data else (nothing, nothing)
     order = nothing
@@ -246,12 +252,14 @@ def linalg_lu_solve(LU: V, pivots: V, B: V, *, left: bool = True, adjoint: bool 
     Raises ``RuntimeError`` where shapes or dtypes do not fit.
     """
     a, b = LU._array, B._array
-    check_square("linalg.lu_solve", a, "LU")
+    check_square("torch.linalg.lu_solve", a)
     check_matrices("linalg.lu_solve", b, "B")
-    check_same_dtype("linalg.lu_solve", a, b)
+    check_same_dtype("linalg.lu_solve", a, b, "LU", "B")
     if pivots._array.dtype != np.int32:
         raise RuntimeError("linalg.lu_solve: pivots should be a Tensor of scalar type torch.int32")
     check_system("linalg.lu_solve", a, b, left)
+    if pivots._array.shape[-1:] != a.shape[-1:]:
+        raise RuntimeError("linalg.lu_solve: Number of pivots per batch should be same as the dimension of the matrix")
     result = _lu_solve(LU, pivots, B, left, adjoint)
     return result if out is None else store("linalg_lu_solve", out, result)
 

@@ -10,6 +10,7 @@ import numpy as np
 from pullback.arrays.products import adjoint, product
 from pullback.arrays.triangular import solve_triangular
 from pullback.arrays.vocabulary import dispatched
+from pullback.graph.inplace import spoken
 from pullback.graph.once import outside
 from pullback.graph.operator import general, nondifferentiable
 from pullback.graph.out import store
@@ -202,8 +203,11 @@ def householder_product(input: V, tau: V, *, out: V | None = None) -> V:
             f"{name}: Expected tau to have one dimension less than input, but got tau.ndim equal to {t.ndim} and "
             f"input.ndim is equal to {a.ndim}"
         )
+    if t.shape[:-1] != a.shape[:-2]:
+        batch = list(t.shape[:-1])
+        raise RuntimeError(f"{name}: Expected batch dimensions of tau to be equal to input.shape[:-2], but got {batch}")
     if t.dtype != a.dtype:
-        raise RuntimeError(f"{name}: tau dtype {t.dtype} does not match input dtype {a.dtype}")
+        raise RuntimeError(f"{name}: tau dtype {spoken(t.dtype)} does not match input dtype {spoken(a.dtype)}")
     if a.dtype.kind in "biu" or a.dtype.itemsize == 2:
         raise unsupported("orgqr_cpu", a.dtype)
     result = _householder_product(input, tau)
@@ -227,11 +231,18 @@ def ormqr(input: V, tau: V, other: V, left: bool = True, transpose: bool = False
     side = -2 if left else -1
     if c.shape[side] != a.shape[-2]:
         raise RuntimeError(f"torch.ormqr: other.shape[{side}] must be equal to input.shape[-2]")
-    if t.shape[-1] > c.shape[side]:
-        raise RuntimeError(f"torch.ormqr: other.shape[{side}] must be greater than or equal to tau.shape[-1]")
     m, k = a.shape[-2], t.shape[-1]
     if k != min(m, a.shape[-1]):
         raise RuntimeError(f"torch.ormqr: tau.shape[-1] must be equal to min(other.shape[{side}], input.shape[-1])")
+    for name, batch, each in (("tau", t.shape[:-1], t), ("other", c.shape[:-2], c)):
+        if batch != a.shape[:-2]:
+            expected = f"Expected batch dimensions of {name} to be equal to input.shape[:-2]"
+            raise RuntimeError(f"torch.ormqr: {expected}, but got {list(batch)}")
+        if each.dtype != a.dtype:
+            raise RuntimeError(
+                f"torch.ormqr: Expected input and {name} to have the same dtype, but input has dtype{spoken(a.dtype)} and "
+                f"{name} has dtype {spoken(each.dtype)}"
+            )
     if not a.size:
         result = clone(other)
         return result if out is None else store("ormqr", out, result)

@@ -11,7 +11,15 @@ from pullback.arrays.spectral import diagonal, gaps, identity, phase_checked, re
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.graph.out import store
-from pullback.ops.matrix.linalg_checks import NOT_FINITE, LinAlgError, check_floating, check_matrices, concrete
+from pullback.ops.matrix.linalg_checks import (
+    NOT_FINITE,
+    LinAlgError,
+    check_floating,
+    check_info,
+    check_matrices,
+    concrete,
+    infinite,
+)
 from pullback.ops.numpy_words import numpy_names
 from pullback.ops.shape.axes import transpose
 from pullback.ops.typing import V
@@ -56,10 +64,11 @@ def _svd_rule(grads: Any, results: Any) -> V:
 
 @general(node="LinalgSvdBackward0", outputs=3, A=_svd_rule)
 def _svd(A: V, full_matrices: bool) -> V:
-    try:
+    bad = infinite(A)
+    if bad is None:
         return tuple(np.linalg.svd(A, full_matrices))
-    except np.linalg.LinAlgError:
-        raise LinAlgError(NOT_FINITE) from None
+    left, values, right = np.linalg.svd(np.where(bad, 0, A), full_matrices)
+    return np.where(bad, np.nan, left), np.where(bad[..., 0], np.nan, values), np.where(bad, np.nan, right)
 
 
 def _checked_svd(A: Any, full_matrices: bool, driver: str | None = None) -> Any:
@@ -70,8 +79,8 @@ def _checked_svd(A: Any, full_matrices: bool, driver: str | None = None) -> Any:
             "torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with cuSOLVER backend."
         )
     numbers = concrete(A._array)
-    if numbers is not None and not np.isfinite(numbers).all():
-        raise LinAlgError(NOT_FINITE)
+    if numbers is not None:
+        check_info("linalg.svd", np.isnan(numbers).any((-2, -1)), NOT_FINITE.removeprefix("linalg.svd: "))
     return _svd(A, full_matrices)
 
 
@@ -80,7 +89,7 @@ def linalg_svd(A: V, full_matrices: bool = True, *, driver: str | None = None, o
     """``A = U diag(S) Vh`` with orthonormal U and V and descending S, of matrices ``(*, m, n)``.
 
     Returns ``(U, S, Vh)`` of shapes ``(*, m, m)``, ``(*, k)``, ``(*, n, n)`` with ``k = min(m, n)``; without
-    `full_matrices` ``(*, m, k)``, ``(*, k)``, ``(*, k, n)``. Raises ``LinAlgError`` for infinities and NaN.
+    `full_matrices` ``(*, m, k)``, ``(*, k)``, ``(*, k, n)``. NaN for matrices with infinities; raises ``LinAlgError`` for NaN.
 
     >>> import pullback as torch
     >>> torch.linalg.svd(torch.tensor([[3., 0.], [0., 2.]])).S
@@ -120,9 +129,12 @@ def cutoff(values: Any, shape: Any, atol: Any, rtol: Any) -> Any:
     return np.maximum(0.0 if atol is None else atol, rtol * largest)
 
 
-def tolerance(value: Any) -> Any:
-    """A tolerance given as a number or as a tensor."""
-    return value._array if hasattr(value, "_array") else value
+def tolerance(name: str, word: str, value: Any) -> Any:
+    """A tolerance given as a number or as a tensor; ``RuntimeError`` for a complex one."""
+    found = value._array if hasattr(value, "_array") else value
+    if getattr(found, "dtype", np.dtype("f4")).kind == "c":
+        raise RuntimeError(f"{name}: {word} tensor of complex type is not supported. Got {spoken(found.dtype)}")
+    return found
 
 
 def _pinv_rule(grad: V, A: V, result: V) -> V:
@@ -155,15 +167,15 @@ def _pinv(A: V, atol: Any, rtol: Any, hermitian: bool) -> V:
 
 @numpy_names
 def pinv(
-    A: V, *, atol: Any = None, rtol: Any = None, hermitian: bool = False, rcond: Any = None, out: V | None = None
+    A: V, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None, out: V | None = None
 ) -> V:
     """Moore and Penrose's pseudo-inverse of matrices ``(*, m, n)``: ``(*, n, m)``.
 
     Args:
+        rcond: `rtol` under its former name.
+        hermitian: read only the lower triangle of a Hermitian matrix.
         atol: singular values not above this count as zero.
         rtol: nor those not above this part of the largest; by default the larger side times the dtype's precision.
-        hermitian: read only the lower triangle of a Hermitian matrix.
-        rcond: `rtol` under its former name.
 
     The derivative is that of a matrix of constant rank. Raises ``RuntimeError`` for integers and half precision.
 
@@ -178,7 +190,8 @@ def pinv(
             f"linalg.pinv({spoken(array.dtype)}{{{list(array.shape)}}}): expected a tensor with 2 or more dimensions of "
             "float, double, cfloat or cdouble types"
         )
-    result = _pinv(A, tolerance(atol), tolerance(rcond if rtol is None else rtol), hermitian)
+    name, relative = "torch.linalg.pinv", ("rcond", rcond) if rtol is None else ("rtol", rtol)
+    result = _pinv(A, tolerance(name, "atol", atol), tolerance(name, *relative), hermitian)
     return result if out is None else store("linalg_pinv", out, result)
 
 

@@ -105,11 +105,11 @@ def _checked_solve(A: Any, B: Any, left: bool) -> Any:
     check_floating("linalg.solve", a, "lu_cpu")
     check_same_dtype("linalg.solve", a, b)
     vector = b.ndim == 1 or (a.ndim - 1 == b.ndim and b.shape == a.shape[:-1])
-    if vector and not left:
-        raise RuntimeError("linalg.solve: Vector broadcasting of the left hand side is not supported for left=False")
     if not vector:
         check_matrices("linalg.solve", b, "B")
     check_system("linalg.solve", a, b[..., None] if vector else b, left)
+    if vector and not left:
+        raise RuntimeError("linalg.solve: Vector broadcasting of the left hand side is not supported for left=False")
     broadcast(b.shape[:-1] if vector else b.shape[:-2], a.shape[:-2])
     return _solve_ex(A, B, left, vector)
 

@@ -12,7 +12,7 @@ from pullback.arrays.vocabulary import cast, conj
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.graph.out import store
-from pullback.ops.matrix.linalg_checks import LinAlgError, check_square, concrete
+from pullback.ops.matrix.linalg_checks import LinAlgError, check_square, infinite
 from pullback.ops.numpy_words import numpy_names
 from pullback.ops.typing import V
 from pullback.return_types import return_type
@@ -56,6 +56,8 @@ def _eigh(A: V, UPLO: str) -> V:
 
 def _checked_eigh(name: str, A: Any, UPLO: str) -> Any:
     check_square("linalg.eigh", A._array)
+    if not isinstance(UPLO, str):
+        raise TypeError(f"{name.replace('.', '_')}(): argument 'UPLO' must be str, not {type(UPLO).__name__}")
     if UPLO.upper() not in ("L", "U") or len(UPLO) != 1:
         raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
     _check_kind(A._array, "linalg_eigh_cpu")
@@ -109,6 +111,11 @@ def _eig_rule(grads: Any, results: Any) -> V:
 
 @general(node="LinalgEigBackward0", outputs=2, A=_eig_rule)
 def _eig(A: V) -> V:
+    bad = infinite(A)
+    if bad is not None:  # LAPACK does not look, NumPy refuses
+        values, vectors = _eig(np.where(bad, 0, A))
+        unknown = complex(np.nan, np.nan)
+        return np.where(bad[..., 0], unknown, values), np.where(bad, unknown, vectors)
     values, vectors = np.linalg.eig(A)
     wide = np.dtype("c8" if A.dtype.itemsize == 4 or A.dtype == np.complex64 else "c16")
     return values.astype(wide), vectors.astype(wide)
@@ -120,8 +127,7 @@ def _checked_eig(name: str, A: Any) -> Any:
     if array.dtype.kind in "biu":
         raise RuntimeError(f"Unknown Complex ScalarType for {spoken(array.dtype)}")
     _check_kind(array, "linalg_eig_out_cpu")
-    numbers = concrete(array)
-    if numbers is not None and not np.isfinite(numbers).all():
+    if name == "linalg.eig" and infinite(array) is not None:
         raise RuntimeError("torch.linalg.eig: input tensor should not contain infs or NaNs.")
     return _eig(A)
 
@@ -143,6 +149,6 @@ def eig(A: V, *, out: Any = None) -> Any:
 
 @numpy_names
 def eigvals(A: V, *, out: V | None = None) -> V:
-    """Eigenvalues of square matrices, always complex; see `eig`."""
+    """Eigenvalues of square matrices, always complex; see `eig`. NaN for matrices with infinities or NaN."""
     values, _ = _checked_eig("linalg.eigvals", A)
     return values if out is None else store("linalg_eigvals", out, values)

@@ -64,6 +64,11 @@ def tensorsolve(A: V, B: V, dims: Sequence[int] | None = None, *, out: V | None 
             "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but "
             f"got {prod(last)} != {prod(first)}"
         )
+    if B._array.size != prod(last):
+        raise RuntimeError(
+            "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but "
+            f"got {prod(last)} != {B._array.size}"
+        )
     found = solve(reshape(A, (prod(last), prod(last))), reshape(B, (B._array.size,)))
     result = reshape(found, tuple(last))
     return result if out is None else store("linalg_tensorsolve", out, result)

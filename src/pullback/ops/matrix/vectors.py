@@ -14,6 +14,7 @@ from pullback.graph.operator import general
 from pullback.graph.out import store
 from pullback.ops.dims import wrap_dim
 from pullback.ops.matrix.checks import broadcast, check_not_bool
+from pullback.ops.matrix.linalg_checks import check_same_dtype
 from pullback.ops.numpy_words import numpy_names
 from pullback.ops.pointwise.arithmetic import mul
 from pullback.ops.reduction.sums import sum as sum_
@@ -68,6 +69,9 @@ def cross(input: V, other: V, dim: int | None = None, *, out: V | None = None) -
     Raises ``RuntimeError`` if there is no such axis.
     """
     if dim is None:
+        if 3 not in input._array.shape:
+            raise RuntimeError("no dimension of size 3 in input")
+        dim = input._array.shape.index(3)
         warnings.warn(
             "Using torch.cross without specifying the dim arg is deprecated.\nPlease either pass the dim explicitly or "
             "simply use torch.linalg.cross.\nThe default value of dim will change to agree with that of linalg.cross in "
@@ -75,10 +79,6 @@ def cross(input: V, other: V, dim: int | None = None, *, out: V | None = None) -
             UserWarning,
             stacklevel=outside(),
         )
-        shape = input._array.shape
-        if 3 not in shape:
-            raise RuntimeError("no dimension of size 3 in input")
-        dim = shape.index(3)
     return linalg_cross(input, other, dim=dim, out=out)
 
 
@@ -93,6 +93,7 @@ def vecdot(x: V, y: V, *, dim: int = -1, out: V | None = None) -> V:
     if x._array.dtype.kind in "biu":
         spelled = spoken(x._array.dtype)
         raise RuntimeError(f"linalg.vecdot: Expected a floating point or complex tensor as input. Got {spelled}")
+    check_same_dtype("linalg.vecdot", x._array, y._array, "x", "y")
     if x._array.dtype.kind == "c":
         x = x.conj()
     result = sum_(mul(x, y), dim)

@@ -130,12 +130,12 @@ def _largest(input: Any, sizes: Ints) -> Any:
     return max_segments(input, tuple([even_windows(old, new)[0] for old, new in zip(lengths, sizes)]))
 
 
-@general(node="AdaptiveMaxPool2DBackward0", outputs=2, input=_spread)
+@general(node="AdaptiveMaxPool2DBackward0", outputs=2, input=_spread, uses=(1,))
 def _adaptive_max_pool2d(input: V, sizes: Ints) -> V:
     return _largest(input, sizes)
 
 
-@general(node="AdaptiveMaxPool3DBackward0", outputs=2, input=_spread)
+@general(node="AdaptiveMaxPool3DBackward0", outputs=2, input=_spread, uses=(1,))
 def _adaptive_max_pool3d(input: V, sizes: Ints) -> V:
     return _largest(input, sizes)
 

@@ -34,4 +34,4 @@ def pairwise_distance(x1: V, x2: V, p: float = 2.0, eps: float = 1e-6, keepdim: 
     tensor(5.)
     """
     gap: Any = x1 - x2
-    return _norm(add_number(gap if gap.dtype.kind not in "biu" else gap.float(), eps), float(p), keepdim)
+    return _norm(add_number(gap if gap.dtype.kind not in "biu" else gap.float(), float(eps)), float(p), keepdim)

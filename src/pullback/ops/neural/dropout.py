@@ -40,10 +40,9 @@ def _coins(blank: Any, keep: float) -> Any:
 
 
 def _drop(input: V, p: float, train: bool, *, feature: bool = False, alpha: bool = False, inplace: bool = False) -> V:
-    if hasattr(p, "_array"):
-        p = p.item()  # type: ignore[attr-defined]
+    p = float(p)  # a tensor's number too; NumPy's would take part in promotion
     if not 0 <= p <= 1:
-        raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {p}")
+        raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {p:g}")
     if p == 0 or not train or input.numel() == 0:
         return input
     if p == 1:
@@ -121,4 +120,4 @@ def native_dropout(input: V, p: float, train: bool | None) -> tuple[V, V]:
     if train is False:
         return input, ones_like(input, dtype=dtypes.bool)
     mask = empty_like(input, dtype=dtypes.bool).bernoulli_(1 - p)
-    return _masked(input, mask, 0 if p == 1 else 1 / (1 - p)), mask
+    return _masked(input, mask, 0 if p == 1 else 1 / (1 - float(p))), mask

@@ -18,12 +18,12 @@ def _spread(grad: V, results: Any, kernel: Ints, input_shape: Ints) -> V:
     return spread_places(grad, results[1], input_shape[len(input_shape) - len(kernel) :])
 
 
-@general(node="FractionalMaxPool2DBackward0", outputs=2, input=_spread)
+@general(node="FractionalMaxPool2DBackward0", outputs=2, input=_spread, uses=(1,))
 def _fractional_max_pool2d(input: V, starts: Any, kernel: Ints) -> V:
     return max_starting(input, starts, kernel)
 
 
-@general(node="FractionalMaxPool3DBackward0", outputs=2, input=_spread)
+@general(node="FractionalMaxPool3DBackward0", outputs=2, input=_spread, uses=(1,))
 def _fractional_max_pool3d(input: V, starts: Any, kernel: Ints) -> V:
     return max_starting(input, starts, kernel)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import resampling
-from pullback.arrays.resampling import Taps, resample
+from pullback.arrays.resampling import Taps, resample, resample_bytes
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import linear
 from pullback.ops.formats import like
@@ -36,7 +36,9 @@ def _declare(kind: str, rank: int) -> Any:
     def upsample(input: V, tables: tuple[Taps, ...]) -> V:
         """The last axes read by one table each."""
         if input.dtype.kind == "u":
-            return np.clip(np.rint(resample(input.astype(np.float32), tables)), 0, 255).astype(input.dtype)
+            if rank != 2 and not kind.startswith("nearest"):
+                raise NotImplementedError("\"compute_indices_weights_linear\" not implemented for 'Byte'")
+            return resample_bytes(input, tables)
         return resample(input, tables)
 
     node = _NODES[kind].format(rank)
@@ -110,7 +112,7 @@ def interpolate(
 def resized(input: V, lengths: Any, scales: Any, mode: str, align_corners: bool, antialias: bool) -> V:
     """`interpolate` of arguments that fit: `scales`, where they are not `None`, say where elements lie."""
     shape = input._array.shape[2:]
-    precision = np.dtype("f8") if input._array.dtype == np.float64 else np.dtype("f4")
+    precision = np.dtype("f8") if input._array.dtype in (np.float64, np.uint8) else np.dtype("f4")
     tables = tuple(
         [
             _table(mode, antialias, old, new, align_corners, scale, precision)

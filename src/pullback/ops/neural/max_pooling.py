@@ -19,12 +19,12 @@ def _spread(grad: V, results: Any, kernel: Ints, input_shape: Ints) -> V:
     return spread_places(grad, results[1], input_shape[len(input_shape) - len(kernel) :])
 
 
-@general(node="MaxPool2DWithIndicesBackward0", outputs=2, input=_spread)
+@general(node="MaxPool2DWithIndicesBackward0", outputs=2, input=_spread, uses=(1,))
 def _max_pool2d(input: V, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, counts: Ints) -> V:
     return max_windows(input, kernel, stride, padding, dilation, counts)
 
 
-@general(node="MaxPool3DWithIndicesBackward0", outputs=2, input=_spread)
+@general(node="MaxPool3DWithIndicesBackward0", outputs=2, input=_spread, uses=(1,))
 def _max_pool3d(input: V, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, counts: Ints) -> V:
     return max_windows(input, kernel, stride, padding, dilation, counts)
 

@@ -45,7 +45,7 @@ def _groups_vjp(grads: Any, input: Any, weight: Any, N: int, group: int, eps: fl
     return of_input, *others
 
 
-@general(outputs=3, over=("input", "weight", "bias"), joint=_groups_vjp)
+@general(outputs=3, over=("input", "weight", "bias"), joint=_groups_vjp, uses=(1, 2))
 def native_group_norm(
     input: V, weight: V | None, bias: V | None, N: int, C: int, HxW: int, group: int, eps: float
 ) -> tuple[V, V, V]:

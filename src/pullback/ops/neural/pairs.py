@@ -93,6 +93,8 @@ def cdist(x1: V, x2: V, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_d
     tensor([[4.],
             [5.]])
     """
+    if not isinstance(p, (int, float, str, list, tuple)) and getattr(p, "ndim", 1) == 0:
+        p = float(p)  # NumPy's numbers, tensors without axes
     _check_cdist(x1, x2, p, compute_mode)
     rows, others = x1._array.shape[-2], x2._array.shape[-2]
     by_product = _MODES[compute_mode]

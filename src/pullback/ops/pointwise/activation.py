@@ -121,6 +121,7 @@ def hardshrink(input: V, lambd: float = 0.5) -> V:
 def softshrink(input: V, lambd: float = 0.5) -> V:
     """`input` drawn towards 0 by `lambd`, 0 within ``[-lambd, lambd]``."""
     _floating("softshrink_check", input)
+    lambd = float(lambd)  # NumPy's would take part in promotion
     largest = finfo(dtypes.from_numpy(input.dtype)).max
     if not 0 <= lambd <= largest:
         raise RuntimeError(

@@ -27,8 +27,8 @@ from pullback.ops.wrong_types import asks_for_tensors
 
 
 def _plain(alpha: Any) -> Any:
-    """A number: a tensor of one element counts as one."""
-    return alpha.item() if alpha.__class__ not in NUMBERS and isinstance(alpha, TensorBase) else alpha  # type: ignore[attr-defined]
+    """A number: a tensor of one element counts as one; NumPy's would take part in promotion."""
+    return alpha.item() if alpha.__class__ not in NUMBERS and isinstance(alpha, (TensorBase, np.generic)) else alpha  # type: ignore[union-attr]
 
 
 def _times(value: Any, alpha: Scalar) -> Any:

@@ -123,6 +123,8 @@ def lerp(input: V, end: V, weight: V | Scalar, *, out: Any = None) -> V:
     >>> torch.lerp(torch.tensor([0., 10.]), torch.tensor([1., 20.]), 0.5)
     tensor([ 0.5000, 15.0000])
     """
+    if isinstance(weight, np.generic):
+        weight = weight.item()
     return (_lerp_tensor if hasattr(weight, "ndim") else _lerp_number)(input, end, weight, out=out)
 
 

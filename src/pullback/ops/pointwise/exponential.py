@@ -97,6 +97,7 @@ def ldexp(input: V, other: V) -> V:
 @general(
     node="FrexpBackward0",
     outputs=2,
+    uses=(1,),
     input=lambda grad, results: grad * np.exp2(-cast(results[1], results[0].dtype)),
 )
 def _frexp(input: V) -> V:

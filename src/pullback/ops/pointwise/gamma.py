@@ -14,7 +14,7 @@ from pullback.graph.operator import elementwise
 from pullback.ops.pointwise.calling import overload_of
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, NUMERIC, beside, indirect, unsupported, wide
 from pullback.ops.pointwise.special import full_precision, run
-from pullback.ops.typing import Scalar, V
+from pullback.ops.typing import Count, Scalar, V
 
 
 @elementwise(floats=True, input=lambda grad, input: grad * special.digamma(wide(input)))
@@ -39,7 +39,7 @@ def digamma(input: V) -> V:
     floats=True,
     input=lambda grad, input, n: grad * special.polygamma(wide(input), n + 1),
 )
-def polygamma_at(input: V, n: int) -> V:
+def polygamma_at(input: V, n: Count) -> V:
     """`polygamma` with its arguments turned around."""
     if input.dtype in INDIRECT:
         return indirect(polygamma_at, "polygamma", input, n)
@@ -71,7 +71,7 @@ def _multigamma_rule(grad: Any, input: Any, p: int) -> Any:
 
 
 @elementwise(promotes=(), input=_multigamma_rule)
-def mvlgamma(input: V, p: int) -> V:
+def mvlgamma(input: V, p: Count) -> V:
     """Logarithm of the multivariate gamma function of dimension `p`; NaN or infinite below ``(p - 1) / 2``.
 
     >>> import pullback as torch

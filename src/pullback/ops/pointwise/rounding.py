@@ -9,7 +9,7 @@ import numpy as np
 from pullback.arrays.vocabulary import zeros_like
 from pullback.graph.operator import elementwise
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, WHOLE, indirect, unsupported
-from pullback.ops.typing import V
+from pullback.ops.typing import Count, V
 
 
 def _round(ufunc: Any, name: str, input: Any) -> Any:
@@ -67,7 +67,7 @@ def _round_whole(input: V) -> V:
 
 
 @elementwise(node="RoundBackward1", input=lambda grad: zeros_like(grad))
-def round_decimals(input: V, decimals: int) -> V:
+def round_decimals(input: V, decimals: Count) -> V:
     """`round` to a number of decimals given by position."""
     if input.dtype in INDIRECT:
         return indirect(round_decimals, f"round_{'' if decimals else 'vml_'}cpu", input, decimals)
@@ -75,7 +75,7 @@ def round_decimals(input: V, decimals: int) -> V:
         raise unsupported(f"round_{'' if decimals else 'vml_'}cpu", input.dtype)
     if decimals == 0:
         return np.rint(input)
-    scale = 10.0 ** abs(decimals)
+    scale = 10.0 ** int(abs(decimals))
     return np.rint(input * scale) / scale if decimals > 0 else np.rint(input / scale) * scale
 
 

@@ -64,6 +64,7 @@ def softplus(input: V, beta: float = 1, threshold: float = 20) -> V:
     """``log(1 + exp(beta * input)) / beta``, and `input` itself where ``beta * input > threshold``."""
     if input.dtype in INDIRECT or input.dtype in COMPLEX:
         return indirect(softplus, "softplus_cpu", input, beta, threshold)
+    beta = float(beta)  # not NumPy's, which would take part in promotion
     if beta == 1:
         return choose(input > constant(threshold, input), input, np.log1p(np.exp(input)))
     scaled = input * beta

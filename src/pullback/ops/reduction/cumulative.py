@@ -126,12 +126,12 @@ def _extreme(array: Any, dim: int, name: str) -> Any:
     return cumulative.running_extreme(array, wrap_dim(dim, array.ndim), name == "cummin")
 
 
-@general(outputs=2, input=_extreme_rule, jvp=_extreme_tangent)
+@general(outputs=2, input=_extreme_rule, jvp=_extreme_tangent, uses=(1,))
 def _cummax(input: V, dim: int) -> tuple[V, V]:
     return _extreme(input, dim, "cummax")
 
 
-@general(outputs=2, input=_extreme_rule, jvp=_extreme_tangent)
+@general(outputs=2, input=_extreme_rule, jvp=_extreme_tangent, uses=(1,))
 def _cummin(input: V, dim: int) -> tuple[V, V]:
     return _extreme(input, dim, "cummin")
 

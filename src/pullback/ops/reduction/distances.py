@@ -71,6 +71,8 @@ def renorm(input: V, p: float, dim: int, maxnorm: float) -> V:
     tensor([[1.5000, 2.0000],
             [0.0000, 1.0000]])
     """
+    if isinstance(p, complex) or isinstance(maxnorm, complex):
+        raise RuntimeError(f"renorm: {'p' if isinstance(p, complex) else 'maxnorm'} must be real-valued")
     if p <= 0:
         raise RuntimeError("renorm: non-positive-norm not supported")
     if maxnorm < 0:

@@ -52,6 +52,8 @@ def _floating(array: Any, dtype: Any, axis: tuple[int, ...] | None, name: str) -
     if array.dtype.kind in "biuc":
         where = "" if axis and axis[0] < array.ndim - 1 else "lastdim_"
         raise NotImplementedError(f"\"{name}_{where}kernel_impl\" not implemented for '{spoken(array.dtype)}'")
+    if array.__class__ is np.ndarray and not array.flags.c_contiguous:
+        return array.copy(order="C")  # the result lies in C order too, whatever the order of the input
     return array
 
 

@@ -53,9 +53,11 @@ def check_not_empty(array: Any, axes: Axes, name: str) -> None:
             raise IndexError(f"{name}: Expected reduction dim {axis} to have non-zero size.")
 
 
-def _reduce(ufunc: Any, array: Any, axes: Axes, keepdim: bool, name: str) -> Any:
+def _reduce(ufunc: Any, array: Any, dim: Dim, keepdim: bool, name: str) -> Any:
+    axes = axes_of(dim, array.ndim, name)
     check_real(array, name, "max_values_cpu" if ufunc is np.maximum else "min_values_cpu")
-    check_not_empty(array, axes, f"{name}()")
+    if 0 in array.shape:  # the message names an axis as it was given
+        check_not_empty(array, dim if axes and isinstance(dim, (tuple, list)) else axes and (dim,), f"{name}()")
     return extreme_over(ufunc, array, axes, keepdim)
 
 
@@ -77,7 +79,7 @@ def share_all(grad: Any, input: Any, result: Any) -> Any:
     input=lambda grad, input, result, dim, keepdim: share(grad, input, result, axes_of(dim, input.ndim), keepdim),
 )
 def _amax(input: V, dim: Dim = None, keepdim: bool = False) -> V:
-    return _reduce(np.maximum, input, axes_of(dim, input.ndim, "amax"), keepdim, "amax")
+    return _reduce(np.maximum, input, dim, keepdim, "amax")
 
 
 @general(
@@ -85,7 +87,7 @@ def _amax(input: V, dim: Dim = None, keepdim: bool = False) -> V:
     input=lambda grad, input, result, dim, keepdim: share(grad, input, result, axes_of(dim, input.ndim), keepdim),
 )
 def _amin(input: V, dim: Dim = None, keepdim: bool = False) -> V:
-    return _reduce(np.minimum, input, axes_of(dim, input.ndim, "amin"), keepdim, "amin")
+    return _reduce(np.minimum, input, dim, keepdim, "amin")
 
 
 def _check_out(input: Any, out: Any) -> None:

@@ -16,7 +16,7 @@ from pullback.graph.operator import nondifferentiable
 from pullback.graph.out import store
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.pointwise.kinds import unsupported
-from pullback.ops.typing import Scalar, V
+from pullback.ops.typing import Count, Scalar, V
 from pullback.ops.wrong_types import asks_for_tensors
 from pullback.return_types import return_type
 
@@ -26,7 +26,7 @@ HISTOGRAMDD = return_type("histogramdd", "hist", "bin_edges")
 
 
 @nondifferentiable()
-def bincount(input: V, weights: V | None = None, minlength: int = 0) -> V:
+def bincount(input: V, weights: V | None = None, minlength: Count = 0) -> V:
     """How often each of the numbers 0, 1, … occurs in a 1-d `input`, or the sum of its `weights` there.
 
     int64; with weights float32 for float32 and float64 for any other dtype.
@@ -47,7 +47,7 @@ def bincount(input: V, weights: V | None = None, minlength: int = 0) -> V:
 
 
 @nondifferentiable()
-def histc(input: V, bins: int = 100, min: Scalar = 0, max: Scalar = 0) -> V:
+def histc(input: V, bins: Count = 100, min: float = 0, max: float = 0) -> V:
     """Counts of the elements in `bins` bins of equal width from `min` to `max` (by default from smallest to
     largest).
 

@@ -45,7 +45,7 @@ def isin(
     elements, test_elements = number_of.pop("element", elements), number_of.pop("test_element", test_elements)
     if number_of:
         raise TypeError(f"isin() got an unexpected keyword argument '{next(iter(number_of))}'")
-    given = (elements, test_elements)
+    given = tuple([each.item() if isinstance(each, np.generic) else each for each in (elements, test_elements)])
     tensors = [each for each in given if isinstance(each, TensorBase)]
     if not tensors or any(each.__class__ not in NUMBERS for each in given if not isinstance(each, TensorBase)):
         raise refuse("isin", elements=elements, test_elements=test_elements)

@@ -13,6 +13,7 @@ import numpy as np
 from pullback.arrays.reductions import add_over, count_over, kept, spread, widened
 from pullback.arrays.vocabulary import cast, conj
 from pullback.graph.operator import general
+from pullback.graph.tensor_base import TensorBase
 from pullback.ops.reduction.names import MISSING, axes_of, refuse, settle
 from pullback.ops.typing import Dim, Scalar, V
 
@@ -88,6 +89,7 @@ def _var_mean(input: V, dim: Dim, keepdim: bool, correction: Scalar) -> tuple[V,
 
 @general(
     outputs=2,
+    uses=(0,),
     input=lambda grads, input, results, dim, keepdim, correction: (
         _deviation_rule(grads[0], input, results[0], dim, keepdim, correction)
         + _mean_part(grads[1], input, dim, keepdim)
@@ -112,6 +114,8 @@ def _arguments(
         if correction is not MISSING or not isinstance(unbiased, bool):
             raise refuse(name, dim=dim, unbiased=unbiased)
         correction = int(unbiased)
+    if isinstance(correction, TensorBase):
+        correction = correction._array.item()
     return dim, keepdim, 1 if correction is MISSING or correction is None else correction
 
 

@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from pullback.graph.inplace import spoken
+from pullback.graph.out_dtypes import cpp_of
 from pullback.ops.dims import reduced_dims
 
 P = ParamSpec("P")
@@ -57,7 +58,25 @@ def axes_of(dim: Any, ndim: int, name: str = "") -> tuple[int, ...] | None:
     except TypeError:
         if hasattr(dim, "__index__"):  # a tensor of one integer
             return reduced_dims(int(dim), ndim)
-        raise refuse(name, dim=dim) from None
+        raise _refuse_dim(name, dim) from None
+
+
+def check_dims(name: str, dims: Any) -> None:
+    """Raise ``TypeError`` unless `dims` are integers."""
+    if not all(hasattr(each, "__index__") for each in dims):
+        raise _refuse_dim(name, dims)
+
+
+def _refuse_dim(name: str, dim: Any) -> TypeError:
+    if isinstance(dim, (tuple, list)) and dim and hasattr(dim[0], "__index__"):
+        place = next(n for n, each in enumerate(dim) if not hasattr(each, "__index__"))
+        return TypeError(
+            f"{name}(): argument 'dim' failed to unpack the object at pos {place + 1} with error "
+            f'"type must be tuple of ints,but got {type(dim[place]).__name__}"'
+        )
+    if name.startswith("linalg_"):
+        return TypeError(f"{name}(): argument 'dim' must be tuple of ints, not {type(dim).__name__}")
+    return refuse(name, dim=dim)
 
 
 def kind_of(value: Any) -> str:
@@ -72,6 +91,19 @@ def refuse(name: str, **given: Any) -> TypeError:
         f"{name}() received an invalid combination of arguments - got ({shown}), but expected one of:\n"
         f" * what help(torch.{name}) tells\n"
     )
+
+
+def dtype_of_out(dtype: Any, out: Any, message: str = "") -> Any:
+    """The NumPy dtype in which to reduce into ``out=``, which is that of `out`; it and `dtype` must agree.
+
+    `message` may say how else PyTorch tells the two dtypes, ``{have}`` and ``{want}``.
+    """
+    have = getattr(getattr(out, "_array", None), "dtype", None)
+    if dtype is None or have is None or have == dtype:
+        return have
+    if message:
+        raise RuntimeError(message.format(have=spoken(have), want=spoken(dtype)))
+    raise RuntimeError(f"Expected out tensor to have dtype {cpp_of(dtype)}, but got {cpp_of(have)} instead")
 
 
 def numpy_dtype(dtype: Any) -> np.dtype[Any]:

@@ -17,7 +17,7 @@ from pullback.graph.out import store
 from pullback.ops.dims import wrap_dim
 from pullback.ops.numpy_words import numpy_names
 from pullback.ops.reduction.extrema import amax, amin
-from pullback.ops.reduction.names import axes_of, numpy_dtype
+from pullback.ops.reduction.names import axes_of, check_dims, numpy_dtype
 from pullback.ops.reduction.sums import sum
 from pullback.ops.typing import Dim, V
 
@@ -44,15 +44,15 @@ def _check_dtype(array: Any, dtype: Any, name: str) -> None:
         )
 
 
-def _check_identity(shape: Sequence[int], ord: float, axes: tuple[int, ...] | None) -> None:
+def _check_identity(shape: Sequence[int], ord: float, dims: Any) -> None:
     """Raise where nothing meets in an element and the norm of nothing is not 0."""
     if 0 not in shape or 0 <= ord != inf:
         return
     message = f"linalg.vector_norm cannot compute the {_number(ord)} norm on "
     rest = "because the operation does not have an identity"
-    if axes is None:
+    if dims is None or dims == ():
         raise RuntimeError(f"{message}an empty tensor {rest}")
-    for axis in axes:
+    for axis in dims if isinstance(dims, Sequence) else (dims,):
         if shape[axis] == 0:
             raise RuntimeError(f"{message}the dimension {axis}{rest.replace('the', 'this dimension is empty and the')}")
 
@@ -65,8 +65,8 @@ def _rule(grad: Any, input: Any, result: Any, ord: float, dim: Dim, keepdim: boo
 def linalg_vector_norm(input: V, ord: float, dim: Dim, keepdim: bool, dtype: Any) -> V:
     """The operator behind every vector norm."""
     _check_dtype(input, dtype, "linalg.vector_norm")
-    axes = axes_of(dim, input.ndim)
-    _check_identity(input.shape, ord, axes)
+    axes = axes_of(dim, input.ndim, "linalg_vector_norm")
+    _check_identity(input.shape, ord, dim if input.ndim else None)
     return norms.vector_norm(input if dtype is None else cast(input, dtype), ord, axes, keepdim)
 
 
@@ -99,6 +99,7 @@ def _matrix_dims(array: Any, dim: Any) -> tuple[int, int]:
         raise RuntimeError("linalg.matrix_norm: The input tensor A must have at least 2 dimensions.")
     if not isinstance(dim, Sequence) or len(dim) != 2:
         raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {_listed(dim)}")
+    check_dims("linalg_matrix_norm", dim)
     first, second = (wrap_dim(each, array.ndim) for each in dim)
     if first == second:
         raise RuntimeError(f"linalg.matrix_norm: dims must be different. Got ({dim[0]}, {dim[1]})")
@@ -119,12 +120,18 @@ def _singular(array: Any, dims: tuple[int, int], keepdim: bool, dtype: Any, redu
     return found
 
 
-def _over_last(reduce: Any) -> Any:
-    """Reduce the last axis; where it is empty the norm is 0."""
-    return lambda values: sum(values, -1) if values.shape[-1] == 0 else reduce(values, -1)
+def _extreme(values: Any, ord: float, dim: int, keepdim: bool = False) -> Any:
+    """The largest value along `dim`, of nothing 0; the smallest for a negative `ord`, of nothing an error."""
+    if ord < 0:
+        return amin(values, dim, keepdim)
+    return sum(values, dim, keepdim) if values.shape[dim] == 0 else amax(values, dim, keepdim)
 
 
-_SINGULAR = {"nuc": lambda values: sum(values, -1), 2: _over_last(amax), -2: _over_last(amin)}
+_SINGULAR = {
+    "nuc": lambda values: sum(values, -1),
+    2: lambda values: _extreme(values, 2, -1),
+    -2: lambda values: _extreme(values, -2, -1),
+}
 
 
 @numpy_names
@@ -160,9 +167,8 @@ def matrix_norm(
         result = _singular(A, dims, keepdim, dtype, _SINGULAR[ord])
     elif ord in (1, -1, inf, -inf):
         along, across = dims if abs(ord) == 1 else dims[::-1]
-        sums = vector_norm(A, 1, along, True, dtype=dtype)
-        extreme = sum if array.shape[across] == 0 else amax if ord > 0 else amin  # of nothing it is 0
-        result = extreme(sums, dims, keepdim)
+        sums = vector_norm(A, 1, along, keepdim, dtype=dtype)
+        result = _extreme(sums, ord, across - (not keepdim and along < across), keepdim)
     else:
         raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
     return result if out is None else store("linalg_matrix_norm", out, result)
@@ -220,7 +226,7 @@ def norm(
     >>> torch.tensor([3., -4.]).norm(), torch.tensor([3., -4.]).norm(1)
     (tensor(5.), tensor(7.))
     """
-    if p is None or p == "fro":
+    if p is None or (p == "fro" and (dim is None or not isinstance(dim, Sequence) or len(dim) < 3)):
         p = 2
     if isinstance(p, str):
         if dim is None:

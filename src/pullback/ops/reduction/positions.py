@@ -23,6 +23,8 @@ def _arg(array: Any, dim: int | None, keepdim: bool, name: str, where: Any) -> A
             raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
         found = where(array)
         return reshape(found, (1,) * array.ndim) if keepdim else found
+    if not hasattr(dim, "__index__"):
+        raise TypeError(f"{name}(): argument 'dim' (position 2) must be int, not {type(dim).__name__}")
     axis = wrap_dim(dim, array.ndim)
     check_not_empty(array, (axis,), f"{name}()")
     return where(array, axis=axis, keepdims=keepdim) if array.ndim else np.int64(0)

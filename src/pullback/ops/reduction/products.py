@@ -11,7 +11,7 @@ from pullback.arrays.reductions import INT64, is_half, widened
 from pullback.arrays.vocabulary import cast, reshape
 from pullback.graph.operator import general
 from pullback.ops.dims import wrap_dim
-from pullback.ops.reduction.names import MISSING, numpy_dtype, refuse, said, settle
+from pullback.ops.reduction.names import MISSING, dtype_of_out, numpy_dtype, refuse, said, settle
 from pullback.ops.reduction.selection import kept_at
 from pullback.ops.typing import V
 
@@ -68,6 +68,8 @@ def prod(input: V, dim: int = MISSING, keepdim: bool = False, *, dtype: Any = No
         dim, keepdim = settle("prod", names, dim, keepdim)
     if dtype is not None:
         dtype = numpy_dtype(dtype)
+    if out is not None:
+        dtype = dtype_of_out(dtype, out)
     if dim is MISSING:
         if keepdim:
             raise refuse("prod", keepdim=keepdim)

@@ -14,7 +14,7 @@ from pullback.ops.numpy_words import numpy_names
 from pullback.ops.reduction.extrema import check_not_empty, share_all
 from pullback.ops.reduction.names import MISSING, refuse, said, settle
 from pullback.ops.reduction.selection import SELECTION
-from pullback.ops.typing import V
+from pullback.ops.typing import Count, V
 from pullback.return_types import return_type
 
 _PAIR = ("values", "indices")
@@ -106,7 +106,7 @@ def nanmedian(input: V, dim: int = MISSING, keepdim: bool = False, *, out: Any =
 
 
 @general(node="KthvalueBackward0", outputs=2, **SELECTION)
-def _kthvalue(input: V, k: int, dim: int, keepdim: bool) -> tuple[V, V]:
+def _kthvalue(input: V, k: Count, dim: int, keepdim: bool) -> tuple[V, V]:
     axis = _axis(input, dim, "kthvalue")
     if not 1 <= k <= (input.shape[axis] if input.ndim else 1):
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {axis}")

@@ -62,5 +62,5 @@ def kept_at(value: Any, shape: tuple[int, ...], axis: int, keepdim: bool) -> Any
     return put_back(value, axis) if value.ndim else reshape(value, (1,))
 
 
-SELECTION: Any = {"input": selected_rule, "jvp": selected_tangent}
+SELECTION: Any = {"input": selected_rule, "jvp": selected_tangent, "uses": (1,)}
 """The rules of an operator with parameters ``input, dim, keepdim`` and results ``values, indices``."""

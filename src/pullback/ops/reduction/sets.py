@@ -31,6 +31,8 @@ def _check_axis(array: Any, dim: int) -> int:
     axis = wrap_dim(dim, array.ndim)
     if array.shape[axis] and 0 in array.shape:
         raise RuntimeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
+    if tuple(array.shape).count(0) > 1:
+        raise RuntimeError("Number of zero sized dimensions is more than one, so unique cannot be applied ")
     return axis
 
 
@@ -44,8 +46,6 @@ def _unique2(input: V) -> tuple[V, V, V]:
 def _unique_dim(input: V, dim: int) -> tuple[V, V, V]:
     axis = _check_axis(input, dim)
     _check_real(input, "unique_dim")
-    if input.size == 0 and tuple(input.shape).count(0) > 1:
-        raise RuntimeError("Number of zero sized dimensions is more than one, so unique cannot be applied ")
     return counting.distinct_along(input, axis, False)
 
 

@@ -43,12 +43,12 @@ def _sorted(array: Any, dim: int, descending: bool) -> tuple[Any, Any]:
     return order.sort_along(array, wrap_dim(dim, array.ndim), descending)
 
 
-@general(node="SortBackward0", outputs=2, input=_rule, jvp=_tangent)
+@general(node="SortBackward0", outputs=2, input=_rule, jvp=_tangent, uses=(1,))
 def _sort(input: V, dim: int, descending: bool) -> tuple[V, V]:
     return _sorted(input, dim, descending)
 
 
-@general(node="SortBackward1", outputs=2, input=_rule, jvp=_tangent)
+@general(node="SortBackward1", outputs=2, input=_rule, jvp=_tangent, uses=(1,))
 @said("sort")
 def _sort_stable(input: V, dim: int, descending: bool) -> tuple[V, V]:
     return _sorted(input, dim, descending)
@@ -103,7 +103,7 @@ def msort(input: V, *, out: Any = None) -> V:
     return sort(input, 0)[0]
 
 
-@general(outputs=2, input=_rule, jvp=_tangent)
+@general(outputs=2, input=_rule, jvp=_tangent, uses=(1,))
 def _topk(input: V, k: int, dim: int, largest: bool) -> tuple[V, V]:
     axis = wrap_dim(dim, input.ndim)
     if input.dtype.kind in "cb":

@@ -14,7 +14,7 @@ from pullback.graph.operator import general, linear, operator_of
 from pullback.graph.out import store
 from pullback.graph.record import LARGE
 from pullback.later import later
-from pullback.ops.reduction.names import MISSING, axes_of, kind_of, numpy_dtype, refuse, said, settle
+from pullback.ops.reduction.names import MISSING, axes_of, dtype_of_out, kind_of, numpy_dtype, refuse, said, settle
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.typing import Dim, Shape, V
 from pullback.ops.wrong_types import asks_for_tensors
@@ -66,6 +66,8 @@ def sum(input: V, dim: Dim = MISSING, keepdim: bool = False, *, dtype: Any = Non
         dim, keepdim = settle("sum", names, dim, keepdim)
     if dtype is not None:
         dtype = numpy_dtype(dtype)
+    if out is not None:
+        dtype = dtype_of_out(dtype, out)
     if dim is MISSING:
         if keepdim:
             raise refuse("sum", keepdim=keepdim)
@@ -121,6 +123,8 @@ def mean(input: V, dim: Dim = MISSING, keepdim: bool = False, *, dtype: Any = No
         dim, keepdim = settle("mean", names, dim, keepdim)
     if dtype is not None:
         dtype = numpy_dtype(dtype)
+        if out is not None:
+            dtype = dtype_of_out(dtype, out)
     if dim is MISSING:
         if keepdim:
             raise refuse("mean", keepdim=keepdim)
@@ -150,7 +154,13 @@ def nansum(input: V, dim: Dim = None, keepdim: bool = False, *, dtype: Any = Non
     """
     if names:
         dim, keepdim = settle("nansum", names, dim, keepdim)
-    return _nansum(input, dim, keepdim, None if dtype is None else numpy_dtype(dtype), out=out)
+    dtype = None if dtype is None else numpy_dtype(dtype)
+    if out is not None:
+        if input.dtype.kind in "biu":
+            return _sum_dim(input, dim, keepdim, dtype_of_out(dtype, out), out=out)
+        wanted = dtype_of_out(dtype, out, "nansum: provided dtype must match dtype of result. Got {have} and {want}.")
+        dtype = wanted if wanted is not None and wanted.kind not in "biuc" else dtype
+    return _nansum(input, dim, keepdim, dtype, out=out)
 
 
 @asks_for_tensors
@@ -163,6 +173,11 @@ def nanmean(input: V, dim: Dim = None, keepdim: bool = False, *, dtype: Any = No
     """
     if names:
         dim, keepdim = settle("nanmean", names, dim, keepdim)
+    if out is not None:
+        if input.dtype.kind in "biu":
+            kinds = "integral types and 'Bool' are not supported for nanmean, even for empty tensors."
+            raise RuntimeError(f"nanmean(): {kinds}")
+        dtype = getattr(out, "dtype", None) if dtype is None and out._array.dtype.kind not in "biuc" else dtype
     if input.dtype.kind in "biu":
         raise RuntimeError(
             f"nanmean(): expected input to have floating point or complex dtype but got {kind_of(input)}"

@@ -127,12 +127,16 @@ def moveaxis(input: V, source: int | Shape, destination: int | Shape) -> V:
     return movedim(input, source, destination)
 
 
+def _one(dims: Any) -> bool:
+    return not isinstance(dims, Iterable) or getattr(dims, "ndim", 1) == 0  # a tensor without axes
+
+
 def _length(dims: int | Shape) -> int:
-    return len(tuple(dims)) if isinstance(dims, Iterable) else 1
+    return 1 if _one(dims) else len(tuple(dims))  # type: ignore[arg-type]
 
 
 def _listed(dims: int | Shape) -> str:
-    return str(list(dims) if isinstance(dims, Iterable) else [dims])
+    return str([dims] if _one(dims) else list(dims))  # type: ignore[arg-type]
 
 
 def _unique(dims: int | Shape, ndim: int, role: str) -> tuple[int, ...]:
@@ -159,21 +163,21 @@ def numpy_T(input: V) -> V:
 def mT(input: V) -> V:
     """The last two axes exchanged: ``x.mT``. Raises ``RuntimeError`` for one axis."""
     if _is_number(input, "mT"):
-        return alias(input)
+        return input
     return transpose(input, -2, -1)
 
 
 def adjoint(input: V) -> V:
     """The last two axes exchanged and the elements conjugated."""
     if _is_number(input, "adjoint()"):
-        return conj_of(alias(input))
+        return conj_of(input)
     return conj_of(transpose(input, -2, -1))
 
 
 def mH(input: V) -> V:
     """`adjoint`, as an attribute: ``x.mH``."""
     if _is_number(input, "mH"):
-        return conj_of(alias(input))
+        return conj_of(input)
     return conj_of(transpose(input, -2, -1))
 
 
@@ -186,7 +190,7 @@ def matrix_H(input: V) -> V:
         )
     if not input._array.ndim:
         warn_once("Tensor.H is deprecated on 0-D tensors. Consider using x.conj().")
-        return conj_of(alias(input))
+        return conj_of(input)
     return conj_of(transpose(input, 0, 1))
 
 

@@ -16,7 +16,7 @@ from pullback.graph.writable import ANYHOW
 from pullback.ops.dims import wrap_dim
 from pullback.ops.shape.memory import copied
 from pullback.ops.shape.reshape import reshape
-from pullback.ops.typing import V
+from pullback.ops.typing import Count, V
 from pullback.ops.wrong_types import asks_for_tensors
 
 _ZERO = np.zeros((), bool)
@@ -26,7 +26,7 @@ _ZERO = np.zeros((), bool)
     node="DiagonalBackward0",
     input=lambda grad, offset, dim1, dim2, input_shape: on_diagonal(grad, offset, dim1, dim2, input_shape),
 )
-def _diagonal(input: V, offset: int, dim1: int, dim2: int) -> V:
+def _diagonal(input: V, offset: Count, dim1: int, dim2: int) -> V:
     return _seen(input, offset, dim1, dim2)
 
 
@@ -55,7 +55,7 @@ def diagonal(input: V, offset: int = 0, dim1: int = 0, dim2: int = 1) -> V:
     node="DiagonalBackward0_copy",
     input=lambda grad, offset, dim1, dim2, input_shape: on_diagonal(grad, offset, dim1, dim2, input_shape),
 )
-def _diagonal_copy(input: V, offset: int, dim1: int, dim2: int) -> V:
+def _diagonal_copy(input: V, offset: Count, dim1: int, dim2: int) -> V:
     return copied(_seen(input, offset, dim1, dim2), "contiguous_format")
 
 
@@ -67,7 +67,7 @@ def diagonal_copy(input: V, offset: int = 0, dim1: int = 0, dim2: int = 1, *, ou
 
 
 @linear(node="DiagEmbedBackward0", input=lambda grad, offset, dim1, dim2: _seen(grad, offset, dim1, dim2))
-def _diag_embed(input: V, offset: int, dim1: int, dim2: int) -> V:
+def _diag_embed(input: V, offset: Count, dim1: int, dim2: int) -> V:
     length = input.shape[-1] + abs(offset)
     shape = list(input.shape[:-1])
     for dim in sorted((dim1, dim2)):

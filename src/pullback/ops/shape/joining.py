@@ -10,10 +10,12 @@ import numpy as np
 
 from pullback.arrays.promotion import default, meet
 from pullback.arrays.scatter import replaced
+from pullback.arrays.strides import in_format
 from pullback.arrays.vocabulary import cast, zeros_like
 from pullback.graph.operator import linear
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.dims import wrap_dim
+from pullback.ops.formats import suggested_format
 from pullback.ops.outputs import check_out
 from pullback.ops.shape.reshape import reshape
 from pullback.ops.shape.singletons import atleast_1d, atleast_2d, atleast_3d
@@ -63,8 +65,11 @@ def _cut(grad: V, dim: int, tensors_shape: Any) -> list[Any]:
 
 
 def joined(arrays: Sequence[Any], axis: int) -> Any:
-    """`numpy.concatenate` with the result in C order, whatever the order of the arrays."""
+    """`numpy.concatenate` with the result in C order, or with the channels last where they are in all arrays."""
     result = np.concatenate(arrays, axis=axis)
+    if result.ndim > 3 and result.size and (kind := suggested_format(arrays[0])) != "contiguous_format":
+        if all(suggested_format(array) == kind for array in arrays):
+            return in_format(result, kind)
     if result.__class__ is np.ndarray and not result.flags.c_contiguous:
         return result.copy(order="C")
     return result

@@ -211,6 +211,8 @@ def pad(input: V, pad: Any, mode: str = "constant", value: Any = None) -> V:
     """
     if not isinstance(pad, (tuple, list)):
         raise TypeError(f"pad(): argument 'pad' (position 2) must be tuple of ints, not {type(pad).__name__}")
+    if not isinstance(mode, str):
+        raise TypeError(f"pad(): argument 'mode' (position 3) must be str, not {type(mode).__name__}")
     sizes = int_list((pad,), "pad", "pad")
     if len(sizes) % 2:
         raise RuntimeError("Padding length must be divisible by 2")

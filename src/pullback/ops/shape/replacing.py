@@ -16,7 +16,7 @@ from pullback.ops.dims import wrap_dim
 from pullback.ops.numpy_words import numpy_names
 from pullback.ops.shape.sizes import int_list
 from pullback.ops.shape.windows import at
-from pullback.ops.typing import Shape, V
+from pullback.ops.typing import Count, Shape, V
 from pullback.ops.wrong_types import asks_for_tensors
 
 _ZERO = np.zeros((), bool)
@@ -35,7 +35,7 @@ def _check_source(src: Any, wanted: tuple[int, ...]) -> None:
     input=lambda grad, dim, index: replaced(grad, at(dim, index), _ZERO),
     src=lambda grad, dim, index: grad[at(dim, index)],
 )
-def _select_scatter(input: V, src: V, dim: int, index: int) -> V:
+def _select_scatter(input: V, src: V, dim: int, index: Count) -> V:
     return replaced(input, at(dim, index), src)
 
 

@@ -24,6 +24,7 @@ from pullback.graph import forward_mode
 from pullback.graph.modes import FORWARD, INFERENCE, get_mode
 from pullback.graph.node import maker_of
 from pullback.graph.operator import linear, operator_of, view
+from pullback.graph.record import run_forward
 from pullback.graph.slices import rebase
 from pullback.graph.tensor_base import TensorBase, solid, twin, wrap
 from pullback.graph.versions import bump, counter_of
@@ -74,6 +75,11 @@ def _transposed(input: V, dim0: int, dim1: int) -> V:
 @view(node="TBackward1", input=lambda grad: _swap(grad, 0, 1))
 def _t(input: V) -> V:
     return _swap(input, 0, 1)
+
+
+@view(node="AsStridedBackward1", input=operator_of(_as_strided).rules["input"])
+def _restrided(input: V, size: Any, stride: Any, offset: int, layout: Any) -> V:
+    return run_forward(operator_of(_as_strided), input, size, stride, offset, layout)
 
 
 def reseat(input: V, operator: Any, *arguments: Any) -> V:
@@ -153,11 +159,12 @@ def as_strided_(input: V, size: Any, stride: Any, storage_offset: int | None = N
     check_history(input)
     shown = as_strided(input.detach(), size, stride, storage_offset)
     _, arguments, _ = shown._view.steps[-1]
-    return reseat(input, _as_strided, *arguments)
+    return reseat(input, _restrided, *arguments)
 
 
 def t_(input: V) -> V:
     """`t` in place."""
+    check_history(input)
     if input._array.ndim > 2:
         raise RuntimeError(f"t_() expects a tensor with <= 2 dimensions, but self is {input._array.ndim}D")
     return reseat(input, _t)

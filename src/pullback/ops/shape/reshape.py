@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pullback.arrays import dtypes
-from pullback.arrays.strides import NOT_A_VIEW, inferred_shape, is_contiguous, is_viewable
+from pullback.arrays.strides import NOT_A_VIEW, inferred_shape, is_contiguous, is_viewable, seen_as
 from pullback.arrays.vocabulary import reshape as _reshaped
 from pullback.graph.operator import linear, view as view_operator
 from pullback.graph.tensor_base import TensorBase
@@ -20,12 +20,12 @@ from pullback.ops.wrong_types import asks_for_tensors, wrong_type
 
 @view_operator(node="ViewBackward0", input=lambda grad, input_shape: _reshaped(grad, input_shape))
 def _view(input: V, shape: tuple[int, ...]) -> V:
-    return _reshaped(input, shape)
+    return seen_as(input, shape)  # type: ignore[no-any-return]
 
 
 @view_operator(node="ReshapeAliasBackward0", input=lambda grad, input_shape: _reshaped(grad, input_shape))
 def _reshape_alias(input: V, shape: tuple[int, ...]) -> V:
-    return _reshaped(input, shape)
+    return seen_as(input, shape)  # type: ignore[no-any-return]
 
 
 @linear(node="UnsafeViewBackward0", input=lambda grad, input_shape: _reshaped(grad, input_shape))

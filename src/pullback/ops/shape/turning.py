@@ -34,8 +34,9 @@ def flip(input: V, *axes: Any, dims: Shape | None = None) -> V:
     tensor([[3, 4],
             [1, 2]])
     """
-    turned = wrap_dims(int_list(axes or (dims,), "flip", "dims"), input._array.ndim)
-    return _flip(input, turned if input._array.ndim else ())
+    shape = input._array.shape
+    turned = wrap_dims(int_list(axes or (dims,), "flip", "dims"), len(shape))
+    return _flip(input, tuple([dim for dim in turned if shape and shape[dim] != 1]))  # one element keeps its stride
 
 
 @asks_for_tensors
@@ -101,6 +102,8 @@ def roll(input: V, shifts: Any, dims: Any = ()) -> V:
     ndim = input._array.ndim
     if axes and not ndim:
         raise IndexError(f"Dimension specified as {axes[0]} but tensor has no dimensions")
+    if not input._array.size:
+        return _roll(input, (0,), ())  # PyTorch does not look at axes where there is nothing to shift
     return _roll(input, steps, tuple([wrap_dim(dim, ndim) for dim in axes]))
 
 

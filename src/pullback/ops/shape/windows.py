@@ -16,7 +16,7 @@ from pullback.graph.operator import linear, view
 from pullback.graph.tensor_base import TensorBase, solid
 from pullback.ops.dims import wrap_dim
 from pullback.ops.shape.sizes import int_list
-from pullback.ops.typing import Shape, V
+from pullback.ops.typing import Count, Shape, V
 from pullback.ops.wrong_types import asks_for_tensors, wrong_type
 
 ALL = slice(None)
@@ -106,7 +106,7 @@ def narrow(input: V, dim: int, start: Any, length: int) -> V:
     node="UnfoldBackward0",
     input=lambda grad, dim, size, step, input_shape: overlap_add(grad, dim, size, step, input_shape),
 )
-def _unfold(input: V, dim: int, size: int, step: int) -> V:
+def _unfold(input: V, dim: int, size: Count, step: Count) -> V:
     return windows(input, dim, size, step)
 
 
@@ -196,6 +196,10 @@ def as_strided(input: V, size: Shape, stride: Shape, storage_offset: int | None 
         raise RuntimeError("mismatch in length of strides and shape")
     if any(step < 0 for step in steps):
         raise RuntimeError(f"as_strided: Negative strides are not supported at the moment, got strides: {list(steps)}")
+    if any(length < 0 for length in lengths):
+        raise RuntimeError(f"Storage size calculation overflowed with sizes={list(lengths)} and strides={list(steps)}")
+    if storage_offset is not None and storage_offset < 0:
+        raise RuntimeError(f"Tensor: invalid storage offset {storage_offset}")
     layout = layout_of(behind(solid(input)))
     offset = 0 if storage_offset is None else storage_offset - layout[1]
     return _as_strided(input, lengths, steps, offset, layout)

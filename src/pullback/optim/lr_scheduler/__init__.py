@@ -5,6 +5,8 @@ A scheduler is made around an optimizer, whose learning rates it sets; ``schedul
 form, ``step(epoch)`` uses it.
 """
 
+from typing import Any as Any  # for annotations, which are looked up here
+
 from pullback.optim.lr_scheduler.base import EPOCH_DEPRECATION_WARNING, LRScheduler, _LRScheduler
 from pullback.optim.lr_scheduler.combined import ChainedScheduler, SequentialLR
 from pullback.optim.lr_scheduler.cosine import CosineAnnealingLR, CosineAnnealingWarmRestarts

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from pullback.optim.lr_scheduler.base import LRScheduler, set_entry
+from pullback.optim.lr_scheduler.base import LRScheduler, copy_rate, set_entry
 from pullback.optim.optimizer import Optimizer
 
 __all__ = ["CyclicLR", "OneCycleLR"]
@@ -15,13 +15,13 @@ __all__ = ["CyclicLR", "OneCycleLR"]
 def _one_per_group(name: str, optimizer: Optimizer, value: Any) -> list[Any]:
     count = len(optimizer.param_groups)
     if not isinstance(value, (list, tuple)):
-        return [value] * count
+        return [copy_rate(value) for _ in range(count)]
     if len(value) != count:
         raise ValueError(
             f"{name} must have the same length as optimizer.param_groups. "
             f"{name} has {len(value)} values, param_groups has {count}."
         )
-    return list(value)
+    return [copy_rate(each) for each in value]
 
 
 def _has_momentum(optimizer: Optimizer) -> bool:

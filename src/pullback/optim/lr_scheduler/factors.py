@@ -78,6 +78,12 @@ class LambdaLR(_ByFunction):
 class MultiplicativeLR(_ByFunction):
     """The last rate times ``lr_lambda(epoch)``."""
 
+    def __init__(self, optimizer: Optimizer, lr_lambda: Any, last_epoch: int = -1) -> None:
+        super().__init__(optimizer, lr_lambda, last_epoch)
+        for each in self.lr_lambdas:
+            if not callable(each):
+                raise TypeError(f"lr_lambda should be a function, but got {type(each).__name__}")
+
     def get_lr(self) -> list[Any]:
         """The rates of the epoch `last_epoch`, one a group."""
         self._warn_outside_step()

@@ -1,0 +1,132 @@
+"""Gradients for each example: a module's call after which `backward` fills ``grad_sample`` of every parameter."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import pullback
+from pullback.nn.modules.batchnorm import _BatchNorm
+from pullback.nn.modules.module import Module
+from pullback.tensor import Tensor
+from pullback.trees import tree_leaves
+
+
+class _PerSample(pullback.autograd.Function):
+    """A parameter, once for each example; the gradient goes to its ``grad_sample`` instead of its ``grad``."""
+
+    @staticmethod
+    def forward(ctx: Any, param: Tensor, size: int, factor: int) -> Tensor:  # type: ignore[override]
+        ctx.param, ctx.factor = param, factor
+        return param.detach().expand(size, *param.shape).clone()
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Any:  # type: ignore[override]
+        ctx.param.grad_sample = grad * ctx.factor
+        return None, None, None
+
+
+def call_for_per_sample_grads(
+    module: Module, *, batch_size: int | None = None, loss_reduction: str = "sum", batch_first: bool = True
+) -> Callable[..., Any]:
+    """The call of `module` for gradients ``(N, *shape)`` of each of N examples, in ``param.grad_sample``.
+
+    Each example is run alone, as a batch of one, with parameters of its own (`pullback.vmap`); those that require no
+    gradient are shared.
+
+    Args:
+        module: the module.
+        batch_size: N; by default what the tensors among the arguments say.
+        loss_reduction: ``"sum"`` or ``"mean"``: how the loss puts the examples together; a mean is scaled back.
+        batch_first: whether the batch is axis 0 of arguments and results, or axis 1.
+
+    Raises:
+        RuntimeError: for wrong arguments, sizes that differ, batch norms, or gradients per example that are still there.
+
+    >>> import pullback as torch
+    >>> layer = torch.nn.Linear(2, 1, bias=False)
+    >>> call_for_per_sample_grads(layer)(torch.tensor([[1.0, 2.0], [3.0, 4.0]])).sum().backward()
+    >>> layer.weight.grad_sample
+    tensor([[[1., 2.]],
+    <BLANKLINE>
+            [[3., 4.]]])
+    """
+    _check(module, batch_size, loss_reduction)
+    axis = 0 if batch_first else 1
+
+    @functools.wraps(module.forward)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        size = _batch_size(tree_leaves((args, kwargs)), batch_size, axis)
+        if any(isinstance(each, _BatchNorm) for each in module.modules()):
+            raise RuntimeError("Expanded Weights encountered but cannot handle function batch_norm")
+        own = {name: param for name, param in module.named_parameters() if param.requires_grad}
+        for param in own.values():
+            if getattr(param, "grad_sample", None) is not None:
+                raise RuntimeError(
+                    "Current Expanded Weights accumulates the gradients, which will be incorrect for multiple calls "
+                    f"without clearing gradients. Please clear out the grad_sample parameter of {param}"
+                )
+        factor = size if loss_reduction == "mean" else 1
+        params = {name: _PerSample.apply(param, size, factor) for name, param in own.items()}
+
+        def example(params: Any, args: Any, kwargs: Any) -> Any:
+            args, kwargs = _map(lambda each: each.unsqueeze(axis), (args, kwargs))
+            return pullback.func.functional_call(module, params, args, kwargs)
+
+        dims = _map(lambda _: axis, (args, kwargs), others=None)
+        result = pullback.vmap(example, in_dims=(0, *dims), out_dims=axis, randomness="different")(params, args, kwargs)
+        return _map(lambda each: each.flatten(axis, axis + 1), result)
+
+    return wrapper
+
+
+def _map(function: Callable[[Tensor], Any], tree: Any, **others: Any) -> Any:
+    """`tree` with `function` of its tensors; what is no tensor stays, or becomes `others`."""
+    keep = (lambda _: others["others"]) if others else (lambda each: each)
+    return pullback.utils._pytree.tree_map(
+        lambda each: function(each) if isinstance(each, Tensor) else keep(each), tree
+    )
+
+
+def _check(module: Any, batch_size: Any, loss_reduction: str) -> None:
+    if loss_reduction not in ("sum", "mean"):
+        raise RuntimeError(f"Expected loss_reduction argument to be sum or mean, got {loss_reduction}")
+    if not isinstance(module, Module):
+        raise RuntimeError(f"Module passed must be nn.Module, got {type(module).__name__}")
+    if not (batch_size is None or isinstance(batch_size, int)):
+        raise RuntimeError(f"Batch size passed must be None or an integer, got {type(batch_size).__name__}")
+    if batch_size is not None and batch_size < 1:
+        raise RuntimeError(f"Batch size must be positive, got {batch_size}")
+
+
+def _batch_size(arguments: list[Any], given: int | None, axis: int) -> int:
+    """How many examples the tensors among `arguments` hold, which must be `given` if that is a number."""
+    tensors = [each for each in arguments if isinstance(each, Tensor)]
+    for each in tensors:
+        if each.ndim < 2:
+            raise RuntimeError(
+                "Input does not have a batch dimension. Expanded Weights expected input of at least rank 2, "
+                f"got of rank {each.ndim}"
+            )
+        size = each.shape[axis]
+        if size == 0:
+            raise RuntimeError(f"0 is not a valid batch size for Expanded Weights but got input tensor of {each}")
+        if given is not None and size != given:
+            raise RuntimeError(
+                "Expected ExpandedWeights to have batch size matching input but got input batch size of "
+                f"{size} with ExpandedWeight of batch size {given}"
+            )
+    sizes = [each.shape[axis] for each in tensors]
+    if not sizes:
+        raise RuntimeError(
+            "Unable to find a tensor in the passed args and kwargs. They may not be pytree-able and so ExpandedWeights "
+            "cannot compute the batch size from the inputs. Please specify it explicitly"
+        )
+    other = next((size for size in sizes if size != sizes[0]), sizes[0])
+    if other != sizes[0]:
+        raise RuntimeError(
+            f"When computing batch size, found at least one input with batch size {sizes[0]} and one with batch size "
+            f"{other}. Please specify it explicitly using the batch size kwarg in call_for_per_sample_grads"
+        )
+    return sizes[0]
