@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -188,3 +189,18 @@ def test_numbers_beyond_64_bits() -> None:
         torch.arange(0, 2**62)
     with pytest.raises(RuntimeError, match=r"but got start with 1 dimension\(s\)\."):
         torch.linspace(torch.ones(2), 1, 3)
+
+
+def test_a_number_that_leaves_the_graph_is_warned_of(always: None) -> None:
+    x = torch.tensor(2.0, requires_grad=True)
+    for convert in (float, complex, lambda each: float(each[None])):
+        with pytest.warns(UserWarning, match="^Converting a tensor with requires_grad=True to a scalar") as caught:
+            assert convert(x) == 2
+        assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert int(x) == x.item() == float(x.detach()) == 2 and bool(x) and f"{x:.1f}" == "2.0"
+        with torch.no_grad():
+            assert float(x) == 2
+    with pytest.raises(TypeError):
+        round(x)  # type: ignore[call-overload]

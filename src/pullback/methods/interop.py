@@ -15,6 +15,7 @@ from pullback.arrays.strides import address
 from pullback.graph.forward_mode import tangent_of
 from pullback.graph.levels import depth_of, is_transformed, tracked_at
 from pullback.graph.modes import NO_GRAD, get_mode
+from pullback.graph.once import outside, warn_once
 from pullback.graph.tensor_base import TensorBase, solid, wrap
 from pullback.graph.versions import counter_of
 from pullback.later import later
@@ -104,21 +105,22 @@ class InteropMethods:
         return bool(self._array.item())
 
     def __float__(self: Any) -> float:
+        if self._requires_grad and not get_mode() & NO_GRAD:
+            warn_once(_LEAVES_THE_GRAPH, outside())
         return float(_only_real(self, "double"))
 
     def __int__(self: Any) -> int:
         return int(_only_real(self, "int64_t"))
 
     def __complex__(self: Any) -> complex:
+        if self._requires_grad and not get_mode() & NO_GRAD:
+            warn_once(_LEAVES_THE_GRAPH, outside())
         return complex(_only_element(self))
 
     def __index__(self: Any) -> int:
         if self._array.dtype.kind not in "biu" or self._array.size != 1:
             raise TypeError("only integer tensors of a single element can be converted to an index")
         return int(self._array.item())
-
-    def __round__(self: Any, ndigits: int | None = None) -> Any:
-        return self.round(decimals=ndigits or 0)
 
     def __repr__(self: Any, *, tensor_contents: Any = None) -> str:
         name = None
@@ -344,6 +346,12 @@ def _only_element(tensor: Any) -> Any:
     if tensor._array.size != 1:
         raise ValueError("only one element tensors can be converted to Python scalars")
     return tensor.item()
+
+
+_LEAVES_THE_GRAPH = (
+    "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+    "Consider using tensor.detach() first."
+)
 
 
 def _only_real(tensor: Any, kind: str) -> Any:

@@ -243,4 +243,5 @@ def _as_real(tensor: Tensor) -> Tensor:
 
 def _loss(closure: Closure) -> float:
     with pullback.enable_grad():
-        return float(closure())
+        loss = closure()
+    return float(loss)
