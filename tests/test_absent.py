@@ -98,6 +98,9 @@ for name in ("torch.ao.nn.nothing", "torch.nothing"):
         importlib.import_module(name)
     except ModuleNotFoundError as error:
         print(error)
+from torch import TensorType, OptionalType, FileCheck, GradScaler, DisableTorchFunctionSubclass
+from torch.utils.data._utils.worker import get_worker_info
+assert GradScaler is torch.amp.GradScaler and get_worker_info() is None and not isinstance(torch.ones(1), TensorType)
 print(hasattr(torch._dynamo, "nothing"), torch.nn.functional.relu(torch.tensor(-1.0)).item())
 """
 

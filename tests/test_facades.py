@@ -269,5 +269,7 @@ def test_settings_that_are_kept_can_be_set_for_good():
     assert before[1] is False and torch.backends.cudnn.benchmark
     torch.backends.cudnn.set_flags(*before)
     assert not torch.backends.cudnn.benchmark and not torch.backends.flags_frozen()
+    with torch.backends.__allow_nonbracketed_mutation():
+        assert not torch.backends.flags_frozen()
     with torch.backends.mkl.verbose(torch.backends.mkl.VERBOSE_ON):
         pass

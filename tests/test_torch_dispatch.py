@@ -283,3 +283,10 @@ def test_a_mode_may_enter_itself_again() -> None:
         x.sin()
     assert difference.tolist() == [0.0]
     assert mode.names == ["aten.neg.default", "aten.add.Tensor", "aten.sin.default"]
+
+
+def test_layer_norm_of_a_class_is_one_tensor() -> None:
+    found = torch.nn.functional.layer_norm(Wrapped(torch.tensor([[1.0, 3.0]])), (2,))
+    assert isinstance(found, Wrapped) and torch.allclose(found.held, torch.tensor([[-1.0, 1.0]]))
+    low, high = torch.aminmax(Wrapped(torch.tensor([1.0, 3.0])))
+    assert (low.held.item(), high.held.item()) == (1.0, 3.0)

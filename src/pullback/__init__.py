@@ -274,7 +274,15 @@ _LAZY: dict[str, str] = {
     "save": "pullback.serialization",
     "ScriptModule": "pullback.jit",
     "Future": "pullback.futures",
-    "DeviceObjType": "pullback._C",
+    "FileCheck": "pullback.testing",
+    "GradScaler": "pullback.amp",
+    **dict.fromkeys(
+        (
+            "DeviceObjType", "DisableTorchFunction", "DisableTorchFunctionSubclass", "DispatchKey", "DispatchKeySet",
+            "ScriptDict", "ScriptFunction", "ScriptList", "ScriptMethod", "has_lapack", "has_spectral",
+        ),
+        "pullback._C",
+    ),
     "PyTorchFileReader": "pullback.serialization.records",
     "PyTorchFileWriter": "pullback.serialization.records",
     "UntypedStorage": "pullback.storage",

@@ -123,3 +123,18 @@ def test_packing_is_one_node() -> None:
         rnn.pack_padded_sequence(torch.ones(0, 2), [0, 0])
     with pytest.raises(TypeError, match="expected Tensor as element 1 in argument 0, but got int"):
         rnn.pad_sequence([torch.ones(1), 2])  # type: ignore[list-item]
+
+
+def test_sizes_of_grids_may_be_tensors() -> None:
+    size = [1, 1, torch.tensor(2), torch.tensor(1)]
+    grid = f.affine_grid(torch.eye(2, 3)[None], size, align_corners=False)  # type: ignore[arg-type]
+    assert grid.tolist() == [[[[0.0, -0.5]], [[0.0, 0.5]]]]
+    with pytest.raises(TypeError):
+        f.affine_grid(torch.eye(2, 3)[None], [1, 1, 2.5, 1], align_corners=False)  # type: ignore[list-item]
+
+
+def test_grids_of_subclasses() -> None:
+    class Own(torch.Tensor): ...
+
+    grid = f.affine_grid(torch.eye(2, 3)[None].as_subclass(Own), [1, 1, 2, 1], align_corners=False)
+    assert type(grid) is Own and grid.tolist() == [[[[0.0, -0.5]], [[0.0, 0.5]]]]

@@ -104,3 +104,30 @@ def test_weak_keys_are_tensors_themselves() -> None:
     assert table[one] == 1 and table[other] == 2
     del one
     assert list(table.values()) == [2]
+
+
+def test_modes_see_all_results_and_programs_what_they_ask_for() -> None:
+    x, seen = torch.tensor([[1.0, 3.0]]), []
+
+    class Results(TorchDispatchMode):
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            result = func(*args, **(kwargs or {}))
+            seen.append((str(func), len(result) if isinstance(result, tuple) else 1))
+            return result
+
+    with Results():
+        normal = torch.nn.functional.layer_norm(x, (2,))
+        low, high = torch.aminmax(x)
+        pooled = torch.nn.functional.max_pool1d(x, 2)
+        torch.nn.functional.max_pool2d(x.expand(1, 2, 2), 2)
+    assert torch.allclose(normal, torch.tensor([[-1.0, 1.0]])) and (low.item(), high.item()) == (1.0, 3.0)
+    assert seen[:2] == [("aten.native_layer_norm.default", 3), ("aten.aminmax.default", 2)]
+    assert pooled.tolist() == [[3.0]] and seen[-1] == ("aten.max_pool2d_with_indices.default", 2)
+
+
+def test_packet_of_an_overload_equals_the_public_one() -> None:
+    with Names():
+        counted = {torch.ops.aten._softmax: 1, torch.ops.aten.slice: 2}
+    assert counted[torch.ops.aten._softmax.default._overloadpacket] == 1
+    assert counted[torch.ops.aten.slice.Tensor._overloadpacket] == 2
+    assert torch.ops.aten.slice(torch.arange(6), 0, 1, 3).tolist() == [1, 2]

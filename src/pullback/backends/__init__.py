@@ -1,5 +1,8 @@
 """torch.backends: which libraries compute. Here NumPy does, on the CPU; settings of others are kept and have no effect."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from pullback.backends import (
     cpu as cpu,
     cuda as cuda,
@@ -34,3 +37,13 @@ def disable_global_flags() -> None:
 def flags_frozen() -> bool:
     """Whether `disable_global_flags` was called."""
     return _frozen[0]
+
+
+@contextmanager
+def __allow_nonbracketed_mutation() -> Iterator[None]:
+    """`flags_frozen` says no inside."""
+    before, _frozen[0] = _frozen[0], False
+    try:
+        yield
+    finally:
+        _frozen[0] = before

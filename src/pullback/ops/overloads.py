@@ -43,7 +43,8 @@ _NAMES = {"slice_": "slice", "pow_number": "pow", "addmm_turned": "addmm", "max_
           "filled_number": "fill", "filled_tensor": "fill", "embedding_rows": "embedding", "squeezed": "squeeze",
           "squeezed_dim": "squeeze", "transposed": "transpose", "c2c": "_fft_c2c", "r2c": "_fft_r2c", "c2r": "_fft_c2r",
           "round_whole": "round", "round_decimals": "round", "attention": "_scaled_dot_product_flash_attention_for_cpu",
-          "unsafe_view": "_unsafe_view", "scaled": "mul", "divided": "div", "masked": "native_dropout"}  # fmt: skip
+          "unsafe_view": "_unsafe_view", "prelu_kernel": "_prelu_kernel", "max_pool2d": "max_pool2d_with_indices",
+          "scaled": "mul", "divided": "div", "masked": "native_dropout"}  # fmt: skip
 _SUFFIX = re.compile("_((by_|of_|at_)?number|numbers|tensors?|dims?|all|src|value)$")
 """Names of declarations that differ from those of PyTorch's library."""
 
@@ -105,6 +106,8 @@ class Overload:
         """The operator with all its overloads."""
         return packet(self._name)
 
+    _overloadpacket = overloadpacket
+
 
 class Packet:
     """An operator with its overloads as attributes, each made when asked for; a call goes to the operator."""
@@ -136,6 +139,12 @@ class Packet:
         setattr(self, name, made)
         return made
 
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, Packet) and other._qualified_op_name == self._qualified_op_name
+
+    def __hash__(self) -> int:
+        return hash(self._qualified_op_name)
+
     def __str__(self) -> str:
         return f"{self.namespace}.{self.__name__}"
 
@@ -165,7 +174,8 @@ def _public(operator: Operator, name: str, overload: str) -> Overload | None:
         return None
     wanted = [each.name for each in operator.parameters]
     try:
-        taken = list(signature(public._function).parameters)[: len(wanted)]
+        found = signature(public._function).parameters.values()
+        taken = [each.name for each in found if each.kind is not each.KEYWORD_ONLY][: len(wanted)]
     except (TypeError, ValueError):
         return None
     return getattr(public, overload) if taken == wanted else None  # type: ignore[no-any-return]
@@ -214,4 +224,5 @@ def packet(name: str) -> Packet:
 
 
 def _declared(name: str) -> Operator | None:
-    return next((each for each in OPERATORS.values() if each.name == name.lstrip("_")), None)
+    named = (each for each in OPERATORS.values() if each.name == name.lstrip("_"))
+    return next(named, None) or next((each for each in OPERATORS.values() if aten_name(each) == name), None)

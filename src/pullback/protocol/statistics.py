@@ -106,8 +106,10 @@ def _nanvar(
     axes, kept = _axes(a, axis), ~np.isnan(a)
     count = kept.sum(axes, True)
     zero = a.new_zeros(())
-    mean = np.where(kept, a, zero).sum(axes, True) / count
-    total = (np.where(kept, a - mean, zero) ** 2).sum(axes, keepdims)
+    known: Any = np.where(kept, a, zero)  # a tensor
+    mean = known.sum(axes, True) / count
+    squares: Any = np.where(kept, a - mean, zero) ** 2
+    total = squares.sum(axes, keepdims)
     count = count.reshape(total.shape) - ddof
     return total / np.where(count > 0, count, np.nan)
 

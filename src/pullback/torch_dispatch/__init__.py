@@ -22,6 +22,7 @@ from pullback.torch_dispatch.asking import (
 from pullback.torch_dispatch.public import direct_call as direct_call, take_in as take_in
 from pullback.torch_dispatch.recording import (
     accumulate as accumulate,
+    asked_for as asked_for,
     call as call,
     modes as modes,
     started as started,

@@ -45,7 +45,7 @@ def call(operator: Operator, values: tuple[Any, ...], out: Any, asked: list[Any]
     if out is not None:
         kwargs["out"] = out
         overload = overload.overloadpacket.out
-    found = ask(asked, overload, args, kwargs)
+    found = asked_for(operator, ask(asked, overload, args, kwargs))
     several = isinstance(found, (tuple, list))
     for each in found if several else [found]:
         if not isinstance(each, TensorBase):
@@ -57,6 +57,11 @@ def call(operator: Operator, values: tuple[Any, ...], out: Any, asked: list[Any]
     if out is None and not current_mode() & (NO_GRAD | INFERENCE) and operator.over:
         record(operator, values, results)
     return tuple(results) if several else results[0]
+
+
+def asked_for(operator: Operator, result: Any) -> Any:
+    """What the caller gets of `result`: the first where PyTorch's operator has more, as ``native_layer_norm`` has."""
+    return result[0] if operator.outputs == 1 and type(result) is tuple else result
 
 
 _ORDERS = {each.name: each for each in (contiguous_format, channels_last, channels_last_3d)}

@@ -66,7 +66,7 @@ class TorchDispatchMode:
         _modes.reset(token)
 
     def _observe(self, operator: Any, values: tuple[Any, ...], run: Callable[[], Any]) -> Any:
-        return self._tell(*torch_dispatch.told(operator, values))
+        return torch_dispatch.asked_for(operator, self._tell(*torch_dispatch.told(operator, values)))
 
     def _tell(self, overload: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if isinstance(getattr(self.__torch_dispatch__, "__self__", None), type):

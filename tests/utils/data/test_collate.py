@@ -78,3 +78,22 @@ def test_own_types_can_be_collated() -> None:
     batch = [(Point(1.0), 1), (Point(2.0), 2)]
     found = collate(batch, collate_fn_map={Point: join, **default_collate_fn_map})
     assert found[0].tolist() == [1.0, 2.0] and found[1].tolist() == [1, 2]
+
+
+def test_pin_memory_goes_into_containers() -> None:
+    from pullback.utils.data._utils.pin_memory import pin_memory
+
+    class Page:
+        def pin_memory(self) -> str:
+            return "pinned"
+
+    class Odd(dict[str, Any]):
+        def __init__(self, a: int, b: int) -> None: ...
+
+    page = Page()
+    assert pin_memory(Pair(page, "s")) == Pair("pinned", "s")
+    assert pin_memory((page, [page, 2], None)) == ("pinned", ["pinned", 2], None)
+    found = pin_memory(OrderedDict(a=page), "cuda")
+    assert found == {"a": "pinned"} and type(found) is OrderedDict
+    assert pin_memory(range(2)) == [0, 1] and pin_memory(b"xy") == b"xy"
+    assert type(pin_memory(Odd(1, 2))) is Odd

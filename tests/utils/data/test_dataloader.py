@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -381,3 +382,17 @@ def test_sparse_samples_are_refused() -> None:
     samples = [torch.ones(2).to_sparse()] * 2
     with pytest.raises(RuntimeError, match="Batches of sparse tensors are not currently supported"):
         list(DataLoader(samples, batch_size=2))
+
+
+def test_a_loader_may_say_that_its_dataset_is_iterable() -> None:
+    class Stream:  # no IterableDataset: fastai hands such a one to PyTorch's iterator
+        def __iter__(self) -> Iterator[int]:
+            return iter(range(4))
+
+    class Loader(DataLoader[int]):
+        _dataset_kind = 1  # _DatasetKind.Iterable
+
+        def __init__(self, **settings: Any) -> None:
+            super().__init__(Stream(), sampler=range(4), **settings)
+
+    assert [batch.tolist() for batch in Loader(batch_size=3)] == [[0, 1, 2], [3]]

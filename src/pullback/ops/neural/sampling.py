@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from itertools import product as cartesian
+from operator import index as as_index
 from typing import Any
 
 import numpy as np
@@ -279,7 +280,7 @@ def _warn_corners() -> None:
         product(swapaxes(base, -1, -2), reshape(grad, (grad.shape[0], -1, grad.shape[-1]))), -1, -2
     ),
 )
-def _affine_grid(theta: V, base: V, sizes: Ints) -> V:
+def _affine_points(theta: V, base: V, sizes: Ints) -> V:
     return reshape(product(base, swapaxes(theta, -1, -2)), (theta.shape[0], *sizes, len(sizes)))
 
 
@@ -293,7 +294,7 @@ def affine_grid(theta: V, size: Any, align_corners: bool | None = None) -> V:
 
     Returns ``(N, H, W, 2)`` or ``(N, D, H, W, 3)``. Raises ``ValueError`` or ``NotImplementedError`` where they do not fit.
     """
-    array, size = theta._array, tuple(size)
+    array, size = theta._array, tuple(map(as_index, size))
     if array.dtype.kind not in "fV":
         raise ValueError(f"Expected theta to have floating point type, but got {theta.dtype}")
     rank = len(size) - 2
@@ -320,7 +321,7 @@ def affine_grid_generator(theta: V, size: Any, align_corners: bool) -> V:
     axes = [_evenly(n, bool(align_corners), array.dtype) for n in size[2:]]
     mesh = np.meshgrid(*axes, indexing="ij")[::-1]
     base = np.stack([*mesh, np.ones_like(mesh[0])], -1).reshape(1, -1, rank + 1)
-    return _affine_grid(theta, wrap(np.broadcast_to(base, (size[0], *base.shape[1:]))), size[2:])
+    return _affine_points(theta, wrap(np.broadcast_to(base, (size[0], *base.shape[1:]))), size[2:])
 
 
 def _evenly(count: int, align_corners: bool, dtype: Any) -> np.ndarray:

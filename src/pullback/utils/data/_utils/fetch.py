@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from pullback.utils.data._utils.collate import default_collate
-from pullback.utils.data.dataset import IterableDataset, Subset, TensorDataset
+from pullback.utils.data.dataset import Subset, TensorDataset
 
 
 class MapFetcher:
@@ -72,8 +72,8 @@ class IterableFetcher:
 
 
 def make_fetcher(
-    dataset: Any, auto_collation: bool, collate_fn: Callable[..., Any], drop_last: bool
+    iterable: int, dataset: Any, auto_collation: bool, collate_fn: Callable[..., Any], drop_last: bool
 ) -> MapFetcher | IterableFetcher:
-    """The fetcher for the kind of `dataset`."""
-    kind = IterableFetcher if isinstance(dataset, IterableDataset) else MapFetcher
+    """The fetcher for the kind of dataset that the loader says it has: not every `iterable` one has the class."""
+    kind = IterableFetcher if iterable else MapFetcher
     return kind(dataset, auto_collation, collate_fn, drop_last)

@@ -87,7 +87,8 @@ class _SingleProcessDataLoaderIter(_BaseDataLoaderIter):
 
     def __init__(self, loader: DataLoader[Any]) -> None:
         super().__init__(loader)
-        self._dataset_fetcher = make_fetcher(self._dataset, self._auto_collation, self._collate_fn, self._drop_last)
+        settings = self._dataset, self._auto_collation, self._collate_fn, self._drop_last
+        self._dataset_fetcher = make_fetcher(self._dataset_kind, *settings)
 
     def _next_data(self) -> Any:
         return self._dataset_fetcher.fetch(next(self._sampler_iter))

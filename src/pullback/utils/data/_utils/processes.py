@@ -37,6 +37,7 @@ class WorkerPool:
                 loader.num_workers,
                 base_seed,
                 shared_seed,
+                loader._dataset_kind,
                 loader.dataset,
                 loader._auto_collation,
                 loader.collate_fn,

@@ -15,7 +15,6 @@ import pullback
 from pullback.utils._exceptions import ExceptionWrapper
 from pullback.utils.data._utils import info
 from pullback.utils.data._utils.fetch import make_fetcher
-from pullback.utils.data.dataset import IterableDataset
 
 PARENT_CHECK_INTERVAL = info.MP_STATUS_CHECK_INTERVAL
 
@@ -28,6 +27,7 @@ class Setup:
     num_workers: int
     base_seed: int
     shared_seed: int | None
+    iterable: int
     dataset: Any
     auto_collation: bool
     collate_fn: Callable[..., Any]
@@ -106,13 +106,13 @@ def _fetch(setup: Setup, fetcher: Any, indices: Any) -> Any:
     try:
         return fetcher.fetch(indices)
     except Exception as error:
-        if isinstance(error, StopIteration) and isinstance(setup.dataset, IterableDataset):
+        if isinstance(error, StopIteration) and setup.iterable:
             return EndOfIterable(setup.id)
         return WorkerError(setup.id)
 
 
 def _new_fetcher(setup: Setup) -> Any:
-    return make_fetcher(setup.dataset, setup.auto_collation, setup.collate_fn, setup.drop_last)
+    return make_fetcher(setup.iterable, setup.dataset, setup.auto_collation, setup.collate_fn, setup.drop_last)
 
 
 def _next_request(index_queue: Any) -> Any:
