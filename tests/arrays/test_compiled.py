@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import pullback as torch
-from pullback.arrays import compiled
+from pullback.arrays import compiled, maxima
 
 functional = torch.nn.functional
 WIDE = 1 << 16
@@ -200,3 +200,15 @@ def test_the_environment_decides(said: str, loaded: bool) -> None:
     environment = os.environ | {"PULLBACK_COMPILED": said}
     found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == str(loaded)
+
+
+def test_places_that_are_the_same_for_all_rows_are_repeated_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "_left", 0)
+    values = np.random.default_rng(0).standard_normal((2, 8, 64, 64)).astype(np.float32)
+    places = np.random.default_rng(1).integers(0, 32 * 32, (2, 1, 64, 64))
+    expected = np.zeros((2, 8, 32 * 32), np.float32)
+    for n, c in np.ndindex(2, 8):
+        np.add.at(expected[n, c], places[n, 0].reshape(-1), values[n, c].reshape(-1))
+    assert np.array_equal(maxima.spread_places(values, places, (32, 32)), expected.reshape(2, 8, 32, 32))
+    with pytest.raises(IndexError):
+        maxima.spread_places(values, places + 1, (32, 32))

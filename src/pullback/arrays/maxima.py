@@ -172,7 +172,8 @@ def spread_places(array: Any, places: Any, sizes: Ints) -> Any:
         count = int(np.prod(lead))
         add = compiled.twin("spread_places", array) if array.size >= _LARGE >> 2 else None
         if add is not None:
-            values, at, target = (each.reshape(count, -1) for each in (array, places, result))
+            everywhere = np.broadcast_to(places, array.shape)
+            values, at, target = (each.reshape(count, -1) for each in (array, everywhere, result))
             threads.each(lambda part: add(values[part], at[part], target[part]), blocks.shares(count))
             return result
         rows = np.arange(count).reshape(*lead, *(1,) * len(sizes)) * int(np.prod(sizes))

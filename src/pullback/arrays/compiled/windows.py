@@ -114,7 +114,10 @@ def spread_places(values: Any, places: Any, out: Any) -> None:
     """Rows ``(P, K)`` added to rows of `out` at `places`."""
     for p in range(values.shape[0]):
         for i in range(values.shape[1]):
-            out[p, places[p, i]] += values[p, i]
+            place = places[p, i]
+            if place < 0 or place >= out.shape[1]:
+                raise IndexError("place out of range")
+            out[p, place] += values[p, i]
 
 
 SINGLE = DOUBLE = {"columns": columns, "max_windows": max_windows, "spread_places": spread_places}
