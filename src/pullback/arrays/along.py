@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.row_sums import add_rows
 from pullback.arrays.vocabulary import dispatched
 
 
@@ -20,6 +21,8 @@ def pick_along(array: Any, index: Any, axis: int) -> Any:
     >>> pick_along(np.array([[1, 2], [3, 4]]), np.array([[1]]), 1)
     array([[2]])
     """
+    if axis == 0 and _names_rows(index, array):
+        return array.take(index[:, 0], axis=0)
     return array[along(index, axis)]
 
 
@@ -67,6 +70,9 @@ def write_along(
     """Write `values` into `out` at `index` along `axis`, or reduce them into it."""
     if not index.size:
         return
+    if how == "sum" and axis == 0 and _names_rows(index, out):
+        add_rows(out, index[:, 0], np.broadcast_to(values, index.shape))
+        return
     if how is not None and index.ndim > 1 and out.flags.c_contiguous:  # ufunc.at has a fast loop for a flat index
         flat = np.ravel_multi_index(along(index, axis), out.shape, mode="raise")
         out, places = out.reshape(-1), flat.reshape(-1)
@@ -78,12 +84,20 @@ def write_along(
         return
     if not include_self:
         out[places] = _neutral(how, out.dtype)
-    _AT[how].at(out, places, values)
+    if how == "sum" and out.ndim == 1:
+        add_rows(out, places if isinstance(places, np.ndarray) else places[0], np.broadcast_to(values, index.size))
+    else:
+        _AT[how].at(out, places, values)
     if how == "mean":
         counts = np.full(out.shape, int(include_self), np.intp)
         np.add.at(counts, places, 1)
         np.maximum(counts, 1, out=counts)
         out[...] = out // counts if out.dtype.kind in "iu" else out / counts.astype(out.dtype)
+
+
+def _names_rows(index: np.ndarray, out: np.ndarray) -> bool:
+    """Whether an index is a column that was expanded, as graph networks write it: then it names whole rows."""
+    return index.ndim == 2 and index.strides[1] == 0 and index.shape[1] == out.shape[1]
 
 
 def _neutral(how: str, dtype: np.dtype[Any]) -> Any:

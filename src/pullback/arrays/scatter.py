@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pullback.arrays.row_sums import add_rows
 from pullback.arrays.vocabulary import dispatched
 from pullback.later import later
 
@@ -150,29 +151,6 @@ def add_at(out: np.ndarray, indices: Sequence[Any], axes: Sequence[int], values:
         add_rows(out, index.reshape(-1), rows)
     else:
         np.add.at(out, key(indices, axes), values)
-
-
-_WIDE = {"f": 512, "i": 512, "u": 512}
-"""Rows of at least this many elements are added one by one; other dtypes, for which `numpy.add.at` is slow, from 32."""
-
-
-def add_rows(out: np.ndarray, index: np.ndarray, rows: np.ndarray) -> None:
-    """``out[index] += rows`` along the first axis, counting repeated indices; writes into `out`.
-
-    `numpy.add.at` adds single elements of a 1-d array in 5 ns and rows in ten times that for each element; a loop over
-    rows costs a microsecond for each. (Sorting the rows by index and summing run by run was slower than either.)
-    """
-    width = rows.size // max(len(index), 1)
-    half = out.dtype.itemsize == 2 and out.dtype.kind not in "iu"
-    if width >= (32 if half else _WIDE.get(out.dtype.kind, 32)):
-        for place, row in zip(index.tolist(), rows):
-            out[place] += row
-    elif rows.size <= 256 or not out.flags.c_contiguous:
-        np.add.at(out, index, rows)
-    else:
-        front = np.where(index < 0, index + len(out), index)
-        flat = front[:, None] * width + np.arange(width)
-        np.add.at(out.reshape(-1), flat.reshape(-1), rows.reshape(-1))
 
 
 @dispatched
