@@ -20,6 +20,7 @@ from pullback.graph.modes import BATCHED, current_mode
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops import overloads
 from pullback.ops.schemas import Schema
+from pullback.trees import tree_map
 
 TAKEN = {"prim", "pointwise", "reduction", "shape", "index", "matrix", "neural", "creation", "random", "fourier"}
 RUNNING = ("AutogradCPU", "Autograd", "CPU", EXPLICIT, IMPLICIT)
@@ -118,12 +119,12 @@ class _Call:
 
 def _lowered(value: Any, dtype: Any) -> Any:
     """`value` with what floats in it, but for float64, as `dtype`."""
-    if isinstance(value, dict):
-        return {name: _lowered(each, dtype) for name, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_lowered(each, dtype) for each in value)
-    floats = isinstance(value, TensorBase) and value.is_floating_point() and value.dtype is not float64  # type: ignore[attr-defined]
-    return value.to(dtype) if floats else value
+
+    def lowered(leaf: Any) -> Any:
+        floats = isinstance(leaf, TensorBase) and leaf.is_floating_point() and leaf.dtype is not float64  # type: ignore[attr-defined]
+        return leaf.to(dtype) if floats else leaf
+
+    return tree_map(lowered, value)
 
 
 class _Recorded(Function):

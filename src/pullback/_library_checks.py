@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pullback._library import RegisteredOverload
-from pullback._library_dispatch import IMPLICIT, dynamic_lengths, flat
+from pullback._library_dispatch import IMPLICIT, dynamic_lengths, share_memory
 from pullback.autograd import _unregistered
 from pullback.autograd.grad_mode import no_grad
 from pullback.graph.requests import grad
@@ -17,6 +17,7 @@ from pullback.ops.creation.filled import empty_strided
 from pullback.ops.overloads import Overload, Packet
 from pullback.ops.random.generator import default_generator
 from pullback.testing import assert_close
+from pullback.trees import tree_leaves, tree_map
 
 DEFAULT = ("test_schema", "test_autograd_registration", "test_faketensor", "test_aot_dispatch_dynamic")
 KNOWN = (*DEFAULT[:3], "test_aot_dispatch_static", DEFAULT[3])
@@ -97,21 +98,13 @@ def _copied(value: Any) -> Any:
 
 
 def _each(value: Any, change: Callable[[Any], Any]) -> Any:
-    if isinstance(value, dict):
-        return {name: _each(each, change) for name, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_each(each, change) for each in value)
-    return change(value) if isinstance(value, TensorBase) else value
+    """`value` with `change` of the tensors in it."""
+    return tree_map(lambda leaf: change(leaf) if isinstance(leaf, TensorBase) else leaf, value)
 
 
 def _tensors(value: Any) -> list[Any]:
     """The tensors in arguments or results."""
-    values = list(value.values()) if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else [value]
-    return [each for each in flat(list(values)) if isinstance(each, TensorBase)]
-
-
-def _share(one: Any, other: Any) -> bool:
-    return isinstance(one._array, np.ndarray) and bool(np.may_share_memory(one._array, np.asarray(other._array)))
+    return [leaf for leaf in tree_leaves(value) if isinstance(leaf, TensorBase)]
 
 
 def _schema(overload: Any, args: Any, kwargs: Any, close: Any) -> None:
@@ -126,13 +119,13 @@ def _schema(overload: Any, args: Any, kwargs: Any, close: Any) -> None:
         same = all(a.shape == b.shape and a.tobytes() == b.tobytes() for a, b in zip(kept, map(np.asarray, after)))
         if not same and not argument.mutable:
             raise RuntimeError(f"Argument {argument.name} is not defined as mutable but was mutated")
-        shown = any(_share(tensor, result) for tensor in _tensors(value) for result in results)
+        shown = any(share_memory(tensor, result) for tensor in _tensors(value) for result in results)
         if registered and shown and not argument.aliased:
             raise RuntimeError(f"Argument {argument.name} is not defined to alias output but was aliasing")
     aliased = not registered or any(each.aliased for each in arguments)
     for place, one in enumerate(results if not aliased else ()):
         for other, result in enumerate(results[:place]):
-            if _share(one, result):
+            if share_memory(one, result):
                 raise RuntimeError(f"Outputs {other} and {place} alias unexpectedly")
 
 

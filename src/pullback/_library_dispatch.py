@@ -126,13 +126,16 @@ def _check_results(overload: Any, outputs: Sequence[Any], inputs: Sequence[Any])
     """Raise if a result is no tensor where the schema says so, or shows the memory of an argument or another result."""
     if overload._schema.returns.strip() == "Tensor" and not isinstance(outputs[0], TensorBase):
         raise RuntimeError(f"Unable to cast {outputs[0]} to Tensor")
-    own, given = ([each._array for each in values if isinstance(each, TensorBase)] for values in (outputs, inputs))
-    for place, array in enumerate(own):
-        others = [*own[:place], *own[place + 1 :], *given]
-        if isinstance(array, np.ndarray) and any(
-            isinstance(other, np.ndarray) and np.may_share_memory(array, other) for other in others
-        ):
+    own, given = ([each for each in values if isinstance(each, TensorBase)] for values in (outputs, inputs))
+    for place, result in enumerate(own):
+        if any(share_memory(result, other) for other in (*own[:place], *own[place + 1 :], *given)):
             raise RuntimeError(_ALIASED.format(overload._name, overload.maker))
+
+
+def share_memory(one: Any, other: Any) -> bool:
+    """Whether two tensors may show the same memory."""
+    arrays = one._array, other._array
+    return all(isinstance(each, np.ndarray) for each in arrays) and np.may_share_memory(*arrays)
 
 
 def _missing(overload: Any) -> str:

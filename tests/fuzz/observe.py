@@ -6,6 +6,7 @@ taken where looking leaves no trace.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,7 @@ from tests.fuzz.program import PRELUDE, Step
 Facts = dict[str, Any]
 WORDS = 7
 """How many words of an error's message must agree."""
+SWAPPED = re.compile(r"swap_tensors\((v\d+), (v\d+)\)")
 
 
 class Run:
@@ -52,7 +54,7 @@ class Run:
             return [type(error).__name__, " ".join(str(error).split()[:WORDS])]
         finally:
             if "swap_tensors(" in step.text:
-                one, other = (*step.reads, *step.reads)[:2]  # a tensor may be swapped with itself
+                one, other = SWAPPED.findall(step.text)[0]
                 self.born[one], self.born[other] = self.born.get(other, 0), self.born.get(one, 0)
             for name in step.makes:
                 if isinstance(self.names.get(name), self.torch.Tensor):

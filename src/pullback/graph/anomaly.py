@@ -93,8 +93,7 @@ def checked(node: Node, vjp: Callable[..., Sequence[Any]], cotangent: Any, keep:
     """`explained` for nearly every node of a pass that records nothing: one call."""
     try:
         found = vjp(cotangent, keep)
-        if _check_nan:
-            check(node, found)
+        check(node, found)
     except Exception as error:
         _explain(node, error)
         raise

@@ -60,6 +60,9 @@ class Level(Protocol):
     def bring_in(self, value: Any) -> Any:
         """`value`, a tensor or a list of tensors, as it is seen inside."""
 
+    def is_batched(self, tensor: Any) -> bool:
+        """Whether `tensor` holds a value for each example of the level."""
+
     def run(self, operator: Any, values: tuple[Any, ...], again: Callable[..., Any]) -> Any:
         """Run `operator` on `values`, the innermost level that is open being this one."""
 
@@ -215,7 +218,7 @@ def is_inside(tensor: Any, level: Level) -> bool:
 
 def is_batched(tensor: Any) -> bool:
     """Whether `tensor` holds a value for each example of a level that is open."""
-    return any([getattr(tensor._array, "level", -1) == level.number for level in _levels.get()])
+    return any([level.is_batched(tensor) for level in _levels.get()])
 
 
 def settle(leaf: Any) -> Any:

@@ -10,7 +10,7 @@ import pullback
 from pullback.nn.modules.batchnorm import _BatchNorm
 from pullback.nn.modules.module import Module
 from pullback.tensor import Tensor
-from pullback.trees import tree_leaves
+from pullback.trees import tree_leaves, tree_map
 
 
 class _PerSample(pullback.autograd.Function):
@@ -71,22 +71,19 @@ def call_for_per_sample_grads(
         params = {name: _PerSample.apply(param, size, factor) for name, param in own.items()}
 
         def example(params: Any, args: Any, kwargs: Any) -> Any:
-            args, kwargs = _map(lambda each: each.unsqueeze(axis), (args, kwargs))
+            args, kwargs = _of_tensors(lambda each: each.unsqueeze(axis), (args, kwargs))
             return pullback.func.functional_call(module, params, args, kwargs)
 
-        dims = _map(lambda _: axis, (args, kwargs), others=None)
+        dims = tree_map(lambda each: axis if isinstance(each, Tensor) else None, (args, kwargs))
         result = pullback.vmap(example, in_dims=(0, *dims), out_dims=axis, randomness="different")(params, args, kwargs)
-        return _map(lambda each: each.flatten(axis, axis + 1), result)
+        return _of_tensors(lambda each: each.flatten(axis, axis + 1), result)
 
     return wrapper
 
 
-def _map(function: Callable[[Tensor], Any], tree: Any, **others: Any) -> Any:
-    """`tree` with `function` of its tensors; what is no tensor stays, or becomes `others`."""
-    keep = (lambda _: others["others"]) if others else (lambda each: each)
-    return pullback.utils._pytree.tree_map(
-        lambda each: function(each) if isinstance(each, Tensor) else keep(each), tree
-    )
+def _of_tensors(function: Callable[[Tensor], Any], tree: Any) -> Any:
+    """`tree` with `function` of its tensors; what is no tensor stays."""
+    return tree_map(lambda each: function(each) if isinstance(each, Tensor) else each, tree)
 
 
 def _check(module: Any, batch_size: Any, loss_reduction: str) -> None:

@@ -59,16 +59,12 @@ def tensorsolve(A: V, B: V, dims: Sequence[int] | None = None, *, out: V | None 
         A = movedim(A, dims, tuple(range(A._array.ndim - len(dims), A._array.ndim)))
     shape, rank = A._array.shape, B._array.ndim
     first, last = shape[:rank], shape[rank:]
-    if prod(first) != prod(last):
-        raise RuntimeError(
-            "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but "
-            f"got {prod(last)} != {prod(first)}"
-        )
-    if B._array.size != prod(last):
-        raise RuntimeError(
-            "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but "
-            f"got {prod(last)} != {B._array.size}"
-        )
+    for needed in (prod(first), B._array.size):
+        if needed != prod(last):
+            raise RuntimeError(
+                "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), "
+                f"but got {prod(last)} != {needed}"
+            )
     found = solve(reshape(A, (prod(last), prod(last))), reshape(B, (B._array.size,)))
     result = reshape(found, tuple(last))
     return result if out is None else store("linalg_tensorsolve", out, result)
