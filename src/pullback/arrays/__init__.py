@@ -5,3 +5,5 @@ Everything here works on raw arrays: NumPy's own, or any array that speaks NumPy
 plus the short list of functions in :mod:`pullback.arrays.vocabulary` that NumPy lacks or is slow at; those
 dispatch the same way. Nothing here imports from the rest of the package.
 """
+
+from pullback.arrays import patience as patience  # before anything loads NumPy

@@ -63,8 +63,31 @@ def times_adjoint(grad: Any, mat2: Any) -> Any:
 def adjoint_times(input: Any, grad: Any) -> Any:
     """``inputᴴ @ grad`` of a matrix and a matrix or vector: the cotangent of the right factor of a product."""
     if input.__class__ is grad.__class__ is ndarray and grad.dtype in _REAL_BLAS and input.ndim == 2 >= grad.ndim:
+        if grad.ndim == 1 and input.size >= _TALL and threads.get_num_threads() > 1:
+            return _sum_of_rows(input, grad)
         return input.T.dot(grad)
     return product(adjoint(input), grad)
+
+
+_TALL = 1 << 20
+"""Elements from which the rows of a matrix are summed on several threads."""
+
+
+def _sum_of_rows(rows: Any, weights: Any) -> Any:
+    """``rowsᵀ @ weights``, a share of the rows for each thread.
+
+    OpenBLAS hardly shares this: 6.6 ms for 100,000 x 100 float64, 4.2 in shares. (`numpy.matmul` keeps the interpreter's
+    lock where the result is short; `numpy.dot` gives it away.)
+    """
+    parts = blocks.shares(len(rows))
+    sums = np.empty((len(parts), rows.shape[1]), np.result_type(rows, weights))
+
+    def compute(number: int) -> None:
+        part = parts[number]
+        np.dot(weights[part], rows[part], out=sums[number])
+
+    threads.each_with_blas(compute, range(len(parts)))
+    return np.add.reduce(sums, axis=0)
 
 
 def add_product(addend: Any, a: Any, b: Any, beta: Any = 1, alpha: Any = 1) -> Any:

@@ -21,6 +21,8 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.patience import shorten
+
 _asked = 0
 """What `set_num_threads` said; 0 before."""
 _jobs: SimpleQueue[_Job | None] = SimpleQueue()
@@ -60,17 +62,18 @@ _cores = _count_cores()
 
 
 @cache
-def _blas_function(name: str) -> Any:
-    """A function of the OpenBLAS that comes with NumPy's wheels; `None` where BLAS is another one."""
+def _blas() -> ctypes.CDLL | None:
+    """The OpenBLAS that comes with NumPy's wheels; `None` where BLAS is another one."""
     folder = Path(np.__file__).parent
     places = chain((folder.parent / "numpy.libs").glob("*openblas*"), (folder / ".dylibs").glob("*openblas*"))
-    for path in places:
-        library = ctypes.CDLL(str(path))
-        for pattern in ("scipy_openblas_{}64_", "scipy_openblas_{}", "openblas_{}64_", "openblas_{}"):
-            found = getattr(library, pattern.format(name), None)
-            if found is not None:
-                return found
-    return None
+    return next((ctypes.CDLL(str(path)) for path in places), None)
+
+
+@cache
+def _blas_function(name: str) -> Any:
+    """A function of OpenBLAS's interface, whose names differ by how it was built."""
+    patterns = ("scipy_openblas_{}64_", "scipy_openblas_{}", "openblas_{}64_", "openblas_{}")
+    return next((found for each in patterns if (found := getattr(_blas(), each.format(name), None))), None)
 
 
 # -------------------------------------------------------------------------------------------------- the work
@@ -237,3 +240,4 @@ def keep_memory() -> None:
 
 
 keep_memory()
+shorten(_blas())
