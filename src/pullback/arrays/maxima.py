@@ -6,14 +6,13 @@ and `spread_places` are each other's transpose.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import product as cartesian
 from typing import Any
 
 import numpy as np
 
-from pullback.arrays.masks import MANY, choose
+from pullback.arrays.row_sums import add_rows
 from pullback.arrays.vocabulary import dispatched
 from pullback.arrays.windows import Ints, offsets, pad
 from pullback.later import later
@@ -42,9 +41,11 @@ def max_windows(array: Any, kernel: Ints, stride: Ints, padding: Ints, dilation:
         if search is not None:
             return _searched(search, array, kernel, stride, padding, dilation, counts)
     sizes = array.shape[array.ndim - rank :]
-    after, slices, places, first = _window_places(sizes, kernel, stride, padding, dilation, counts)
+    after, slices, start, steps, first = _window_places(sizes, kernel, stride, padding, dilation, counts)
     padded = pad(array, padding, after, lowest(array.dtype)) if any(padding) or any(after) else array
-    best, found = _largest([(padded[each], place) for each, place in zip(slices, places)], array)
+    best, which = _largest([padded[each] for each in slices], array)
+    found = steps.take(which)
+    found += start
     if padded is not array and (nothing := best == lowest(array.dtype)).any():  # padding equals such elements
         found = np.where(nothing, first, found)
     return best, found
@@ -64,20 +65,17 @@ def _searched(search: Any, array: Any, *geometry: Ints) -> tuple[Any, Any]:
 @lru_cache(maxsize=128)
 def _window_places(
     sizes: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, counts: Ints
-) -> tuple[Ints, list[Any], list[Any], Any]:
-    """For each offset in a window: the slices that pick it from every window, and its place in every window.
-
-    Also how far the windows reach beyond the end, and the place of every window's first element that is not padding.
+) -> tuple[Ints, list[Any], Any, Any, Any]:
+    """How far windows reach beyond the end; for each offset in a window the slices that pick it from every window; the
+    place of every window's start, and how far each offset lies behind it; every window's first place that is no padding.
     """
     reach = [(n - 1) * s + d * (k - 1) + 1 for n, s, d, k in zip(counts, stride, dilation, kernel)]
     after = tuple([max(0, r - p - n) for r, p, n in zip(reach, padding, sizes)])
     starts = [np.arange(n) * s - p for n, s, p in zip(counts, stride, padding)]
-    slices, places = [], []
-    for at, each in offsets(counts, kernel, stride, dilation):
-        slices.append(each)
-        places.append(_flat([start + o * d for start, o, d in zip(starts, at, dilation)], sizes))
+    slices = [each for _, each in offsets(counts, kernel, stride, dilation)]
+    steps = _flat([np.arange(k) * d for k, d in zip(kernel, dilation)], sizes).reshape(-1)
     first = _flat([np.where(start < 0, start % d, start) for start, d in zip(starts, dilation)], sizes)
-    return after, slices, places, first
+    return after, slices, _flat(starts, sizes), steps, first
 
 
 @dispatched
@@ -89,12 +87,12 @@ def max_segments(array: Any, segments: tuple[Any, ...]) -> tuple[Any, Any]:
     """
     sizes = array.shape[array.ndim - len(segments) :]
 
-    def candidates() -> Iterator[tuple[Any, Any]]:
-        for at in cartesian(*(range(segment.shape[1]) for segment in segments)):
-            axes = [segment[:, o] for segment, o in zip(segments, at)]
-            yield array[(..., *np.ix_(*axes))], _flat(axes, sizes)
-
-    return _largest(candidates(), array)
+    elements, places = [], []
+    for at in cartesian(*(range(segment.shape[1]) for segment in segments)):
+        axes = [segment[:, o] for segment, o in zip(segments, at)]
+        elements.append(array[(..., *np.ix_(*axes))])
+        places.append(_flat(axes, sizes))
+    return _with_places(elements, places, array)
 
 
 @dispatched
@@ -106,16 +104,16 @@ def max_starting(array: Any, starts: tuple[Any, ...], kernel: Ints) -> tuple[Any
     lead = array.ndim - len(kernel)
     sizes = array.shape[lead:]
 
-    def candidates() -> Iterator[tuple[Any, Any]]:
-        for at in cartesian(*map(range, kernel)):
-            place: Any = 0
-            for number, (start, offset, size) in enumerate(zip(starts, at, sizes)):
-                own = [1] * len(sizes)
-                own[number] = start.shape[-1]
-                place = place * size + (start + offset).reshape(*start.shape[:-1], *own)
-            yield pick_places(array, place, len(kernel)), place
-
-    return _largest(candidates(), array)
+    elements, places = [], []
+    for at in cartesian(*map(range, kernel)):
+        place: Any = 0
+        for number, (start, offset, size) in enumerate(zip(starts, at, sizes)):
+            own = [1] * len(sizes)
+            own[number] = start.shape[-1]
+            place = place * size + (start + offset).reshape(*start.shape[:-1], *own)
+        elements.append(pick_places(array, place, len(kernel)))
+        places.append(place)
+    return _with_places(elements, places, array)
 
 
 def _flat(axes: list[Any], sizes: Ints) -> Any:
@@ -126,28 +124,37 @@ def _flat(axes: list[Any], sizes: Ints) -> Any:
     return places
 
 
-def _largest(candidates: Iterable[tuple[Any, Any]], array: Any) -> tuple[Any, Any]:
-    """The elementwise largest of `candidates`, and the place that came with it."""
-    may_have_nan = array.dtype.kind not in "iu" and bool(np.isnan(array).any())
-    best: Any = None
-    for each, place in candidates:
-        if best is None:
-            best = each.copy()
-            places = np.empty(best.shape, np.int64)
-            places[...] = place
-            continue
+def _largest(candidates: list[Any], array: Any) -> tuple[Any, Any]:
+    """The elementwise largest of `candidates`, which are of `array`, and the number of the first that it is.
+
+    The numbers rise, so the largest number of a candidate that was higher than those before it is the one wanted; there
+    are no branches in that, and no wide integers.
+    """
+    best = candidates[0].copy()
+    kind, ordered = np.min_scalar_type(len(candidates)), array.dtype.char in "fdilqBbhH"
+    which, number = np.zeros((2, *best.shape), kind)
+    for place, each in enumerate(candidates[1:], 1):
+        each = np.ascontiguousarray(each)  # read twice
         higher = each > best
-        if may_have_nan:
-            higher |= np.isnan(each)
-        if best.size < MANY:
-            np.copyto(best, each, where=higher)
-            np.copyto(places, place, where=higher)
+        if ordered:
+            np.maximum(each, best, out=best)  # of two zeros the second, which was there first
         else:
-            best = choose(higher, each, best)
-            change = np.bitwise_xor(places, place)
-            change &= np.negative(higher.view(np.int8), dtype=np.int64)
-            places ^= change
-    return best, places
+            np.copyto(best, each, where=higher | np.isnan(each))
+        np.multiply(higher, kind.type(place), out=number)
+        np.maximum(which, number, out=which)
+    if array.dtype.kind not in "iu" and np.isnan(best).any():
+        for place, each in enumerate(candidates):
+            np.copyto(which, kind.type(place), where=np.isnan(each))
+    return best, which
+
+
+def _with_places(elements: list[Any], places: list[Any], array: Any) -> tuple[Any, Any]:
+    """`_largest` of `elements`, and the one of `places` that belongs to it."""
+    best, which = _largest(elements, array)
+    found = np.empty(best.shape, np.int64)
+    for number, place in enumerate(places):
+        np.copyto(found, place, where=which == number)
+    return best, found
 
 
 @dispatched
@@ -177,7 +184,7 @@ def spread_places(array: Any, places: Any, sizes: Ints) -> Any:
             threads.each(lambda part: add(values[part], at[part], target[part]), blocks.shares(count))
             return result
         rows = np.arange(count).reshape(*lead, *(1,) * len(sizes)) * int(np.prod(sizes))
-        np.add.at(result.reshape(-1), (places + rows).reshape(-1), array.reshape(-1))
+        add_rows(result.reshape(-1), (places + rows).reshape(-1), array.reshape(-1))
     return result
 
 

@@ -185,3 +185,8 @@ def reading(array: Any) -> tuple[Any, bool, bool]:
 def behind(array: Any) -> Any:
     """The memory behind a mirrored array; anything else as it is."""
     return array.memory if array.__class__ is Mirrored else array
+
+
+def read_like(array: Any, memory: Any) -> Any:
+    """Plain `memory`, read as `array` reads its own."""
+    return array.seen(memory) if array.__class__ is Mirrored else memory
