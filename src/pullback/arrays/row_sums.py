@@ -31,9 +31,12 @@ def add_rows(out: np.ndarray, index: np.ndarray, rows: np.ndarray) -> None:
     array([[0., 0.],
            [2., 2.]])
     """
+    width = rows.size // max(len(index), 1)
+    if width == 1 and out.flags.c_contiguous:
+        np.add.at(out.reshape(-1), index, rows.reshape(-1))
+        return
     if (rows.size >= _MANY or _SPARSE in sys.modules) and _added_by_scipy(out, index, rows):
         return
-    width = rows.size // max(len(index), 1)
     half = out.dtype.itemsize == 2 and out.dtype.kind not in "iu"
     if width >= (32 if half else _WIDE.get(out.dtype.kind, 32)):
         for place, row in zip(index.tolist(), rows):
