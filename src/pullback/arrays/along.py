@@ -6,6 +6,7 @@ the index may be shorter than those of the array.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,28 @@ def pick_along(array: Any, index: Any, axis: int) -> Any:
     """
     if axis == 0 and _names_rows(index, array):
         return array.take(index[:, 0], axis=0)
+    if _is_flat(array, index, axis):
+        return array.reshape(-1).take(_flat(index, array.shape, axis))
     return array[along(index, axis)]
+
+
+def _is_flat(array: np.ndarray, index: np.ndarray, axis: int) -> bool:
+    """Whether the other axes of the index are as long as those of `array`, and a flat index is worth its arithmetic."""
+    if index.size < _MANY or index.ndim < 2 or not array.flags.c_contiguous:
+        return False
+    return index.shape[:axis] == array.shape[:axis] and index.shape[axis + 1 :] == array.shape[axis + 1 :]
+
+
+_MANY = 1 << 10
+
+
+def _flat(index: np.ndarray, shape: tuple[int, ...], axis: int) -> np.ndarray:
+    """The places in a flat array of `shape` that `index` names along `axis`."""
+    length, behind = shape[axis], prod(shape[axis + 1 :])
+    starts = np.arange(prod(shape[:axis])).reshape(-1, 1, 1) * (length * behind)
+    flat = index.astype(np.intp, copy=False).reshape(len(starts), -1, behind)
+    flat = flat + starts if behind == 1 else flat * behind + (starts + np.arange(behind))
+    return flat.reshape(index.shape)
 
 
 @dispatched
@@ -74,7 +96,10 @@ def write_along(
         add_rows(out, index[:, 0], np.broadcast_to(values, index.shape))
         return
     if how is not None and index.ndim > 1 and out.flags.c_contiguous:  # ufunc.at has a fast loop for a flat index
-        flat = np.ravel_multi_index(along(index, axis), out.shape, mode="raise")
+        if _is_flat(out, index, axis):
+            flat = _flat(index, out.shape, axis)
+        else:
+            flat = np.ravel_multi_index(along(index, axis), out.shape, mode="raise")
         out, places = out.reshape(-1), flat.reshape(-1)
         values = np.broadcast_to(values, index.shape).reshape(-1)
     else:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.reductions import Axes, add_over, extreme_over, is_half, products_of_rows, sum_of_rows, widened
-from pullback.arrays.vocabulary import cast
+from pullback.arrays.vocabulary import cast, conj
 from pullback.later import later
 
 blocks, compiled, threads = later("pullback.arrays", "blocks compiled threads")
@@ -48,12 +48,37 @@ def log_sum_exp(array: Any, axes: Axes, keepdims: bool) -> Any:
     wide = widened(array)
     if 0 in array.shape:
         return cast(np.log(add_over(np.exp(wide), axes, keepdims)), array.dtype)
+    if wide.__class__ is np.ndarray and wide.size > LARGE and axes == (wide.ndim - 1,) and wide.flags.c_contiguous:
+        rows = wide.reshape(-1, wide.shape[-1])
+        found = np.empty((len(rows), 1), wide.dtype)
+
+        def compute(part: slice) -> None:
+            found[part] = _log_sum_exp(rows[part], (1,))
+
+        threads.each(compute, blocks.even(len(rows), max(1, BLOCK // rows.shape[1])))
+        found = found.reshape(*wide.shape[:-1], 1)
+    else:
+        found = _log_sum_exp(wide, axes)
+    if not keepdims:
+        found = np.add.reduce(found, axis=axes)  # over axes of length 1: drops them
+    return cast(found, array.dtype)
+
+
+def _log_sum_exp(wide: Any, axes: Axes) -> Any:
     top = extreme_over(np.maximum, np.real(wide) if wide.dtype.kind == "c" else wide, axes, True)
     top = np.where(np.isinf(top), 0, top)  # of all -inf the sum is 0, of one inf it is inf
-    total = np.log(add_over(np.exp(wide - top), axes, keepdims))
-    if not keepdims:
-        top = np.add.reduce(top, axis=axes)  # over axes of length 1: drops them
-    return cast(total + top, array.dtype)
+    return np.log(add_over(np.exp(wide - top), axes, True)) + top
+
+
+def log_sum_exp_vjp(grad: Any, array: Any, result: Any) -> Any:
+    """The cotangent through `log_sum_exp`, `grad` and `result` having axes of length 1."""
+    if array.__class__ is np.ndarray and array.size > LARGE:
+        return blocks.in_blocks(_share_of_sum, grad, array, result)
+    return _share_of_sum(grad, array, result)
+
+
+def _share_of_sum(grad: Any, array: Any, result: Any) -> Any:
+    return grad * conj(np.exp(array - result))
 
 
 def _softmax_rows(rows: Any, out: Any) -> None:

@@ -52,14 +52,20 @@ def _is_packable(array: Any, axis: int) -> bool:
 def _packed(array: Any, axis: int, descending: bool) -> Any:
     """64-bit words, `axis` last: the key, as an unsigned number of the same order, above the place."""
     if array.dtype.kind == "f":
-        keys = np.where(array != array, np.float32(np.nan), array + np.float32(0)).view(np.uint32)  # -0 is 0
-        keys ^= np.where(keys >> 31, np.uint32(0xFFFFFFFF), np.uint32(0x80000000))
+        array = array + np.float32(0)  # -0 is 0
+        np.copyto(array, np.float32(np.nan), where=array != array)
+        bits = array.view(np.int32)
+        keys = (bits ^ (bits >> 31 | np.int32(-(2**31)))).view(
+            np.uint32
+        )  # all bits of negative numbers turn, else the sign
     else:
         keys = np.ascontiguousarray(array).view(np.uint32) ^ np.uint32(0x80000000)
     if descending:
         keys = ~keys
-    words = keys.swapaxes(axis, -1).astype(np.uint64) << np.uint64(32)
-    return words | np.arange(array.shape[axis], dtype=np.uint64)
+    words = keys.swapaxes(axis, -1).astype(np.uint64)
+    words <<= np.uint64(32)
+    words |= np.arange(array.shape[axis], dtype=np.uint64)
+    return words
 
 
 def _places(words: Any, axis: int) -> Any:

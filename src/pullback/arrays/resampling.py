@@ -57,12 +57,39 @@ def resample(array: Any, tables: tuple[Taps, ...]) -> Any:
 def _along(array: np.ndarray, axis: int, table: Taps) -> np.ndarray:
     shape = (-1,) + (1,) * (array.ndim - axis - 1)
     result: Any = None
+    owned = False  # whether the result is memory of its own
     for tap in range(table.indices.shape[1]):
-        each = array.take(table.indices[:, tap], axis=axis)
+        each, fresh = _read(array, table.indices[:, tap], axis)
         if table.weights is not None:
-            each *= table.weights[:, tap].astype(array.dtype).reshape(shape)
-        result = each if result is None else np.add(result, each, out=result)
-    return result  # type: ignore[no-any-return]
+            each = np.multiply(
+                each, table.weights[:, tap].astype(array.dtype).reshape(shape), out=each if fresh else None
+            )
+            fresh = True
+        if result is None:
+            result, owned = each, fresh
+        else:
+            result, owned = np.add(result, each, out=result if owned else None), True
+    return result if owned else result.copy()  # type: ignore[no-any-return]
+
+
+_MANY = 1 << 12
+"""Elements from which it is worth a look whether indices are even steps or repetitions, which NumPy reads faster."""
+
+
+def _read(array: np.ndarray, indices: np.ndarray, axis: int) -> tuple[np.ndarray, bool]:
+    """The elements at `indices` along `axis`, and whether they lie in memory of their own."""
+    if array.size >= _MANY and len(indices) > 1:
+        first, step = int(indices[0]), int(indices[1] - indices[0])
+        if step > 0 and (np.diff(indices) == step).all():
+            return array[(slice(None),) * axis + (slice(first, int(indices[-1]) + 1, step),)], False
+        times = int(np.searchsorted(indices, first, "right")) if first == 0 and step == 0 else 1
+        if times > 1 and (indices == np.arange(len(indices)) // times).all():
+            count = -(-len(indices) // times)
+            shown = array[(slice(None),) * axis + (slice(0, count), None)]
+            lead, rest = array.shape[:axis], array.shape[axis + 1 :]
+            if count * times == len(indices):
+                return np.broadcast_to(shown, (*lead, count, times, *rest)).reshape(*lead, -1, *rest), True
+    return array.take(indices, axis=axis), True
 
 
 def resample_bytes(array: np.ndarray, tables: tuple[Taps, ...]) -> np.ndarray:

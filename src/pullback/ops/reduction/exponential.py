@@ -8,7 +8,7 @@ import numpy as np
 
 from pullback.arrays import exponential
 from pullback.arrays.reductions import add_over, kept
-from pullback.arrays.vocabulary import add_reduce, cast, conj
+from pullback.arrays.vocabulary import add_reduce, cast
 from pullback.graph.inplace import spoken
 from pullback.graph.operator import general
 from pullback.ops.dims import wrap_dim
@@ -20,7 +20,7 @@ from pullback.ops.typing import Dim, V
 def _log_sum_exp_rule(grad: Any, input: Any, result: Any, dim: Dim, keepdim: bool) -> Any:
     axes = axes_of(dim, input.ndim)
     shape = input.shape
-    return kept(grad, shape, axes, keepdim) * conj(np.exp(input - kept(result, shape, axes, keepdim)))
+    return exponential.log_sum_exp_vjp(kept(grad, shape, axes, keepdim), input, kept(result, shape, axes, keepdim))
 
 
 @numpy_names
