@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import special
+from pullback.arrays.masks import choose
 from pullback.arrays.norms import square_sum
 from pullback.arrays.reductions import widened
 from pullback.arrays.vocabulary import cast
@@ -68,7 +69,7 @@ def mse_loss(input: V, target: V, reduction: str = "mean") -> V:
 
 def _smooth_l1(grad: Any, input: Any, target: Any, reduction: str, beta: float) -> Any:
     gap = input - target
-    return shared(grad, gap.shape, reduction) * _between(gap / beta, 1)
+    return shared(grad, gap.shape, reduction) * choose(np.abs(gap) >= beta, np.sign(gap), gap / beta)
 
 
 @general(
@@ -87,14 +88,9 @@ def smooth_l1_loss(input: V, target: V, reduction: str = "mean", beta: float = 1
     return reduced((gap - 0.5 * near) * near / beta, reduction, input.dtype)
 
 
-def _between(array: Any, bound: Any) -> Any:
-    """`array` kept between ``-bound`` and `bound`."""
-    return np.minimum(np.maximum(array, -bound), bound)
-
-
 def _huber(grad: Any, input: Any, target: Any, reduction: str, delta: float) -> Any:
     gap = input - target
-    return shared(grad, gap.shape, reduction) * _between(gap, delta)
+    return shared(grad, gap.shape, reduction) * choose(np.abs(gap) >= delta, delta * np.sign(gap), gap)
 
 
 @general(
