@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays import special
-from pullback.arrays.masks import choose
 from pullback.arrays.norms import square_sum
 from pullback.arrays.reductions import widened
 from pullback.arrays.vocabulary import cast
@@ -67,9 +66,16 @@ def mse_loss(input: V, target: V, reduction: str = "mean") -> V:
     return in_dtype(total / prod(gap.shape) if reduction == "mean" else total, input.dtype)  # type: ignore[no-any-return]
 
 
+def _within(array: Any, bound: Any) -> Any:
+    """`array` between ``-bound`` and `bound`; its own derivative is 0 at the bounds, as PyTorch's."""
+    if array.__class__ is np.ndarray:  # a random mask costs more than the arithmetic
+        return np.minimum(np.maximum(array, -bound), bound)
+    return np.where(np.abs(array) >= bound, bound * np.sign(array), array)
+
+
 def _smooth_l1(grad: Any, input: Any, target: Any, reduction: str, beta: float) -> Any:
     gap = input - target
-    return shared(grad, gap.shape, reduction) * choose(np.abs(gap) >= beta, np.sign(gap), gap / beta)
+    return shared(grad, gap.shape, reduction) * _within(gap / beta, 1)
 
 
 @general(
@@ -90,7 +96,7 @@ def smooth_l1_loss(input: V, target: V, reduction: str = "mean", beta: float = 1
 
 def _huber(grad: Any, input: Any, target: Any, reduction: str, delta: float) -> Any:
     gap = input - target
-    return shared(grad, gap.shape, reduction) * choose(np.abs(gap) >= delta, delta * np.sign(gap), gap)
+    return shared(grad, gap.shape, reduction) * _within(gap, delta)
 
 
 @general(
@@ -107,7 +113,7 @@ def huber_loss(input: V, target: V, reduction: str = "mean", delta: float = 1.0)
     check_castable(target.dtype, input.dtype)
     need_floats("huber_cpu", input)
     gap = np.abs(input - target)
-    near = np.minimum(gap, delta)  # without a branch: a random mask costs more than the arithmetic
+    near = np.minimum(gap, delta)
     return reduced(near * (gap - 0.5 * near), reduction, input.dtype)
 
 
