@@ -13,6 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from pullback.later import later
+
+blocks, threads = later("pullback.arrays", "blocks threads")
+
 Array = np.ndarray[Any, Any]
 
 
@@ -40,22 +44,26 @@ _QUARTER_TURN = np.array(-sum(_wide(0.78515625, 2.4187564849853515625e-4, 3.7748
 
 _ONE, _HALF, _MINUS_TWO, _FOUR_OVER_PI, _TWO_PI = _narrow(1, 0.5, -2, 4 / np.pi, 2 * np.pi)
 _SQRT_HALF_BITS = np.array(0x3F3504F3, np.int32)
-_BLOCK = 1 << 14  # numbers whose working arrays, 1 MB, stay in the cache of a core
+_BLOCK = 1 << 15  # numbers whose working arrays, 2 MB, stay in the cache of a core; smaller ones make threads wait
 
 
 def box_muller(uniform: Array) -> Array:
     """Make normal numbers of uniform ones in place: float32, in blocks of 16 of which 8 are a and 8 are b."""
-    blocks = uniform.reshape(-1, 2, 8)
-    step = _BLOCK // 8
-    for start in range(0, len(blocks), step):
-        block = blocks[start : start + step]
-        radius = _log(_ONE - block[:, 0])
-        radius *= _MINUS_TWO
-        np.sqrt(radius, out=radius)
-        cosine, sine = _turn(block[:, 1] * _TWO_PI)
-        np.multiply(radius, cosine, out=block[:, 0])
-        np.multiply(radius, sine, out=block[:, 1])
+    pairs = uniform.reshape(-1, 2, 8)
+    if uniform.size <= _BLOCK:
+        _transform(pairs)
+    else:
+        threads.each(_transform, [pairs[part] for part in blocks.spans(len(pairs), _BLOCK // 8)])
     return uniform
+
+
+def _transform(block: Array) -> None:
+    radius = _log(_ONE - block[:, 0])
+    radius *= _MINUS_TWO
+    np.sqrt(radius, out=radius)
+    cosine, sine = _turn(block[:, 1] * _TWO_PI)
+    np.multiply(radius, cosine, out=block[:, 0])
+    np.multiply(radius, sine, out=block[:, 1])
 
 
 def _log(x: Array) -> Array:
@@ -143,12 +151,16 @@ def _polynomial(x: Array, leading: Array, steps: tuple[tuple[Array, Array], ...]
 
 def _by_octant(cosine: Array, sine: Array, octant: Array) -> tuple[Array, Array]:
     """Exchange and negate by the quarter of the circle: octants 2 and 6 exchange, 4 turns signs."""
-    exchange = (octant & 2) != 0
-    right_cosine = np.where(exchange, sine, cosine)
-    right_sine = np.where(exchange, cosine, sine)
-    right_sine.view(np.int32)[...] ^= (octant & 4) << 29
+    cosine_bits, sine_bits = cosine.view(np.int32), sine.view(np.int32)
+    exchanged = octant & 2
+    exchanged <<= 30
+    exchanged >>= 31  # all bits, or none: a choice by a random mask would cost more
+    exchanged &= cosine_bits ^ sine_bits
+    cosine_bits ^= exchanged
+    sine_bits ^= exchanged
+    sine_bits ^= (octant & 4) << 29
     octant += 2
     octant &= 4
     octant <<= 29
-    right_cosine.view(np.int32)[...] ^= octant
-    return right_cosine, right_sine
+    cosine_bits ^= octant
+    return cosine, sine
