@@ -57,3 +57,16 @@ def test_an_expanded_column_scatters_and_gathers_rows() -> None:
     (result * torch.tensor([[1.0], [2.0], [3.0]])).sum().backward()
     assert source.grad is not None and source.grad.tolist() == [[3.0, 3.0], [1.0, 1.0], [3.0, 3.0]]
     assert source.gather(0, column).tolist() == [[5.0, 6.0], [1.0, 2.0], [5.0, 6.0]]
+
+
+@pytest.mark.parametrize("mode", ["reflect", "circular", "replicate"])
+def test_the_gradient_of_padding_a_large_image_counts_every_reading(mode: str) -> None:
+    image = torch.randn(2, 4, 48, 48, dtype=torch.float64, requires_grad=True)
+    weight = torch.randn(2, 4, 54, 52, dtype=torch.float64)
+    (torch.nn.functional.pad(image, (2, 2, 3, 3), mode=mode) * weight).sum().backward()
+    names = {"reflect": "reflect", "circular": "wrap", "replicate": "edge"}
+    places = np.pad(np.arange(48 * 48).reshape(48, 48), ((3, 3), (2, 2)), mode=names[mode])
+    expected = np.zeros((2, 4, 48 * 48))
+    np.add.at(expected, (slice(None), slice(None), places.reshape(-1)), weight.numpy().reshape(2, 4, -1))
+    assert image.grad is not None
+    np.testing.assert_allclose(image.grad.numpy().reshape(2, 4, -1), expected, rtol=1e-12, atol=1e-12)

@@ -48,6 +48,32 @@ def add_rows(out: np.ndarray, index: np.ndarray, rows: np.ndarray) -> None:
         np.add.at(out.reshape(-1), flat.reshape(-1), rows.reshape(-1))
 
 
+_RUNS = 8
+
+
+def runs(index: np.ndarray, length: int) -> list[tuple[slice, slice]]:
+    """Positions in a 1-d index and the places below `length` they name, both as slices: as few as 8, or none at all.
+
+    What pads, rolls and crops names elements one after the other, up or down.
+
+    >>> runs(np.array([1, 0, 1, 2]), 3)
+    [(slice(0, 2, None), slice(1, None, -1)), (slice(2, 4, None), slice(1, 3, 1))]
+    """
+    places, found, start = index.tolist(), [], 0
+    while start < len(places):
+        stop, step = start + 1, 1
+        if stop < len(places) and places[stop] == places[start] - 1:
+            step = -1
+        while stop < len(places) and places[stop] == places[stop - 1] + step:
+            stop += 1
+        last = places[stop - 1]
+        if len(found) == _RUNS or min(places[start], last) < 0 or max(places[start], last) >= length:
+            return []
+        found.append((slice(start, stop), slice(places[start], last + step if last + step >= 0 else None, step)))
+        start = stop
+    return found
+
+
 def _from_the_front(index: np.ndarray, length: int) -> np.ndarray:
     return np.where(index < 0, index + length, index)
 

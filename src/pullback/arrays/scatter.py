@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pullback.arrays.row_sums import add_rows
+from pullback.arrays.row_sums import add_rows, runs
 from pullback.arrays.vocabulary import dispatched
 from pullback.later import later
 
@@ -136,6 +136,10 @@ def spread(array: Any, indices: Sequence[Any], axes: Sequence[int], shape: tuple
     return out
 
 
+_MANY = 1 << 14
+"""Elements from which it is worth a look whether an index is a few runs."""
+
+
 def add_at(out: np.ndarray, indices: Sequence[Any], axes: Sequence[int], values: Any) -> None:
     """``out[indices] += values``, counting repeated indices; writes into `out`."""
     if all(index.dtype.kind == "b" for index in indices):
@@ -146,6 +150,11 @@ def add_at(out: np.ndarray, indices: Sequence[Any], axes: Sequence[int], values:
         rows = values if values.shape == shape else np.broadcast_to(values, shape)
         if index.ndim != 1:
             rows = rows.reshape(*out.shape[:axis], index.size, *out.shape[axis + 1 :])
+        if axis and rows.size >= _MANY and (pieces := runs(index.reshape(-1), out.shape[axis])):
+            before = (slice(None),) * axis
+            for positions, places in pieces:
+                out[(*before, places)] += rows[(*before, positions)]
+            return
         if axis:
             out, rows = np.moveaxis(out, axis, 0), np.moveaxis(rows, axis, 0)
         add_rows(out, index.reshape(-1), rows)

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.lu import first_zero_pivot
+from pullback.arrays.lu import lu_factor, permutation
+from pullback.arrays.triangular import solve_triangular
 from pullback.arrays.vocabulary import dispatched, swapaxes
 
 
@@ -19,32 +20,45 @@ def turned(matrix: Any) -> Any:
 
 
 def solve_from(A: Any, B: Any, left: bool) -> Any:
-    """X with ``A X = B``, or ``X A = B``, from NumPy's solver."""
-    if left:
+    """X with ``A X = B``, or ``X A = B``; it is infinite where A is singular."""
+    if not left:
+        return turned(solve_from(turned(A), turned(B), True))
+    try:
         return np.linalg.solve(A, B)
-    return turned(np.linalg.solve(turned(A), turned(B)))
+    except np.linalg.LinAlgError:
+        return _by_factors(A, B)[0]
 
 
 @dispatched
 def solution(array: Any, right: Any, left: bool) -> tuple[Any, Any]:
-    """X with ``A X = B``, or ``X A = B``, and for each matrix the number of the first zero pivot; X is NaN then."""
+    """`solve_from`, and for each matrix the number of the first zero pivot, or 0."""
+    if not left:
+        found, info = solution(turned(array), turned(right), True)
+        return turned(found), info
     try:
-        found = solve_from(array, right, left)
+        found = np.linalg.solve(array, right)
         return found, np.zeros(found.shape[:-2], np.int32)
     except np.linalg.LinAlgError:
-        info = np.broadcast_to(first_zero_pivot(array), np.broadcast_shapes(array.shape[:-2], right.shape[:-2]))
-        return np.full((*info.shape, *right.shape[-2:]), np.nan, array.dtype), info.copy()
+        return _by_factors(array, right)
+
+
+def _by_factors(array: Any, right: Any) -> tuple[Any, Any]:
+    """`solution` where some matrix is singular, or nearly: the pivots that are reported are those divided by."""
+    factors, pivots, info = lu_factor(array, fused=True)
+    batch = np.broadcast_shapes(array.shape[:-2], right.shape[:-2])
+    order = np.broadcast_to(permutation(pivots, array.shape[-1]), (*batch, array.shape[-1]))
+    right = np.take_along_axis(np.broadcast_to(right, (*batch, *right.shape[-2:])), order[..., None], -2)
+    found = solve_triangular(factors, solve_triangular(factors, right, False, True), True)
+    return found, np.broadcast_to(info, batch).copy()
 
 
 @dispatched
 def inverse(array: Any) -> tuple[Any, Any]:
-    """The inverses of stacked matrices, and for each the number of the first zero pivot, or 0; it is infinite then."""
+    """The inverses of stacked matrices, and for each the number of the first zero pivot, or 0; as of `solution`."""
     try:
         return np.linalg.inv(array), np.zeros(array.shape[:-2], np.int32)
     except np.linalg.LinAlgError:
-        info = first_zero_pivot(array)
-    safe = np.where((info == 0)[..., None, None], array, np.eye(array.shape[-1], dtype=array.dtype))
-    return np.where((info == 0)[..., None, None], np.linalg.inv(safe), np.inf).astype(array.dtype), info
+        return _by_factors(array, np.eye(array.shape[-1], dtype=array.dtype))
 
 
 @dispatched

@@ -96,9 +96,12 @@ class Sparse(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __setitem__(self, index: Any, other: Any) -> None:
         if index is Ellipsis and not isinstance(other, Sparse) and np.ndim(other) == 0:
+            if self.layout != "sparse_coo" and other != 0:  # the values alone
+                self.values = np.full_like(self.values, other)
+                return
             if other != 0:
                 raise unsupported("fill_.Scalar", self.layout)
-            other = FUNCTIONS["empty_like"](self)
+            other = FUNCTIONS["zeros_like"](self).astype(self.dtype)
         if index is not Ellipsis or type(other) is not type(self):
             raise unsupported("copy_", self.layout)
         for name in ("shape", "values", *type(self).__slots__):

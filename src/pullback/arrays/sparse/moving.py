@@ -196,7 +196,10 @@ def as_pairs(array: Any) -> COO:
 
 
 def full_like(array: Any, fill_value: Any, dtype: Any = None, shape: Any = None, **options: Any) -> Any:
-    """As `zeros_like`; nothing but zeros is sparse."""
+    """As `zeros_like`; nothing but zeros is sparse, but the values of compressed layouts."""
+    if fill_value != 0 and array.layout != "sparse_coo" and shape in (None, array.shape):
+        found = array.like(np.full_like(array.values, fill_value))
+        return found if dtype is None else found.astype(dtype)
     if fill_value != 0:
         raise unsupported("fill_.Scalar", array.layout)
     found = zeros_like(array, array.shape if shape is None else tuple(np.atleast_1d(shape).tolist()))
@@ -223,6 +226,8 @@ def reshape(array: Any, *shape: Any, **options: Any) -> Any:
 
 def empty_like(array: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None) -> Any:
     """An array of the same layout without values."""
+    if shape is None and array.layout != "sparse_coo":
+        return array.like(np.zeros_like(array.values, dtype=dtype))  # the places stay
     found = zeros(array.shape if shape is None else shape, array.dtype if dtype is None else dtype, array.layout)
     return found if shape is not None or not isinstance(array, COO) else zeros_like(array).astype(found.dtype)
 
