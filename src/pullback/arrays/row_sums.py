@@ -59,7 +59,8 @@ def runs(index: np.ndarray, length: int) -> list[tuple[slice, slice]]:
     >>> runs(np.array([1, 0, 1, 2]), 3)
     [(slice(0, 2, None), slice(1, None, -1)), (slice(2, 4, None), slice(1, 3, 1))]
     """
-    places, found, start = index.tolist(), [], 0
+    places, start = index.tolist(), 0
+    found: list[tuple[slice, slice]] = []
     while start < len(places):
         stop, step = start + 1, 1
         if stop < len(places) and places[stop] == places[start] - 1:
