@@ -253,3 +253,57 @@ def test_an_optimizer_that_takes_the_scale_out_itself_is_told(factor: float, inf
     assert not hasattr(optimizer, "grad_scale") and not hasattr(optimizer, "found_inf")
     scaler.update()
     assert scaler.get_scale() == (2.0 if infinite else 4.0)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    (
+        lambda x, y: nn.functional.cross_entropy(x, pullback.tensor([1, 0])),
+        lambda x, y: nn.functional.cross_entropy(x, y.abs()),
+        nn.functional.l1_loss,
+        lambda x, y: nn.functional.kl_div(x, y.abs(), reduction="sum"),
+        nn.functional.poisson_nll_loss,
+        nn.functional.hinge_embedding_loss,
+        lambda x, y: nn.functional.cosine_embedding_loss(x, y, pullback.tensor([1, -1])),
+        lambda x, y: nn.functional.margin_ranking_loss(x, y, y),
+        lambda x, y: nn.functional.triplet_margin_loss(x, y, -x),
+        pullback.cdist,
+        lambda x, y: pullback.quantile(x, 0.5),
+        lambda x, y: pullback.linalg.svdvals(x),
+        lambda x, y: x.inverse(),
+        lambda x, y: pullback.fft.fft(x).real,
+    ),
+)
+def test_functions_of_several_operators_compute_in_full(loss: Any) -> None:
+    x = pullback.tensor([[1.0, 2.5], [-0.25, 3.0]]).bfloat16()
+    y = pullback.tensor([[0.3, 0.6], [0.9, -1.0]]).bfloat16()
+    expected = loss(x.float(), y.float())
+    with pullback.autocast("cpu"):
+        found = loss(x, y)
+    assert found.dtype is pullback.float32
+    assert pullback.equal(found, expected)
+
+
+def test_functions_of_several_operators_compute_in_the_dtype_of_the_block() -> None:
+    x = pullback.tensor([[1.0, 2.5], [-0.25, 3.0]])
+    with pullback.autocast("cpu"):
+        for found in (
+            pullback.matmul(x, x[0]),
+            x @ x[0],
+            pullback.linalg.vecdot(x, x),
+            nn.functional.prelu(x.bfloat16(), x[0, :1]),
+        ):
+            assert found.dtype is pullback.bfloat16
+        with pullback.autocast("cpu", enabled=False):
+            assert pullback.matmul(x, x[0]).dtype is pullback.float32
+    assert nn.functional.l1_loss(x.bfloat16(), x.bfloat16()).dtype is pullback.bfloat16
+    assert (x @ x[0]).grad_fn is None
+
+
+def test_nodes_of_cast_functions_name_the_users_line() -> None:
+    x = pullback.tensor([[1.0, 2.5]], requires_grad=True)
+    with pullback.autocast("cpu"):
+        loss = nn.functional.cross_entropy(x, pullback.tensor([1]))
+    assert type(loss.grad_fn).__name__ == "NllLossBackward0"
+    loss.backward()
+    assert pullback.allclose(x.grad, pullback.tensor([[0.1824, -0.1824]]), atol=1e-4)

@@ -26,7 +26,7 @@ ERRORS = [
     ("_assert_async(torch.tensor(False), 'no')", RuntimeError, "no"),
     ("distributed.get_rank()", ValueError, "Default process group has not been initialized"),
     ("distributed.all_reduce(torch.ones(1))", ValueError, "Default process group has not been initialized"),
-    ("distributed.init_process_group('gloo')", RuntimeError, "pullback has no process groups"),
+    ("distributed.init_process_group('gloo', rank=0, world_size=2)", RuntimeError, "pullback has no process groups"),
     ("distributed.fsdp.FullyShardedDataParallel(None)", RuntimeError, "pullback has no process groups"),
     ("export.export(None, ())", RuntimeError, "pullback has no exporter"),
 ]

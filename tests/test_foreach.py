@@ -95,3 +95,27 @@ def test_values_and_gradients() -> None:
 def test_errors_are_pytorchs(call: str, kind: type, message: str) -> None:
     with pytest.raises(kind, match=message):
         eval(f"torch.{call}", {"torch": pullback, "x": [pullback.ones(2), pullback.ones(1)]})
+
+
+def test_one_node_stands_for_a_call_that_saved_no_results() -> None:
+    a = [pullback.ones(2, requires_grad=True), pullback.full((1, 2), 3.0, requires_grad=True)]
+    b = [pullback.full((2,), 2.0, requires_grad=True), pullback.full((2,), 5.0, requires_grad=True)]
+    products = pullback._foreach_mul(a, b)
+    node = products[0].grad_fn
+    assert node is products[1].grad_fn and node.name() == "ForeachMulBackward0List"
+    assert [each.output_nr for each in products] == [0, 1]
+    assert [end.variable for end, _ in node.next_functions] == [*a, *b]
+    (products[0].sum() + (products[1] ** 2).sum()).backward()
+    assert [each.grad.tolist() for each in (*a, *b)] == [[2, 2], [[150, 150]], [1, 1], [90, 90]]
+    largest = pullback._foreach_maximum(a, [0.0, 4.0])
+    assert all(each.grad_fn._saved_scalars == (0.0, 4.0) for each in largest)
+    assert [each.tolist() for each in largest[0].grad_fn._saved_self] == [each.tolist() for each in a]
+    assert pullback.autograd.grad(largest[1].sum(), a, allow_unused=True)[1].tolist() == [[0.0, 0.0]]
+
+
+def test_calls_that_save_results_can_be_differentiated_twice() -> None:
+    x = [pullback.tensor([0.5, 1.0], requires_grad=True)]
+    (y,) = pullback._foreach_exp(x)
+    (g,) = pullback.autograd.grad(y.sum(), x, create_graph=True)
+    (h,) = pullback.autograd.grad((g * g).sum(), x)
+    pullback.testing.assert_close(h, 2 * y.detach() ** 2)

@@ -36,7 +36,7 @@ def test_source_is_about_a_megabyte_compressed() -> None:
     import zlib
 
     total = sum(len(zlib.compress(file.read_bytes())) for file in SOURCE.rglob("*.py"))
-    assert total < 1_400_000
+    assert total < 1_430_000
 
 
 def test_every_differentiable_operator_has_a_node_named_as_pytorch_names_them() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pullback._library import KEYS
 from pullback._library_dispatch import below_autograd as _AutoDispatchBelowAutograd  # noqa: F401
-from pullback.autograd import _functions as _functions
+from pullback.autograd import _functions as _functions, _inner
 from pullback.autograd._unregistered import (
     _get_autograd_fallback_mode as _get_autograd_fallback_mode,
     _set_autograd_fallback_mode as _set_autograd_fallback_mode,
@@ -53,12 +53,29 @@ def __getattr__(name: str) -> Any:
     if name == "_functorch":
         return import_module(f"{__name__}.{name}")
     if name == "_nn":
-        return SimpleNamespace(_parse_to=import_module("pullback.nn.modules._conversion")._parse_to)
+        return _Functional(_parse_to=import_module("pullback.nn.modules._conversion")._parse_to)
+    if name in _ELSEWHERE:
+        return getattr(import_module(_ELSEWHERE[name]), name.removeprefix("_") if name == "_TensorBase" else name)
     if name == "_VariableFunctions":
         return import_module("pullback")
     if name == "_TensorMeta":
         return type(import_module("pullback.tensor").Tensor)
     raise AttributeError(f"module 'torch._C' has no attribute {name!r}")
+
+
+_ELSEWHERE = {
+    **dict.fromkeys(("TensorBase", "_TensorBase"), "pullback.graph.tensor_base"),
+    **dict.fromkeys(("Generator", "Size", "device", "dtype"), "pullback"),
+    **dict.fromkeys(("_stash_obj_in_tls", "_get_obj_in_tls", "_is_key_in_tls"), "pullback.autograd._inner"),
+}
+
+
+class _Functional(SimpleNamespace):
+    """``torch._C._nn``: the functional forms, and what only ``torch.ops.aten`` has."""
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(import_module("pullback.nn.functional"), name, None)
+        return getattr(import_module("pullback.ops.aten"), name) if found is None else found
 
 
 DispatchKey: Any = Enum("DispatchKey", sorted(KEYS | {"AutocastXPU", "Undefined"}))  # type: ignore[misc]
@@ -107,6 +124,8 @@ def _set_grad_enabled(enabled: bool) -> None:
 
 _autograd = SimpleNamespace(
     SavedTensor=saved_hooks.SavedTensor,
+    _get_current_graph_task_keep_graph=_inner._get_current_graph_task_keep_graph,
+    _unsafe_set_version_counter=_inner._unsafe_set_version_counter,
     _saved_tensors_hooks_is_enabled=saved_hooks.are_allowed,
     _push_saved_tensors_default_hooks=saved_hooks.push_pair,
     _pop_saved_tensors_default_hooks=saved_hooks.pop_pair,

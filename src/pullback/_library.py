@@ -65,7 +65,10 @@ class RegisteredOverload(overloads.Overload):
         given = self.rules
         if "backward" not in given and not ("vmap" in given and current_mode() & BATCHED):
             found = computed(self, values)
-            return marked(f"{self.namespace}::{self._name}", flat(values), found) if self._lacks_rule() else found
+            if not self._lacks_rule():
+                return found
+            written = tuple(["!" in each for each in self._schema.returns.split(",")])
+            return marked(f"{self.namespace}::{self._name}", flat(values), found, written)
         if self._schema.returns.strip() == "()" or self._schema.is_mutable:
             with no_grad():
                 return computed(self, values)
@@ -76,7 +79,7 @@ class RegisteredOverload(overloads.Overload):
     def _lacks_rule(self) -> bool:
         """Whether nothing but numbers is computed, so that no gradient can flow through what runs here."""
         key = next((each for each in RUNNING if each in self.kernels), "")
-        return key in ("CPU", EXPLICIT) and not self._schema.is_mutable
+        return key in ("CPU", EXPLICIT)
 
     def contained(self, found: Any) -> Any:
         """Results of a recorded call as the operator gives them."""

@@ -5,9 +5,12 @@ A list stands for its entries, and so does a tensor of several numbers for a lis
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+from pullback.graph.modes import is_grad_enabled
+from pullback.graph.together import put_together
 from pullback.tensor import Tensor
 
 _ONE = (
@@ -69,11 +72,43 @@ def _declare(name: str, operator: Callable[..., Any], in_place: bool = False) ->
             )
             for n in range(count)
         ]
+        if not in_place and results and is_grad_enabled():
+            put_together(_node_name(name, others, tensors is not self), results, others[0] if others else 2)
         return self if in_place else tuple(results)
 
     function.__name__ = function.__qualname__ = f"_foreach_{name}"
     function.__doc__ = f"`{name}` for every tensor of a list."
     FUNCTIONS[function.__name__] = function
+
+
+_DIGITS = {
+    **dict.fromkeys("add sub mul div".split(), (0, 1, 1)), **dict.fromkeys(("clamp_max", "clamp_min"), (1, 0, 0)),
+    "lerp": (1, 0, 0), "pow": (0, 0, 1), "maximum": (0, 0, 1), "minimum": (0, 0, 1),
+}  # fmt: skip
+"""The number in a node's name for a list of tensors, a number, a list of numbers."""
+_BARE = {"div": (0,), "pow": (0, 2), "maximum": (1, 2), "minimum": (1, 2)}
+"""The forms whose nodes do not tell the form."""
+
+
+def _node_name(name: str, others: tuple[Any, ...], is_base: bool) -> str:
+    """PyTorch's name for the node of a call, by what comes with the tensors."""
+    camel = re.sub(r"\d[a-z]", lambda found: found[0].upper(), name.title().replace("_", ""))
+    if not others or name in ("norm", "powsum"):
+        return f"Foreach{camel}Backward{int(name == 'max')}"
+    if is_base:
+        return "ForeachPowBackward2"
+    if name in ("addcmul", "addcdiv"):
+        last = others[2] if len(others) > 2 else 1
+        return f"Foreach{camel}Backward0" + ("ScalarList" if isinstance(last, (list, tuple)) else "Scalar")
+    other = others[-1] if name == "lerp" else others[0]
+    several = isinstance(other, (list, tuple))
+    form = 1 if not several else 0 if other and isinstance(other[0], Tensor) else 2
+    if isinstance(other, Tensor) and name in ("mul", "div"):
+        return f"Foreach{camel}Backward0Tensor"
+    bare = form in _BARE.get(name, ())
+    return f"Foreach{camel}Backward{_DIGITS.get(name, (0, 0, 0))[form]}" + (
+        "" if bare else ("List", "Scalar", "ScalarList")[form]
+    )
 
 
 def _weighted(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from types import GenericAlias
 from typing import Any
 
+from pullback.device import device
+
 __all__ = ["Future", "collect_all", "wait_all"]
 
 
@@ -23,6 +25,10 @@ class Future:
     __class_getitem__: Any = classmethod(GenericAlias)
 
     def __init__(self, *, devices: Any = None) -> None:
+        for each in devices or ():
+            if device(each).index is None:
+                raise ValueError(f"Expected devices to have indices, got {each}")
+            raise RuntimeError(f"PyTorch is not linked with support for {device(each).type} devices")
         self._ready = threading.Event()
         self._lock = threading.Lock()
         self._callbacks: list[Callable[[Future], Any]] = []
@@ -67,7 +73,10 @@ class Future:
     def _finish(self, result: Any, error: BaseException | None) -> None:
         with self._lock:
             if self.done():
-                raise RuntimeError("Attempting to mark a completed Future as complete again.")
+                raise RuntimeError(
+                    "Attempting to mark a completed Future as complete again. Note that a Future can only be marked "
+                    "completed once."
+                )
             self._result, self._error = result, error
             self._ready.set()
         for callback in self._callbacks:
@@ -89,7 +98,8 @@ class Future:
             try:
                 following.set_result(callback(future))
             except Exception as error:
-                following.set_exception(error)
+                text = f"Got the following error when running the callback: {type(error).__name__}: {error}"
+                following.set_exception(RuntimeError(text))
 
         self.add_done_callback(run)
         return following

@@ -9,7 +9,7 @@ every public function is exchanged for one that asks first (`ask_first`): names,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from types import FunctionType
 from typing import Any
 
@@ -43,7 +43,7 @@ def ask_first() -> None:
         return
     _started.append(True)  # looking at all functions loads some that meet a class
     for function, public in dict(_public_functions()).items():
-        _exchange(function, public)
+        exchange(function, partial(_caller, public))
     torch_function.public_of = public_of
 
 
@@ -78,8 +78,8 @@ _MAKING = frozenset(
 """Functions that make tensors of none: modes are asked, classes are not."""
 
 
-def _exchange(function: FunctionType, public: Any) -> None:
-    """Give `function` a code that asks, and then runs the code it had."""
+def exchange(function: FunctionType, caller: Callable[[Any], Callable[..., Any]]) -> None:
+    """Give `function` a code that hands ``(args, kwargs)`` to what `caller` makes of the function it was."""
     inner = FunctionType(
         function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
     )
@@ -87,7 +87,7 @@ def _exchange(function: FunctionType, public: Any) -> None:
     inner.__dict__.update(function.__dict__)
     function.__wrapped__ = inner  # type: ignore[attr-defined]  # for `inspect.signature`
     function.__code__ = _asking_code(function.__code__.co_freevars).replace(co_name=function.__name__)
-    function.__defaults__, function.__kwdefaults__ = None, {"call_": _caller(public, inner)}
+    function.__defaults__, function.__kwdefaults__ = None, {"call_": caller(inner)}
 
 
 @cache
@@ -114,15 +114,15 @@ def _caller(public: Callable[..., Any], inner: Callable[..., Any]) -> Callable[.
         below = torch_function.below
         if below is not None and (found := below.direct_call(inner, args, kwargs)) is not NotImplemented:
             return found
-        return _made_by_user(inner(*args, **kwargs), call)
+        return made_by_user(inner(*args, **kwargs), call)
 
     return call
 
 
-def _made_by_user(result: Any, call: Any) -> Any:
+def made_by_user(result: Any, call: Any) -> Any:
     """`result`, whose node was made on the user's line, not on that of `call`."""
     first = result[0] if isinstance(result, tuple) and result else result
-    node = getattr(first, "_grad_fn", None)
+    node = getattr(first, "_maker", None)
     if node is not None and getattr(node, "_code", None) is call.__code__:
         set_site(result)
     return result

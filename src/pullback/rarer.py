@@ -16,7 +16,15 @@ from pullback.arrays.rare_dtypes import (
 from pullback.device import (
     jagged as jagged, sparse_bsc as sparse_bsc, sparse_bsr as sparse_bsr, sparse_csc as sparse_csc,
 )
+from pullback.nn.functional.attention import (
+    _fused_sdp_choice as _fused_sdp_choice, _scaled_dot_product_attention_math as _scaled_dot_product_attention_math,
+)
 from pullback.ops.aten import _scaled_mm as _scaled_mm, _scaled_mm_v2 as _scaled_mm_v2
+from pullback.ops.inner import (
+    _test_autograd_multiple_dispatch as _test_autograd_multiple_dispatch,
+    _test_autograd_multiple_dispatch_view as _test_autograd_multiple_dispatch_view,
+    _test_autograd_multiple_dispatch_view_copy as _test_autograd_multiple_dispatch_view_copy,
+)
 from pullback.ops.fourier.short_time import istft as istft, stft as stft
 from pullback.ops.fourier.windows import (
     bartlett_window as bartlett_window, blackman_window as blackman_window, hamming_window as hamming_window,

@@ -262,3 +262,19 @@ def test_a_write_into_a_sum_leaves_the_tangents_of_its_terms(function: Any) -> N
         assert fwAD.unpack_dual(dual).tangent.tolist() == [1.0, 2.0, 3.0]
         assert fwAD.unpack_dual(written).tangent.reshape(-1, 3)[0].tolist() == [10.0, 20.0, 30.0]
     assert tangent.tolist() == [1.0, 2.0, 3.0]
+
+
+def test_a_view_of_all_of_its_base_shares_the_tangent() -> None:
+    for show, shares in (
+        (lambda base: base[:], True),
+        (lambda base: base.view_as(base), True),
+        (lambda base: base.t(), False),
+    ):
+        base = torch.zeros(2, 2)
+        view = show(base)
+        with fwAD.dual_level():
+            view.copy_(fwAD.make_dual(torch.zeros(2, 2), torch.ones(2, 2)))
+            own, whole = fwAD.unpack_dual(view).tangent, fwAD.unpack_dual(base).tangent
+            assert (own is whole) == shares and own._is_view() != shares and whole.tolist() == [[1.0, 1.0]] * 2
+            view.mul_(3)
+            assert fwAD.unpack_dual(base).tangent.tolist() == [[3.0, 3.0]] * 2

@@ -291,3 +291,26 @@ def test_a_chain_of_identities_stays_small() -> None:
     for _ in range(50):
         y = Identity.apply(y)
     assert len(y._view.steps) == 1
+
+
+def test_views_written_to_are_refused_as_everywhere() -> None:
+    def forward(ctx: Any, x: Any) -> Any:
+        ctx.mark_dirty(x)
+        return x.mul_(3)
+
+    triple = function_of(forward, lambda ctx, grad: grad * 3)
+    leaf = torch.ones(2, 3, requires_grad=True)
+    with pytest.raises(RuntimeError, match="a view of a leaf Variable that requires grad"):
+        triple.apply(leaf.t())
+    with pytest.raises(RuntimeError, match="Output 0 of .* is a view and is being modified inplace"):
+        triple.apply((leaf * 2).split(1)[0])
+    with torch.no_grad():
+        unseen = leaf.t()
+    with pytest.raises(RuntimeError, match="a leaf Variable that requires grad has been used"):
+        triple.apply(unseen)
+    base = leaf * 2
+    view = base.t()
+    view.retain_grad()
+    view.grad = ones(3, 2)
+    assert triple.apply(view) is view and view.grad is None
+    assert (view.grad_fn.name(), base.grad_fn.name()) == ("AsStridedBackward0", "torch::autograd::CopySlices")

@@ -48,7 +48,7 @@ def test_intermediate_tensors_take_part() -> None:
     register_multi_grad_hook((a, b), lambda grads: calls.append([g and g.item() for g in grads]))
     b.backward(retain_graph=True)
     (a * 5).backward()
-    assert calls == [[3.0, 1.0], [5.0, None]]
+    assert calls == [[None, 1.0], [3.0, None], [5.0, None]]  # the one root is not counted, as in PyTorch
 
 
 def test_variable_makes_leaves() -> None:
@@ -58,3 +58,23 @@ def test_variable_makes_leaves() -> None:
     assert Variable(leaf * 2).grad_fn is None
     with pytest.raises(TypeError, match="Variable data has to be a tensor, but got int"):
         Variable(3)
+
+
+def test_any_passes_over_what_needs_no_gradient() -> None:
+    (x,) = leaves(1)
+    calls: list[float] = []
+    register_multi_grad_hook((torch.ones(1), x), lambda grad: calls.append(grad.item()), mode="any")
+    (x * 3).backward()
+    assert calls == [3.0]
+    with pytest.raises(AssertionError, match="Expected gradient function to be set"):
+        register_multi_grad_hook((torch.ones(1), x), print)
+
+
+def test_a_view_without_a_history_has_no_edge() -> None:
+    (x,) = leaves(1)
+    with torch.no_grad():
+        view = x[:]
+    assert view.requires_grad
+    for ask in (torch.autograd.graph.get_gradient_edge, lambda each: register_multi_grad_hook((each,), print)):
+        with pytest.raises(AssertionError, match="Expected gradient function to be set"):
+            ask(view)

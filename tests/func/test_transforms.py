@@ -67,6 +67,26 @@ def test_fill_diagonal_and_as_strided_write_each_example() -> None:
     assert vmap(lambda m: m * m.storage_offset())(x[1:]).shape == (1, 4, 3)
 
 
+def test_as_strided_may_not_leave_its_example() -> None:
+    rows = torch.arange(40.0).reshape(10, 4)
+    assert vmap(lambda row: row.as_strided((2,), (2,), 1))(rows)[1].tolist() == [5.0, 7.0]
+    for size, stride, start in ((5, 1, 0), (2, 1, 3), (4, 2, 0)):
+        with pytest.raises(
+            RuntimeError, match="can access memory outside of `tensor`. `result` can access some memory in"
+        ):
+            vmap(lambda row, size=size, stride=stride, start=start: row.as_strided((size,), (stride,), start))(rows)
+
+
+def test_an_argument_that_is_returned_comes_back_itself() -> None:
+    x = torch.randn(3, 2, requires_grad=True)
+    first, other, again = vmap(lambda row: (row, row * 2, row))(x)
+    assert first is again is x and other.grad_fn is not None
+    moved = vmap(lambda row: row, in_dims=1)(x)
+    assert moved is not x and moved._base is x
+    shared, same = vmap(lambda row: (lambda y: (y, y))(row + 1))(x)
+    assert shared is same
+
+
 # -------------------------------------------------------------------------------------------------------- containers
 
 Pair = namedtuple("Pair", "left right")

@@ -53,12 +53,17 @@ def first_difference(
     try:
         for position, step in enumerate(program):
             expected, found = (run.step(step) for run in runs)
-            known = excused.by_error(step, runs[0], expected, found)
+            if excused.is_swap_refused(step, expected, found) and runs[1].swaps_back(step):
+                found = expected
+            known = excused.by_error(step, runs[0], expected, found) if expected != found else None
             if known is None and expected != found:
-                return Difference(position, step, "error", expected, found)
-            known = known or excused.after(step, runs[0], expected)
+                earlier = None if each_step else first_difference(program[:position], torch, pullback)
+                return earlier if isinstance(earlier, str) else Difference(position, step, "error", expected, found)
+            known = known or excused.after(step, runs, expected)
             if known is not None:
                 return known
+            if excused.is_written_anyway(expected):
+                runs[1].take_values(runs[0])
             if each_step or position + 1 == len(program):
                 looks = [run.look() for run in runs]
                 told = differs(*looks, tolerance)
@@ -114,6 +119,9 @@ def _same_values(expected: np.ndarray, found: np.ndarray, tolerance: float) -> b
         return False
     if expected.dtype.kind in "biu":
         return bool(np.array_equal(expected, found))
+    if expected.dtype.kind == "c":  # a number is finite or not: PyTorch multiplies by 1+0j where NumPy adds
+        beyond = ~np.isfinite(expected) & ~np.isfinite(found)
+        expected, found = np.where(beyond, 0, expected), np.where(beyond, 0, found)
     with np.errstate(all="ignore"):
         finite = np.abs(expected[np.isfinite(expected)])
         scale = max(float(finite.max()) if finite.size else 0.0, 1e-2)  # numbers that cancel leave nothing to compare

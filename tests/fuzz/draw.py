@@ -7,7 +7,6 @@ drawn. It may err (a step that raises makes nothing): what reads a missing name 
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -155,7 +154,10 @@ def draw_program(seed: int) -> tuple[Program, bool]:
 
 
 MODES = ("torch.no_grad()", "torch.no_grad()", "torch.enable_grad()", "torch.set_grad_enabled(False)",
-         "torch.inference_mode()", "torch.inference_mode(False)")  # fmt: skip
+         "torch.inference_mode()", "torch.inference_mode(False)", "packing()", "packing()",
+         "torch.autograd.set_detect_anomaly(True)")  # fmt: skip
+ALONE = ("torch.set_grad_enabled", "with ")
+"""How steps begin that stand in no block."""
 
 
 def _in_modes(steps: list[Step], rng: random.Random) -> Program:
@@ -164,9 +166,9 @@ def _in_modes(steps: list[Step], rng: random.Random) -> Program:
     rate = rng.choice((0, 0, 0.1, 0.3))
     while steps:
         count = 1
-        if rng.random() < rate and not re.match(r"torch.set_grad_enabled", steps[0].text):
+        if rng.random() < rate and not steps[0].text.startswith(ALONE):
             count = rng.choice((1, 1, 2))
-            inside = [each for each in steps[:count] if not each.text.startswith("torch.set_grad_enabled")]
+            inside = [each for each in steps[:count] if not each.text.startswith(ALONE)]
             text = "; ".join(each.text for each in inside)
             mode = rng.choice(MODES)
             if (
@@ -177,7 +179,12 @@ def _in_modes(steps: list[Step], rng: random.Random) -> Program:
                 if not inside:
                     steps = steps[count:]
                     continue
-            found.append(Step(f"with {mode}: {text}", f"{mode[6:]}: " + " + ".join(each.kind for each in inside)))
+            found.append(
+                Step(
+                    f"with {mode}: {text}",
+                    f"{mode.removeprefix('torch.')}: " + " + ".join(each.kind for each in inside),
+                )
+            )
         else:
             found.append(steps[0])
         steps = steps[count:]

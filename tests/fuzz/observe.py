@@ -9,16 +9,26 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from tests.fuzz.program import PRELUDE, Step
+from tests.fuzz.program import CLASSES, PRELUDE, Step
 
 Facts = dict[str, Any]
 WORDS = 7
 """How many words of an error's message must agree."""
 SWAPPED = re.compile(r"swap_tensors\((v\d+), (v\d+)\)")
+
+
+@cache
+def _classes(torch: Any) -> dict[str, Any]:
+    """The classes that programs know, made once for a library: classes are cycles, and programs are asked for those."""
+    names = {"torch": torch}
+    exec(CLASSES, names)
+    del names["__builtins__"]
+    return names
 
 
 class Run:
@@ -31,7 +41,8 @@ class Run:
         """The version of each tensor when it was made: what an operator does to its own result says nothing."""
         self.derived: set[str] = set()
         """Results of backward passes: each library has rules of its own, so what their graphs lead to says nothing."""
-        exec(PRELUDE.replace("import torch", ""), self.names)
+        exec(re.sub("^(import|from) torch.*$", "", PRELUDE, flags=re.MULTILINE), self.names)
+        self.names.update(_classes(torch))
         torch.set_grad_enabled(True)
 
     @property
@@ -47,21 +58,43 @@ class Run:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 exec(step.text, self.names)
+            if "swap_tensors(" in step.text:
+                self._swap_born(step)
         except Exception as error:
             missing = isinstance(error, (AttributeError, TypeError))
             if missing and any(self.names.get(name, 0) is None for name in step.makes):
                 return ["None", ""]  # a gradient that is not there, in a later part of the line
             return [type(error).__name__, " ".join(str(error).split()[:WORDS])]
         finally:
-            if "swap_tensors(" in step.text:
-                one, other = SWAPPED.findall(step.text)[0]
-                self.born[one], self.born[other] = self.born.get(other, 0), self.born.get(one, 0)
             for name in step.makes:
                 if isinstance(self.names.get(name), self.torch.Tensor):
                     if "cloned(" in step.text or ".grad" in step.text or self._is_derived(self.names[name]):
                         self.derived.add(name)
                     self.born[name] = _asked(lambda t: t._version, self.names[name])
         return None
+
+    def _swap_born(self, step: Step) -> None:
+        one, other = SWAPPED.findall(step.text)[0]
+        self.born[one], self.born[other] = self.born.get(other, 0), self.born.get(one, 0)
+
+    def swaps_back(self, step: Step) -> bool:
+        """Take back a swap of two tensors that PyTorch has refused, if that can be done."""
+        one, other = SWAPPED.findall(step.text)[0]
+        try:
+            self.torch.utils.swap_tensors(self.names[one], self.names[other])
+        except RuntimeError:
+            return False
+        self._swap_born(step)
+        return True
+
+    def take_values(self, other: Any) -> None:
+        """Write what `other` shows on PyTorch into our memory, where it differs; both show the same shapes."""
+        from pullback.graph.tensor_base import solid
+
+        for name, tensor in self.tensors.items():
+            wanted = values(other.tensors[name])
+            if not np.array_equal(values(tensor), wanted, equal_nan=True):
+                solid(tensor)[...] = wanted
 
     def _is_derived(self, tensor: Any) -> bool:
         """Whether `tensor` has another name as a result of a backward pass."""
@@ -111,7 +144,7 @@ def facts(tensor: Any, tensors: dict[str, Any]) -> Facts:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found: Facts = {name: _asked(ask, tensor) for name, ask in _ASK.items()}
-        found["strides"] = _strides(tensor)
+        found["strides"] = laid_out(tensor)
         base = tensor._base
         found["base"] = None if base is None else next((n for n, each in tensors.items() if each is base), "unnamed")
         found["grad"] = _gradient(_asked(lambda t: t.grad, tensor))
@@ -152,7 +185,7 @@ def _node(node: Any) -> Any:
     return [type(node).__name__, node.name(), ends]
 
 
-def _strides(tensor: Any) -> list[int]:
+def laid_out(tensor: Any) -> list[int]:
     """The strides that say something: of a tensor that has elements, along axes longer than 1."""
     if not tensor.numel():
         return []

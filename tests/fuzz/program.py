@@ -10,7 +10,10 @@ NAME = re.compile(r"\bv\d+\b")
 _ASSIGNED = re.compile(r"^((?:v\d+)(?:, v\d+)*)(?:,)? = ")
 
 PRELUDE = '''\
+import copy
+
 import torch
+from torch.utils import checkpoint as _  # so that it is there
 
 seen = []
 
@@ -38,7 +41,91 @@ def noted_leaf(name):
 def note_node(name):
     """A hook of a node that writes down how many cotangents it sees."""
     return lambda inputs, outputs: seen.append((name, len(inputs), *(each for each in outputs if each is not None)))
+
+
+def note_before(name):
+    """A hook of a node that writes down the cotangents it is about to see."""
+    return lambda outputs: seen.append((name, len(outputs), *(each for each in outputs if each is not None)))
+
+
+def note_joint(name):
+    """A hook of several tensors that writes down their gradients, or the first of them."""
+    return lambda grads: seen.append((name, *(g for g in ([grads] if torch.is_tensor(grads) else grads) if g is not None)))
+
+
+def packing():
+    """Saved tensors are copies, which later writes do not reach."""
+    return torch.autograd.graph.saved_tensors_hooks(lambda tensor: tensor.clone(), lambda tensor: tensor)
+
+
+def magnitude(x):
+    """A real number that depends on all elements."""
+    return (torch.view_as_real(x.resolve_conj()) if x.is_complex() else x).square().sum()
+
+
+def curved(x):
+    return (x * x).sin()
+
+
+def squared(x):
+    return (x + 1).square_()
+
+
+def viewed(x):
+    return x.reshape(-1)[...] * 2
+
+
 '''
+CLASSES = """\
+class Doubled(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * 2
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad * 2 + 0 * ctx.saved_tensors[0].detach()
+
+
+class AsIs(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad * 3
+
+
+class Shown(AsIs):
+    @staticmethod
+    def forward(ctx, x):
+        return x.view_as(x)
+
+
+class Detached(AsIs):
+    @staticmethod
+    def forward(ctx, x):
+        return x.detach()
+
+
+class Dirty(AsIs):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.mark_dirty(x)
+        return x.mul_(3)
+
+
+class Two(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x * 2, x.reshape(-1)
+
+    @staticmethod
+    def backward(ctx, one, other):
+        return 2 * one + other.reshape(one.shape)
+"""
 
 
 @dataclass(frozen=True)
@@ -79,7 +166,7 @@ Program = tuple[Step, ...]
 
 def script(program: Sequence[Step]) -> str:
     """The program as a script for PyTorch; save it, run it."""
-    return PRELUDE + "\n" + "\n".join(step.text for step in program) + "\n"
+    return f"{PRELUDE}{CLASSES}\n" + "\n".join(step.text for step in program) + "\n"
 
 
 def shrunk(program: Program, still: Callable[[Program], bool]) -> Program:

@@ -41,7 +41,8 @@ def test_a_program_is_a_script() -> None:
     program = (Step("v0 = torch.ones(2, requires_grad=True)", "leaf"), Step("v0.register_hook(note('h'))", "hook"),
                Step("(v0 * 2).sum().backward()", "backward"))  # fmt: skip
     names: dict[str, object] = {}
-    exec(script(program).replace("import torch", "import pullback as torch"), names)
+    text = script(program).replace("import torch\nfrom torch", "import pullback as torch\nfrom pullback")
+    exec(text, names)
     (entry,) = names["seen"]  # type: ignore[misc]
     assert entry[0] == "h" and entry[1].tolist() == [2.0, 2.0]
 

@@ -16,7 +16,7 @@ class _Scaled(nn.Module):
 def test_arguments_that_a_graph_is_specialized_for_stay_and_are_checked() -> None:
     traced = fx.symbolic_trace(_Scaled(), concrete_args={"flag": False})
     assert traced.code.strip().splitlines() == [
-        "def forward(self, x : torch.Tensor, flag_1 : bool, n : int = 2) -> torch.Tensor:",
+        "def forward(self, x : _torch_Tensor_, flag_1, n : _int_ = 2) -> _torch_Tensor_:",
         "    eq = flag_1 == False;  flag_1 = None",
         "    _assert = torch._assert(eq, 'flag has been specialized to have value False but got another value');  "
         "eq = _assert = None",

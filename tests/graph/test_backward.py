@@ -258,3 +258,15 @@ def test_deep_graph_does_not_recurse() -> None:
     y.backward()
     assert x.grad.item() == 1.0
     del y  # freed without recursion too
+
+
+def test_the_first_gradient_of_a_leaf_is_laid_out_as_the_leaf_where_that_is_dense() -> None:
+    for leaf, name, strides in (
+        (torch.ones(3, 2).t(), "CopyBackwards", (1, 2)),
+        (torch.ones(1, 2, 3).unbind(2)[1], "CloneBackward0", (2, 1)),
+        (torch.ones(4)[::2], "CloneBackward0", (1,)),
+    ):
+        leaf = leaf.detach().requires_grad_()
+        (leaf * leaf).sum().backward(create_graph=True)
+        assert leaf.grad is not None
+        assert (type(leaf.grad.grad_fn).__name__, leaf.grad.stride()) == (name, strides)

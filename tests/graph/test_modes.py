@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 import pullback as torch
+from pullback.utils.checkpoint import checkpoint
 
 
 def test_nested_blocks_restore_what_was() -> None:
@@ -81,6 +83,7 @@ def test_decorated_generators_clean_up_in_their_own_mode() -> None:
 _COLLECTED = """
 import gc, random, contextvars
 import pullback as torch
+from pullback.utils.checkpoint import checkpoint
 
 variables = [contextvars.ContextVar(str(i)) for i in range(40)]
 
@@ -166,3 +169,15 @@ def test_numpy_stays_silent_in_every_thread() -> None:
     thread.start()
     thread.join()
     assert results == [float("inf")]
+
+
+def test_copies_made_in_inference_mode_stay_there() -> None:
+    x = torch.ones(2)
+    with torch.inference_mode():
+        inside = copy.deepcopy(x)
+        assert inside.is_inference() and copy.copy(x).is_inference()
+    assert not copy.deepcopy(inside).is_inference()
+    with pytest.raises(RuntimeError, match="Inference tensors cannot be saved for backward"):
+        checkpoint(lambda tensor: tensor * 2, inside, use_reentrant=False)
+    with torch.no_grad():
+        assert checkpoint(lambda tensor: tensor * 2, inside, use_reentrant=False).tolist() == [2.0, 2.0]

@@ -141,3 +141,44 @@ def test_an_operand_does_not_take_the_shape_of_the_result(name: str) -> None:
     with pytest.warns(UserWarning, match="An output with one or more elements was resized"):
         pullback.mv(x, y, out=y)
     assert y.tolist() == [0.0] * 2
+
+
+def test_shared_memory_is_told_before_shapes() -> None:
+    x = pullback.ones(2, 3)
+    for out in (x[0, 1], x[0]):
+        with pytest.raises(RuntimeError, match="unsupported operation: some elements of the input"):
+            pullback.mul(x, out, out=out)
+    with pytest.raises(RuntimeError, match="unsupported operation: more than one element"):
+        pullback.mul(pullback.ones(5), x, out=x[0].expand(2, 3))
+    empty = pullback.zeros(0, 1)
+    with pytest.raises(RuntimeError, match=r"output with shape \[0, 1\] doesn't match the broadcast shape \[0, 0\]"):
+        pullback.mul(empty, pullback.zeros(0), out=empty)
+
+
+def test_a_tensor_of_another_shape_still_reads_its_memory_conjugated() -> None:
+    memory = pullback.zeros(2, dtype=pullback.complex64)
+    shown = memory.conj()[:1]
+    with pytest.warns(UserWarning, match="was resized"):
+        pullback.mul(pullback.tensor(2j), 2, out=shown)
+    assert shown.is_conj() and shown.item() == 4j and memory.tolist() == [-4j, 0j]
+    assert memory.conj().resize_(1, 2).is_conj() and memory.conj().imag.resize_(1).is_neg()
+
+
+@pytest.mark.parametrize("index", [None, Ellipsis, slice(None), 0])
+def test_one_element_is_written_to_itself_in_its_own_shape_only(index: Any) -> None:
+    x = pullback.ones(1)
+    if index is None:
+        with pytest.raises(RuntimeError, match="unsupported operation: some elements of the input"):
+            x[index] = x
+    else:
+        x[index] = x
+    x[index] = x.clone() * 2
+    assert x.tolist() == [2.0]
+
+
+def test_what_has_no_elements_shares_none() -> None:
+    x = pullback.zeros(0, 3)
+    x.data[:, pullback.tensor([2, -1, 0])] = x
+    y = pullback.tensor([3.0, 3.0, 1.0])
+    with pytest.raises(RuntimeError, match="The expanded size of the tensor"):
+        y[None, -2, ...] = y

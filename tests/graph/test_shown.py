@@ -29,6 +29,14 @@ SHOWN: list[tuple[Any, dict[str, Any]]] = [
     (F.smooth_l1_loss(X, pullback.zeros(2, 3), reduction="none"), {"reduction": 0}),
     (F.max_pool2d(ones(1, 1, 2, 2), 2), {"kernel_size": (2, 2), "result1": pullback.tensor([[[[0]]]])}),
     (F.interpolate(ones(1, 1, 2), 4, mode="linear"), {"output_size": (4,)}),
+    (F.interpolate(ones(1, 1, 2), scale_factor=2.0, mode="linear"), {"align_corners": False, "scales": 2.0}),
+    (F.interpolate(ones(1, 1, 2, 2), (4, 4)), {"scales_h": None, "scales_w": None, "self_sym_sizes": (1, 1, 2, 2)}),
+    (X.as_strided((2,), (1,), 1), {"storage_offset": 1}),
+    (X[1:].as_strided((2,), (1,)), {"storage_offset": None}),
+    (X.unsqueeze(1), {"dim": 1}),
+    (X[:1].squeeze(0), {"dim": 0}),
+    (pullback.div(X, X + 1, rounding_mode=None), {"rounding_mode": None, "self": X}),
+    (F.conv1d(ones(1, 1, 4), ones(1, 1, 2)), {"bias_sym_sizes_opt": (0,)}),
     (F.conv1d(ones(1, 1, 4), ones(1, 1, 2)), {"input": pullback.ones(1, 1, 4), "stride": (1,)}),
     (F.avg_pool2d(ones(1, 1, 2, 2), 2), {"self": pullback.ones(1, 1, 2, 2), "kernel_size": (2, 2)}),
     (F.max_pool2d(ones(1, 1, 2, 2), 2, 2), {"self": pullback.ones(1, 1, 2, 2), "stride": (2, 2), "padding": (0, 0)}),
@@ -62,6 +70,32 @@ def test_nodes_show_what_they_kept(result: Any, expected: dict[str, Any]) -> Non
         )
         assert isinstance(found, tuple) == isinstance(value, tuple)
         assert not isinstance(found, tuple) or len(found) == len(value)
+
+
+def test_all_that_a_node_lists_can_be_read() -> None:
+    x = ones(1, 2, 4, 4)
+    made = [
+        X.sum(1),
+        X @ X.T,
+        X[:, 0],
+        X.view(6),
+        F.conv2d(x, ones(1, 2, 2, 2)),
+        F.interpolate(x, 3),
+        X.sort(1)[0],
+        X.split(1)[0],
+    ]
+    for each in made:
+        names = [name for name in dir(each.grad_fn) if name.startswith("_saved_")]
+        shown = {name: getattr(each.grad_fn, name) for name in names}
+        assert shown and not any(name.endswith(("_results", "_tables", "_sizes_sym_sizes")) for name in shown)
+
+
+def test_indices_that_were_let_go_of() -> None:
+    y = X[:, pullback.tensor([0, 2])]
+    y.sum().backward()
+    for name in ("_saved_indices", "_raw_saved_indices"):
+        with pytest.raises(RuntimeError, match="after they have already been freed"):
+            getattr(y.grad_fn, name)
 
 
 def test_raw_indices_have_gaps() -> None:

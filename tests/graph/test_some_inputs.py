@@ -56,15 +56,20 @@ def test_derivatives_of_a_part_go_on_to_everything() -> None:
     np.testing.assert_allclose(found.numpy(), through_tanh + direct, 1e-12)
 
 
-def test_a_saved_value_that_nobody_needs_may_be_overwritten() -> None:
+def test_a_saved_value_may_not_be_overwritten_though_nobody_needs_it() -> None:
     x, w, *_ = layers()
     y = x @ w
     with torch.no_grad():
-        x.zero_()  # only the cotangent of w asks for x
-    (found,) = torch.autograd.grad(y.sum(), x, retain_graph=True)
-    np.testing.assert_array_equal(found.numpy(), np.ones((4, 3)) @ w.detach().numpy().T)
-    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-        torch.autograd.grad(y.sum(), w)
+        x.zero_()  # only the cotangent of w asks for x; PyTorch unpacks all that a node saved
+    for wanted in (x, w):
+        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+            torch.autograd.grad(y.sum(), wanted, retain_graph=True)
+    constant = torch.ones(3, 3, dtype=torch.float64)
+    y = x @ constant
+    with torch.no_grad():
+        x.zero_()  # which the node did not save
+    (found,) = torch.autograd.grad(y.sum(), x)
+    np.testing.assert_array_equal(found.numpy(), np.full((4, 3), 3.0))
 
 
 def test_complex_products_and_lists() -> None:
@@ -84,3 +89,23 @@ def test_a_view_whose_base_got_a_history_since_retains_its_gradient(shape: tuple
     base.add_(x)
     (view * 2).sum().backward(inputs=[view])
     assert view.retains_grad and view.grad.tolist() == torch.full(shape, 2.0).tolist() and x.grad is None
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_the_one_root_is_visited_though_it_leads_to_nothing_wanted(create_graph: bool) -> None:
+    other = torch.ones(2, requires_grad=True)
+    root = torch.ones(2, requires_grad=True) * 2
+    root.retain_grad()
+    found = torch.autograd.grad(root, [other], torch.ones(2), allow_unused=True, create_graph=create_graph)
+    assert found == (None,) and root.grad.tolist() == [1.0, 1.0]
+
+
+def test_of_several_roots_those_are_visited_that_lead_to_something_wanted() -> None:
+    x, other = (torch.ones(2, requires_grad=True) for _ in range(2))
+    roots = [x * 2, other * 3]
+    seen: list[Any] = []
+    for root in roots:
+        root.retain_grad()
+        root.register_hook(lambda grad: seen.append(grad.tolist()))
+    torch.autograd.grad(roots, [x], [torch.ones(2), torch.full((2,), 5.0)])
+    assert seen == [[1.0, 1.0]] and roots[0].grad.tolist() == [1.0, 1.0] and roots[1].grad is None

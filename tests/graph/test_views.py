@@ -386,3 +386,33 @@ def test_a_detached_twin_written_from_its_leaf_leads_to_the_leaf(write: str, exp
     twin[...].sum().backward()
     assert leaf.grad is not None
     assert leaf.grad.tolist() == expected
+
+
+def test_a_view_whose_place_was_not_asked_for_since_is_refused_as_a_leaf() -> None:
+    leaf = torch.tensor([1.5, 1.0], requires_grad=True)
+    base = torch.ones(2)
+    view = base[:]
+    base.mul_(leaf)
+    with torch.no_grad():  # to read or write there asks for no place in the graph
+        view.exp_()
+        assert (view + 1).requires_grad is False
+    with pytest.raises(RuntimeError, match="a leaf Variable that requires grad is being used"):
+        view.add_(1)
+    assert view.grad_fn.name() == "AsStridedBackward0"
+    view.add_(1)
+    assert base.grad_fn.name() == "torch::autograd::CopySlices"
+
+
+@pytest.mark.parametrize(("later", "expected"), [(False, [2.0, 2.0, 0.0]), (True, None)])
+def test_a_view_outlives_the_history_of_its_base(later: bool, expected: list[float] | None) -> None:
+    leaf = torch.ones(3, requires_grad=True)
+    base = torch.zeros(3)
+    view = base[:2]
+    view.copy_(leaf[:2])
+    if later:  # so that the place of the view is to be found anew
+        base.mul_(leaf)
+    base.detach_()
+    (node, _), *_ = view.grad_fn.next_functions
+    assert not base.requires_grad and (node is None) == later
+    (view * 2).sum().backward()
+    assert (None if leaf.grad is None else leaf.grad.tolist()) == expected

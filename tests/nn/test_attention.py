@@ -137,3 +137,21 @@ def test_computation_can_be_chosen() -> None:
     with sdpa_kernel(SDPBackend.CUDNN_ATTENTION), pytest.raises(RuntimeError, match="No viable backend for scaled"):
         F.scaled_dot_product_attention(q, q, q)
     assert len(_cur_sdpa_kernel_backends()) == 5
+
+
+def test_the_ways_that_are_allowed_show_and_count() -> None:
+    q = torch.ones(1, 1, 2, 2)
+    with sdpa_kernel(SDPBackend.MATH):
+        assert not torch.backends.cuda.flash_sdp_enabled() and torch.backends.cuda.math_sdp_enabled()
+        assert torch._fused_sdp_choice(q, q, q) == 0
+    assert torch._fused_sdp_choice(q, q, q) == 1 and torch._fused_sdp_choice(q, q, q, dropout_p=0.5) == 0
+    with sdpa_kernel(SDPBackend.FLASH_ATTENTION), pytest.raises(RuntimeError, match="No available kernel"):
+        F.scaled_dot_product_attention(q, q, q, attn_mask=torch.ones(2, 2, requires_grad=True))
+    weights = torch._scaled_dot_product_attention_math(q, q, q)[1]
+    assert weights.tolist() == [[[[0.5, 0.5], [0.5, 0.5]]]]
+
+
+def test_a_causal_mask_is_not_combined_with_causal() -> None:
+    q = torch.ones(1, 1, 2, 2)
+    with pytest.raises(ValueError, match="CausalBias should not be used with causal=True"):
+        F.scaled_dot_product_attention(q, q, q, attn_mask=causal_lower_right(2, 2), is_causal=True)

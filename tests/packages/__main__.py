@@ -31,7 +31,9 @@ def own_tests(name: str, on: tuple[str, ...], more: list[str]) -> int:
         pytest = [*on, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore", "-o", "addopts="]
         command = [sys.executable, *pytest, *package.own_tests.split(), *more]
         return subprocess.run(
-            command, cwd=root, env=environment(places) | {"EINOPS_TEST_BACKENDS": "numpy,torch"}
+            command,
+            cwd=root,
+            env=environment(places) | {"EINOPS_TEST_BACKENDS": "numpy,torch", "TENSORLY_BACKEND": "pytorch"},
         ).returncode
 
 

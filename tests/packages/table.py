@@ -45,6 +45,7 @@ PACKAGES: dict[str, Package] = {
         ("scikit-learn", "parameterized"),
     ),
     "higher": Package("0.2.1"),
+    "julius": Package("0.2.8"),
     "kornia": Package("0.9.0", ("kornia-rs==0.2.0",)),
     "lion-pytorch": Package("0.2.5"),
     "normflows": Package("1.7.3", (), "normflows"),
@@ -60,9 +61,11 @@ PACKAGES: dict[str, Package] = {
     ),
     "pytorch-msssim": Package("1.0.0"),
     "pytorch-optimizer": Package("4.1.0", (), "tests"),
+    "pytorch-warmup": Package("0.2.0", (), "."),
     "rotary-embedding-torch": Package("0.9.1", (_EINOPS,)),
     "tensordict": Package("0.15.3", ("cloudpickle==3.1.2", "pyvers==0.2.3", _PACKAGING, _TYPING)),
     "snntorch": Package("1.0.0"),
+    "tensorly": Package("0.10.0", (), "tensorly/tests tensorly/tenalg tensorly/contrib", scipy=True),
     "timm": Package(
         "1.0.31",
         (

@@ -102,3 +102,33 @@ print(*[name for name in sys.modules if "sparse" in name.removeprefix("pullback.
     found = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
     allowed = {"modules.sparse", "functional.sparse", "sparse_adam", "pullback.methods.sparse"}
     assert not {name for name in found if not any(name.endswith(each) for each in allowed)}
+
+
+def test_the_values_of_compressed_layouts_can_be_filled() -> None:
+    csr = pullback.sparse_csr_tensor([0, 2, 3], [0, 2, 1], [1.0, 2.0, 3.0], (2, 3))
+    assert pullback.ones_like(csr).to_dense().tolist() == [[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
+    assert pullback.full_like(csr, 4).values().tolist() == [4.0] * 3 and pullback.zeros_like(csr)._nnz() == 0
+    assert csr.fill_(2).values().tolist() == [2.0] * 3 and csr.zero_()._nnz() == 0
+
+
+@pytest.mark.parametrize(
+    "heads, columns, values, message",
+    [
+        (
+            [0, 2, 3],
+            [0, 2, 1],
+            [1.0, 2.0],
+            "must be equal to nnz \\(=2\\) as defined by values.shape\\[0\\], but got 3",
+        ),
+        ([0, 2], [0, 2], [1.0, 2.0], "must be equal to the number of rows \\+ 1 \\(=3\\), but got 2"),
+        (
+            pullback.tensor([0, 2, 3]),
+            pullback.tensor([0, 2, 1]).int(),
+            [1.0, 2.0, 3.0],
+            "bot got Long and Int, respectively",
+        ),
+    ],
+)
+def test_compressed_indices_are_checked_where_asked(heads: Any, columns: Any, values: Any, message: str) -> None:
+    with pytest.raises(RuntimeError, match=message):
+        pullback.sparse_csr_tensor(heads, columns, values, (2, 3), check_invariants=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pullback
 from pullback.amp import casting
+from pullback.amp.composites import cast_first
 from pullback.device import device as device_type_of
 from pullback.graph.observers import observing
 from pullback.tensor import Tensor
@@ -79,6 +80,7 @@ class autocast:
         autocast_increment_nesting()
         self._stack.callback(autocast_decrement_nesting)
         if self.device == "cpu":
+            cast_first()
             if casting.active.get() is None:
                 self._stack.enter_context(observing(casting.observer))
             token = casting.active.set(self.fast_dtype if self._enabled else None)

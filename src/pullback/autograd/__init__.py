@@ -41,6 +41,7 @@ __all__ = [
 _LAZY = {
     "_calculate_shape": "pullback.autograd._functions.utils",
     "Function": "pullback.autograd.function",
+    "_unsafe_preserve_version_counter": "pullback.autograd._inner",
     "SavedTensor": "pullback.graph.saved_hooks",
     "detect_anomaly": "pullback.autograd.anomaly_mode",
     "set_detect_anomaly": "pullback.autograd.anomaly_mode",

@@ -18,7 +18,7 @@ from pullback.graph.modes import FORWARD, NO_GRAD, switched
 from pullback.graph.node import RELEASED, Node, check_saved, modified, next_sequence_number, value_at
 from pullback.graph.saved_hooks import Packed, SavedTensor, newest_pair
 from pullback.graph.tensor_base import TensorBase, wrap
-from pullback.graph.versions import VersionCounter, bump, counter_of
+from pullback.graph.versions import VersionCounter, bump, counter_of, saved_version
 
 _RELEASED = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
@@ -151,7 +151,7 @@ class BackwardCFunction(Node, FunctionCtx):
             elif nr is None:
                 kept.append(each if pair is None else Packed(each, pair))
                 if pair is None and each._counter is not None:
-                    self._versions = {**(self._versions or {}), number: each._counter.value}
+                    self._versions = {**(self._versions or {}), number: saved_version(each)}
             else:
                 output = _Output(each._array, nr, counter_of(each))
                 kept.append(output if pair is None else output.packed(pair))

@@ -11,9 +11,11 @@ from typing import Any
 
 from pullback.autograd._context import BackwardCFunction
 from pullback.graph.modes import FORWARD, NO_GRAD, switched
+from pullback.graph.node import maker_of
 from pullback.graph.slices import rebase
 from pullback.graph.tensor_base import TensorBase
 from pullback.graph.views import IN_FUNCTION, ONE_OF_MANY, ORDINARY
+from pullback.graph.writable import refuse_recorded
 
 _ONE_RESULT_BESIDE_A_VIEW = (
     "If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than "
@@ -55,7 +57,7 @@ def attach(
 
 
 def _check_dirty(output: Any, args: tuple[Any, ...], count: int) -> None:
-    if output.is_leaf and output.requires_grad:
+    if output.requires_grad and maker_of(output) is None:
         raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
     if not any(output is each for each in args):
         warnings.warn(
@@ -66,19 +68,21 @@ def _check_dirty(output: Any, args: tuple[Any, ...], count: int) -> None:
         )
     if output._view is not None and count > 1:
         raise RuntimeError(_ONE_RESULT_BESIDE_A_VIEW)
+    output._grad = None  # of the value that is gone
+    refuse_recorded(output, args)
 
 
 def _place(node: BackwardCFunction, output: Any, nr: int, is_input: bool, is_dirty: bool) -> Any:
     """A differentiable result at output `nr` of `node`."""
     if is_dirty:
-        if output._grad_fn is node:  # returned twice
+        if output._maker is node:  # returned twice
             output._output_nr = nr
         else:
             rebase(output, node, nr)
         return output
     if is_input:
         output = _view_of(output)
-    output._grad_fn, output._output_nr, output._requires_grad = node, nr, True
+    output._maker, output._output_nr, output._requires_grad = node, nr, True
     if output._view is not None:
         output._view.seen = output._view.counter.value  # what `forward` wrote belongs to this node
     return output

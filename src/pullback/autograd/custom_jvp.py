@@ -54,7 +54,7 @@ def push(
         if tangent is not None:
             forward_mode.check_tangent(output, tangent)
             forward_mode.set_tangent(output, tangent)
-    forward_mode.note_saved(tuple([each for each in outputs if isinstance(each, TensorBase) and each._grad_fn is node]))
+    forward_mode.note_saved(tuple([each for each in outputs if isinstance(each, TensorBase) and each._maker is node]))
 
 
 def _is_differentiable(node: Any, origin: Any, output: Any) -> bool:

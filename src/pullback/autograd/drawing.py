@@ -90,7 +90,7 @@ def dot(*outputs: TensorBase, names: Mapping[str, TensorBase] | None = None) -> 
 def _root(output: TensorBase) -> tuple[Any, int]:
     if not output._requires_grad:
         raise ValueError("a tensor that does not require grad has no graph to draw")
-    return (output, 0) if output._grad_fn is None else (output._grad_fn, output._output_nr)
+    return (output, 0) if output._maker is None else (output._maker, output._output_nr)
 
 
 def _sources(end: Any) -> Iterator[tuple[Any, int]]:

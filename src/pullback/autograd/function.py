@@ -115,6 +115,23 @@ class Function(_SingleLevelFunction):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise RuntimeError(_LEGACY)
 
+    def __getattr__(self, name: str) -> Any:
+        """An instance knows what a node that was never called knows."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        node = self.__dict__.get("_node")
+        if node is None:
+            node = self.__dict__["_node"] = self._backward_cls()
+            node.needs_input_grad, node._edges, node._shape = None, (), None  # type: ignore[assignment]
+        try:
+            return getattr(node, name)
+        except AttributeError:
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'") from None
+
+    def name(self) -> str:
+        """The name of the class."""
+        return type(self).__name__
+
     @staticmethod
     def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
         """The function over a batch: the results, and the axis of the batch in each."""
@@ -200,7 +217,7 @@ def _connect(node: BackwardCFunction, args: tuple[Any, ...]) -> None:
 def _follow_replaced(node: BackwardCFunction, before: tuple[Any, ...], after: tuple[Any, ...]) -> None:
     """A saved argument that was returned, and for which a view stands in, stays the argument; all else needs nothing."""
     if node.to_save is not None:
-        swapped = {id(b): a for b, a in zip(before, after) if a is not b and a is not None and a._grad_fn is not node}
+        swapped = {id(b): a for b, a in zip(before, after) if a is not b and a is not None and a._maker is not node}
         node.to_save = tuple(swapped.get(id(each), each) for each in node.to_save)
 
 

@@ -72,7 +72,8 @@ def get_gradient_edge(tensor: Any) -> GradientEdge:
     if not tensor.requires_grad:
         raise RuntimeError("It is not possible to get the gradient edge for a Tensor that does not require gradients")
     made = tensor.grad_fn is not None
-    end, nr = split_edge(tensor._grad_fn) if tensor._grad_fn is not None else (tensor, 0)
+    assert made or tensor._maker is None, "Expected gradient function to be set"
+    end, nr = split_edge(tensor._maker) if tensor._maker is not None else (tensor, 0)
     node = node_of(end)
     return GradientEdge(node, tensor.output_nr if made else nr, ownership_token=node)
 

@@ -54,7 +54,7 @@ class Recorder:
         result = run()
         end_facts: dict[str, Any] = {"fwd_thread": 0}
         results = result if isinstance(result, tuple) else (result,)
-        node = next((each._grad_fn for each in results if each._grad_fn is not None), None)
+        node = next((each._maker for each in results if each._maker is not None), None)
         if node is not None:
             end_facts["sequence_nr"] = node._sequence_nr()
         if self.record_shapes:

@@ -43,6 +43,8 @@ def register_multi_grad_hook(tensors: Sequence[Any], fn: Callable[..., Any], *, 
     """
     if mode not in ("all", "any"):
         raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
+    if mode == "any":
+        tensors = [each for each in tensors if each.requires_grad]
     hooks = _all_hooks(tensors, fn) if mode == "all" else _any_hooks(tensors, fn)
     return _MultiHandle([tensor.register_hook(hook) for tensor, hook in zip(tensors, hooks)])
 
@@ -90,5 +92,6 @@ def _any_hooks(tensors: Sequence[Any], fn: Callable[..., Any]) -> list[Callable[
 
 def _node_behind(tensor: Any) -> Any:
     made = tensor.grad_fn
-    assert made is not None or tensor.requires_grad, "Expected gradient function to be set"
+    found = made is not None or (tensor.requires_grad and tensor._maker is None)
+    assert found, "Expected gradient function to be set"
     return node_of(tensor) if made is None else made

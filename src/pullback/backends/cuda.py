@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from pullback.nn.functional._backends import enabled as _enabled, is_allowed
 from pullback.switches import get_float32_matmul_precision, set_float32_matmul_precision
 
 
@@ -45,47 +46,45 @@ class cuFFTPlanCache:
 matmul = cuBLASModule()
 cufft_plan_cache = cuFFTPlanCache()
 
-_attention = {"flash": True, "mem_efficient": True, "math": True, "cudnn": True}
-
 
 def flash_sdp_enabled() -> bool:
-    """What `enable_flash_sdp` was told."""
-    return _attention["flash"]
+    """Whether attention may be computed in this way."""
+    return is_allowed("FLASH_ATTENTION")
 
 
 def enable_flash_sdp(enabled: bool) -> None:
-    """Kept; attention is computed in one way."""
-    _attention["flash"] = bool(enabled)
+    """Whether attention may be computed in this way, where `sdpa_kernel` says nothing."""
+    _enabled["FLASH_ATTENTION"] = bool(enabled)
 
 
 def mem_efficient_sdp_enabled() -> bool:
-    """What `enable_mem_efficient_sdp` was told."""
-    return _attention["mem_efficient"]
+    """Whether attention may be computed in this way."""
+    return is_allowed("EFFICIENT_ATTENTION")
 
 
 def enable_mem_efficient_sdp(enabled: bool) -> None:
-    """Kept; attention is computed in one way."""
-    _attention["mem_efficient"] = bool(enabled)
+    """Whether attention may be computed in this way, where `sdpa_kernel` says nothing."""
+    _enabled["EFFICIENT_ATTENTION"] = bool(enabled)
 
 
 def math_sdp_enabled() -> bool:
-    """What `enable_math_sdp` was told."""
-    return _attention["math"]
+    """Whether attention may be computed in this way."""
+    return is_allowed("MATH")
 
 
 def enable_math_sdp(enabled: bool) -> None:
-    """Kept; attention is computed in one way."""
-    _attention["math"] = bool(enabled)
+    """Whether attention may be computed in this way, where `sdpa_kernel` says nothing."""
+    _enabled["MATH"] = bool(enabled)
 
 
 def cudnn_sdp_enabled() -> bool:
-    """What `enable_cudnn_sdp` was told."""
-    return _attention["cudnn"]
+    """Whether attention may be computed in this way."""
+    return is_allowed("CUDNN_ATTENTION")
 
 
 def enable_cudnn_sdp(enabled: bool) -> None:
-    """Kept; attention is computed in one way."""
-    _attention["cudnn"] = bool(enabled)
+    """Whether attention may be computed in this way, where `sdpa_kernel` says nothing."""
+    _enabled["CUDNN_ATTENTION"] = bool(enabled)
 
 
 def is_flash_attention_available() -> bool:
@@ -107,13 +106,13 @@ def preferred_blas_library(backend: Any = None) -> Any:
 def sdp_kernel(
     enable_flash: bool = True, enable_math: bool = True, enable_mem_efficient: bool = True, enable_cudnn: bool = True
 ) -> Iterator[None]:
-    """Set which kinds of attention may be used; attention is computed in one way."""
-    before = dict(_attention)
-    _attention.update(flash=enable_flash, math=enable_math, mem_efficient=enable_mem_efficient, cudnn=enable_cudnn)
+    """Set how attention may be computed."""
+    before = dict(_enabled)
+    _enabled.update(zip(_enabled, (enable_flash, enable_mem_efficient, enable_math, enable_cudnn)))
     try:
         yield
     finally:
-        _attention.update(before)
+        _enabled.update(before)
 
 
 class SDPAParams:

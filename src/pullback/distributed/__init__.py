@@ -1,6 +1,6 @@
 """torch.distributed, honestly: `is_available` is False, and what would speak to other processes raises an error.
 
-The names are there, since programs import them before they ask.
+The names are there, since programs import them before they ask. A program that asks for a group of one process gets it.
 """
 
 from __future__ import annotations
@@ -10,18 +10,47 @@ from datetime import timedelta
 from enum import IntEnum
 from typing import Any, ClassVar
 
+from pullback.distributed import alone
+from pullback.distributed.alone import (
+    ProcessGroup as ProcessGroup,
+    Work as Work,
+    all_gather as all_gather,
+    all_gather_into_tensor as all_gather_into_tensor,
+    all_gather_object as all_gather_object,
+    all_reduce as all_reduce,
+    all_reduce_coalesced as all_reduce_coalesced,
+    all_to_all as all_to_all,
+    all_to_all_single as all_to_all_single,
+    barrier as barrier,
+    broadcast as broadcast,
+    broadcast_object_list as broadcast_object_list,
+    destroy_process_group as destroy_process_group,
+    gather as gather,
+    gather_object as gather_object,
+    get_backend as get_backend,
+    get_global_rank as get_global_rank,
+    get_group_rank as get_group_rank,
+    get_process_group_ranks as get_process_group_ranks,
+    get_rank as get_rank,
+    get_world_size as get_world_size,
+    init_process_group as init_process_group,
+    is_initialized as is_initialized,
+    monitored_barrier as monitored_barrier,
+    new_group as new_group,
+    reduce as reduce,
+    reduce_scatter as reduce_scatter,
+    reduce_scatter_tensor as reduce_scatter_tensor,
+    scatter as scatter,
+    scatter_object_list as scatter_object_list,
+)
+
 default_pg_timeout = timedelta(minutes=30)
 
-_GROUP = "Default process group has not been initialized, please make sure to call init_process_group."
 _NONE = "pullback has no process groups: torch.distributed.is_available() is False, programs run in one process"
 _NEED_A_GROUP = (
-    "all_gather all_gather_coalesced all_gather_into_tensor all_gather_object all_reduce all_reduce_coalesced "
-    "all_to_all all_to_all_single barrier batch_isend_irecv broadcast broadcast_object_list gather gather_object "
-    "get_backend get_global_rank get_group_rank get_process_group_ranks get_rank get_world_size irecv isend "
-    "monitored_barrier new_group new_subgroups recv recv_object_list reduce reduce_scatter reduce_scatter_tensor "
-    "scatter scatter_object_list send send_object_list split_group"
-).split()
-_MAKE_GROUPS = "init_process_group init_device_mesh rendezvous register_rendezvous_handler".split()
+    "batch_isend_irecv irecv isend new_subgroups recv recv_object_list send send_object_list split_group".split()
+)
+_MAKE_GROUPS = "init_device_mesh rendezvous register_rendezvous_handler".split()
 _STORES = "Store TCPStore FileStore HashStore PrefixStore".split()
 
 
@@ -30,23 +59,18 @@ def is_available() -> bool:
     return False
 
 
-def is_initialized() -> bool:
+def _no() -> bool:
     """False."""
     return False
 
 
-is_torchelastic_launched = is_mpi_available = is_nccl_available = is_gloo_available = is_initialized
-is_ucc_available = is_xccl_available = is_initialized
+is_torchelastic_launched = is_mpi_available = is_nccl_available = is_gloo_available = _no
+is_ucc_available = is_xccl_available = _no
 
 
 def is_backend_available(backend: str) -> bool:
     """False."""
     return False
-
-
-def destroy_process_group(group: Any = None) -> None:
-    """Raises ``AssertionError``: there is none."""
-    raise AssertionError("Process group cannot be None")
 
 
 def _rank_not_in_group(group: Any) -> bool:
@@ -88,19 +112,11 @@ class ReduceOp:
 reduce_op = ReduceOp
 
 
-class ProcessGroup:
-    """The class of groups of processes: there are none."""
-
-
-class Work:
-    """The class of communication under way: there is none."""
-
-
 class P2POp:
     """One end of a message between two processes."""
 
     def __init__(self, op: Any, tensor: Any, peer: Any = None, group: Any = None, tag: int = 0) -> None:
-        raise ValueError(_GROUP)
+        raise ValueError(alone.GROUP)
 
 
 class GroupMember:
@@ -140,7 +156,7 @@ def _store(name: str) -> type:
 
 
 _made: dict[str, Any] = {
-    **{name: _raising(name, ValueError, _GROUP) for name in _NEED_A_GROUP},
+    **{name: _raising(name, ValueError, alone.GROUP) for name in _NEED_A_GROUP},
     **{name: _raising(name, RuntimeError, _NONE) for name in _MAKE_GROUPS},
     **{name: _store(name) for name in _STORES},
 }

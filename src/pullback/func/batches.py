@@ -99,6 +99,8 @@ class _Call:
             with levels.opened(level):
                 found, spec = tree_flatten(self.func(*tree_unflatten(inside, self.spec), **self.kwargs))
                 places = checked_outputs(self.func, self.out_dims, found, spec, level)
+                known = {id(one): each for one, each, axis in zip(inside, leaves, self.axes) if axis == 0}
+                whole = [known.get(id(each)) if place == 0 else None for each, place in zip(found, places)]
                 if is_recording():  # what is returned as it came enters too: its cotangent is the sum over examples
                     found = [each if place is None else level.bring_in(each) for each, place in zip(found, places)]
         except NeedsValues as asked:
@@ -106,11 +108,13 @@ class _Call:
             if asked.level != level.number or written or not size:
                 raise
             return self._one_by_one(leaves, size, asked)
-        return (
-            [each if place is None else level.joined(each, place) for each, place in zip(found, places)],
-            places,
-            spec,
-        )
+        joined = {}
+        for each, place, argument in zip(found, places, whole):
+            if (id(each), place) not in joined:
+                joined[id(each), place] = (
+                    argument if argument is not None else each if place is None else level.joined(each, place)
+                )
+        return [joined[id(each), place] for each, place in zip(found, places)], places, spec
 
     def in_chunks(self, leaves: list[Any], size: int, chunk_size: int) -> Any:
         """The results of `run` for `chunk_size` examples at a time, joined."""

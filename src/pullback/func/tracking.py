@@ -70,10 +70,10 @@ class Tracking:
 
     def __init__(self, inputs: Sequence[Any], inside: Tracking | None = None) -> None:
         self.inputs = inputs
-        self.places = [each if each._grad_fn is None else edge_of(each) for each in inputs]
+        self.places = [each if each._maker is None else edge_of(each) for each in inputs]
         """Where a pass stops: at leaves, and at the nodes of aliases."""
         self._own = set(map(split_edge, self.places)) | (set() if inside is None else inside._own)
-        self._linked = any(each._grad_fn is not None for each in inputs) or (inside is not None and inside._linked)
+        self._linked = any(each._maker is not None for each in inputs) or (inside is not None and inside._linked)
         """Whether the inputs lead on to what an outer transform tracks."""
         self._plain: set[Any] = set()
         """Nodes that lead to the inputs only."""
@@ -81,7 +81,7 @@ class Tracking:
     def close(self) -> None:
         """Let the inputs require no grad any more."""
         for each in self.inputs:
-            if each._grad_fn is None:
+            if each._maker is None:
                 each._requires_grad = False
 
     def edges(self, outputs: Iterable[Any]) -> list[Any]:

@@ -4,8 +4,8 @@
 becomes a `Node` of a `Graph`, and `GraphModule` is the module that runs the graph.
 """
 
-from pullback.fx._symbolic_trace import Tracer, symbolic_trace, wrap
-from pullback.fx.graph import Graph
+from pullback.fx._symbolic_trace import PH, ProxyableClassMeta, Tracer, symbolic_trace, wrap
+from pullback.fx.graph import CodeGen, Graph
 from pullback.fx.graph_module import GraphModule
 from pullback.fx.interpreter import Interpreter, Transformer
 from pullback.fx.node import Node, has_side_effect, map_arg
@@ -13,11 +13,14 @@ from pullback.fx.proxy import Proxy
 from pullback.fx.subgraph_rewriter import replace_pattern
 
 __all__ = [
+    "PH",
+    "CodeGen",
     "Graph",
     "GraphModule",
     "Interpreter",
     "Node",
     "Proxy",
+    "ProxyableClassMeta",
     "Tracer",
     "Transformer",
     "has_side_effect",

@@ -1,14 +1,16 @@
-"""A graph as the source of a function."""
+"""A graph as the statements of a function."""
 
 from __future__ import annotations
 
+import enum
 import keyword
-import math
 import operator
 import re
+import types
+from collections.abc import Callable
 from typing import Any
 
-from pullback.fx.node import Node, qualified_name, type_text
+from pullback.fx.node import Node, qualified_name
 
 _BINARY = {
     operator.add: "+", operator.sub: "-", operator.mul: "*", operator.floordiv: "//", operator.truediv: "/",
@@ -17,19 +19,43 @@ _BINARY = {
     operator.gt: ">", operator.le: "<=", operator.ge: ">=",
 }  # fmt: skip
 _UNARY = {operator.pos: "+", operator.neg: "-", operator.invert: "~"}
-_PLAIN = (int, float, bool, str, bytes, complex, type(None), type(...))
+_WRITES: dict[Any, str] = {
+    getattr(operator, f"i{name}"): f"{{}} {sign}= {{}}"
+    for name, sign in zip(
+        "add and floordiv lshift mod mul matmul or pow rshift sub truediv xor".split(),
+        "+ & // << % * @ | ** >> - / ^".split(),
+    )
+} | {operator.setitem: "{}[{}] = {}"}
+
+
+class _Text(str):
+    """Text whose ``repr`` is itself."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 class Writer:
     """Writes the code of one graph and keeps the objects that it names."""
 
     def __init__(self, root: str) -> None:
+        import pullback
+        from pullback.fx import _pytree as fx_pytree
+        from pullback.utils import _pytree
+
         self.root = root
-        self.names: dict[str, Any] = {}
+        self.wrapped: dict[str, None] = {}
+        self.names: dict[str, Any] = {
+            "inf": float("inf"), "nan": float("nan"), "NoneType": type(None), "torch": pullback,
+            "device": pullback.device, "fx_pytree": fx_pytree, "pytree": _pytree,
+        }  # fmt: skip
 
     def named(self, name: str, value: Any) -> str:
         """`name` or one like it, which the code knows `value` by."""
-        base, n = name, 0
+        base = name = re.sub("[^0-9a-zA-Z_]+", "_", name)
+        n = 0
         while self.names.get(name, value) is not value:
             n += 1
             name = f"{base}_{n}"
@@ -40,39 +66,30 @@ class Writer:
         """How the code calls a function."""
         name = qualified_name(func)
         if name.startswith("torch."):
-            import pullback
-
-            self.names["torch"] = pullback
             return name
         name = name.replace("operator.", "_operator.")
-        return name if "." not in name else self.named(re.sub("[^0-9a-zA-Z_]", "_", name), func)
+        return name if "." not in name else self.named(name, func)
 
-    def value(self, value: Any) -> str:
+    def value(self, value: Any) -> Any:
         """An argument as it is written."""
         if isinstance(value, Node):
-            return value.name
+            return _Text(value.name)
         if isinstance(value, tuple):
+            items = tuple(map(self.value, value))
             if hasattr(value, "_fields"):
-                kind = self.named(type(value).__name__, type(value))
-                return f"{kind}({', '.join(map(self.value, value))})"
-            return f"({', '.join(map(self.value, value))}{',' if len(value) == 1 else ''})"
+                return _Text(f"{self.named(qualified_name(type(value)), type(value))}{items!r}")
+            return _Text(repr(items))
         if isinstance(value, list):
-            return f"[{', '.join(map(self.value, value))}]"
+            return _Text(repr([*map(self.value, value)]))
         if isinstance(value, dict):
-            return f"{{{', '.join(f'{key!r}: {self.value(each)}' for key, each in value.items())}}}"
+            return _Text(repr({key: self.value(each) for key, each in value.items()}))
         if isinstance(value, slice):
-            return f"slice({', '.join(map(self.value, (value.start, value.stop, value.step)))})"
-        if isinstance(value, float) and not math.isfinite(value):
-            return self.named(repr(value).replace("-", "neg_"), value)
-        if isinstance(value, _PLAIN):
-            return repr(value)
-        text = repr(value)
-        if text.startswith("torch.") and text.replace(".", "").replace("_", "").isalnum():
-            import pullback
-
-            self.names["torch"] = pullback
-            return text
-        return self.function(value) if callable(value) else self.named(f"_{type(value).__name__}", value)
+            return _Text(repr(slice(*map(self.value, (value.start, value.stop, value.step)))))
+        if isinstance(value, enum.Enum):
+            return _Text(f"{self.named(type(value).__name__, type(value))}.{value.name}")
+        if callable(value):
+            return _Text(self.function(value))
+        return _Text(repr(value))
 
     def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
         """The inside of a call's brackets."""
@@ -104,7 +121,17 @@ class Writer:
             return f"{self.value(args[0])}[{self.value(args[1])}]"
         if node.target is getattr and len(args) == 2 and isinstance(args[1], str) and args[1].isidentifier():
             return f"{self.value(args[0])}.{args[1]}"
-        return f"{self.function(node.target)}({self.arguments(args, kwargs)})"
+        name = self.function(node.target)
+        if node.meta.get("is_wrapped"):
+            self.wrapped[name] = None
+        return f"{name}({self.arguments(args, kwargs)})"
+
+    def statement(self, node: Node) -> str:
+        """The line of a node."""
+        write = _WRITES.get(node.target) if node.op == "call_function" else None
+        if write is not None and not node.kwargs:
+            return f"{write.format(*map(self.value, node.args))};  {node.name} = {self.value(node.args[0])}"
+        return f"{node.name} = {self.expression(node)}"
 
     def parameter(self, node: Node) -> str:
         """A placeholder in the signature."""
@@ -113,33 +140,43 @@ class Writer:
 
     def annotation(self, kind: Any) -> str:
         """How the code speaks of a type."""
-        text = type_text(kind)
-        if text.startswith("torch."):
-            import pullback
+        origin = getattr(kind, "__origin__", None)
+        if origin is None:
+            if isinstance(kind, type) and kind.__module__ == "builtins":
+                return kind.__name__
+            text = qualified_name(kind) if isinstance(kind, type) else "..." if kind is ... else repr(kind)
+            return text if kind is ... or text.startswith("torch.") else self.named(text, kind)
+        outer = origin
+        if not isinstance(kind, types.GenericAlias):
+            import typing
 
-            self.names["torch"] = pullback
-            return text
-        return text if isinstance(kind, type) and "." not in text else self.named("_annotation", kind)
+            outer = getattr(typing, origin.__name__.capitalize(), origin) if isinstance(origin, type) else origin
+        name = outer.__name__ if isinstance(outer, type) and outer.__module__ == "builtins" else None
+        name = name or self.named(str(outer), outer)
+        inner = ",".join(map(self.annotation, getattr(kind, "__args__", ())))
+        return f"{name}[{inner}]" if inner else name
 
 
-def source_of(graph: Any, root: str = "self") -> tuple[str, dict[str, Any]]:
-    """The source of a graph as ``forward``, and the objects that it names."""
-    writer, nodes = Writer(root), list(graph.nodes)
+def statements(
+    writer: Writer, graph: Any, output: Callable[[Any], str]
+) -> tuple[list[str], list[tuple[str, int]], str]:
+    """The parameters, the lines (each with the number of its node) and the annotation of what is returned."""
+    nodes = list(graph.nodes)
     last = {each: node for node in nodes for each in node.all_input_nodes}
-    lines, parameters, gives = [], [], ""
-    for node in nodes:
+    lines: list[tuple[str, int]] = []
+    parameters, gives = [], ""
+    for number, node in enumerate(nodes):
         if node.op == "placeholder":
             parameters.append(writer.parameter(node))
             if node.name != (name := node.target.lstrip("*")):
-                lines.append(f"{node.name} = {name}")
+                lines.append((f"{node.name} = {name}\n", number))
             continue
         if node.op == "output":
-            lines.append(f"return {writer.value(node.args[0])}")
             gives = "" if node.type is None else f" -> {writer.annotation(node.type)}"
+            lines.append((f"{output(writer.value(node.args[0]))}\n", number))
             continue
         done = [each for each in node.all_input_nodes if last[each] is node]
         done = [*done, node] if node not in last else done
         freed = f";  {' = '.join(each.name for each in done)} = None" if done else ""
-        lines.append(f"{node.name} = {writer.expression(node)}{freed}")
-    body = "\n    ".join(lines or ["pass"])
-    return f"\n\n\ndef forward({', '.join([root, *parameters])}){gives}:\n    {body}\n    ", writer.names
+        lines.append((f"{writer.statement(node)}{freed}\n", number))
+    return parameters, lines or [("pass\n", 0)], gives

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import math
 import operator
 import sys
 import warnings
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Any
 
 from pullback.arrays.dtypes import dtype
 from pullback.conditions import _assert
-from pullback.fx.graph import Graph
+from pullback.fx.graph import Graph, _PyTreeCodeGen, _PyTreeInfo
 from pullback.fx.graph_module import GraphModule
 from pullback.fx.node import Node
-from pullback.fx.proxy import Proxy, TracerBase, _proxies
+from pullback.fx.proxy import Proxy, Scope, ScopeContextManager, TracerBase, _proxies
 from pullback.nn import Module, Parameter, Sequential
 from pullback.tensor import Tensor
+from pullback.utils._pytree import tree_flatten, tree_map, tree_unflatten, treespec_tuple
 
 _wrapped: dict[tuple[int, str], dict[str, Any]] = {}
 
@@ -44,15 +48,58 @@ def wrap(fn_or_name: Any) -> Any:
     return fn_or_name
 
 
-def _signature(function: Any) -> inspect.Signature:
-    try:
-        return inspect.signature(function, eval_str=True)
-    except NameError:
-        return inspect.signature(function)
+class PHBase:
+    """Stands for an argument that stays one, among those whose values are known."""
+
+    def __repr__(self) -> str:
+        return "PH"
+
+
+PH = PHBase()
+
+
+class PHWithMeta(PHBase):
+    """A `PHBase` whose attributes the placeholder takes over."""
+
+    def __init__(self, ph_key: str | None = None) -> None:
+        self.ph_key = ph_key
+
+
+class ProxyableClassMeta(type):
+    """The metaclass of classes whose construction becomes a call of the graph where an argument is a proxy."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        proxies = _proxies((args, kwargs)) if _tracing else []
+        if proxies:
+            return proxies[0].tracer.create_proxy("call_function", cls, args, kwargs)
+        return super().__call__(*args, **kwargs)
+
+
+_VARIABLE = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+
+
+def _takes_all_by_place(function: Any, count: int) -> Any:
+    """`function` with all of its `count` parameters positional, ``*args`` and ``**kwargs`` too: what they are is a proxy."""
+    code = function.__code__
+    if not code.co_flags & _VARIABLE and not code.co_kwonlyargcount:
+        return function
+    flags = code.co_flags & ~_VARIABLE
+    code = code.replace(co_argcount=count, co_posonlyargcount=0, co_kwonlyargcount=0, co_flags=flags)
+    return FunctionType(code, function.__globals__, function.__name__, (), function.__closure__)
 
 
 def _assert_is_none(value: Any, message: str) -> None:
     assert value is None, message
+
+
+def _known(concrete: Any, own: list[str], more: bool) -> dict[str, Any] | None:
+    """The arguments that are known, by name; those beyond the named ones are ``input_0`` …"""
+    if not isinstance(concrete, tuple):
+        return concrete
+    names = [*own, *(f"input_{i}" for i in range(len(concrete) - len(own) if more else 0))]
+    if len(names) != len(concrete):
+        raise RuntimeError(f"Tracing expected {len(names)} arguments but got {len(concrete)} concrete arguments")
+    return dict(zip(names, concrete))
 
 
 class Tracer(TracerBase):
@@ -64,7 +111,18 @@ class Tracer(TracerBase):
         self._autowrap_search = [*autowrap_modules]
         functions = [value for module in autowrap_modules for name, value in vars(module).items() if name[0] != "_"]
         self._autowrap_function_ids = {id(each) for each in (*functions, *autowrap_functions) if callable(each)}
-        self.root: Module = Module()
+        self.param_shapes_constant, self.root_module_name = param_shapes_constant, ""
+        self.scope, self.module_stack, self.num_calls = Scope("", None), {}, {}
+        self.node_name_to_scope: dict[str, tuple[str, Any]] = {}
+
+    root: Module
+    num_calls: dict[str, int]
+
+    def __deepcopy__(self, memo: Any) -> Tracer:
+        made = type(self).__new__(type(self))
+        for key, each in vars(self).items():
+            vars(made)[key] = copy.copy(each) if key == "_autowrap_search" else copy.deepcopy(each, memo)
+        return made
 
     def is_leaf_module(self, m: Module, module_qualified_name: str) -> bool:
         """Whether a call of `m` stays one call: that of PyTorch's own modules, but for containers."""
@@ -80,9 +138,16 @@ class Tracer(TracerBase):
     def call_module(self, m: Module, forward: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """What a call of a submodule gives."""
         path = self.path_of_module(m)
-        if not self.is_leaf_module(m, path):
-            return forward(*args, **kwargs)
-        return self.create_proxy("call_module", path, args, kwargs)
+        count = self.num_calls[path] = self.num_calls.get(path, 0) + 1
+        key = path if count == 1 else f"{path}@{count - 1}"
+        with ScopeContextManager(self.scope, Scope(path, type(m))):
+            self.module_stack[key] = (path, type(m))
+            try:
+                if not self.is_leaf_module(m, path):
+                    return forward(*args, **kwargs)
+                return self.create_proxy("call_module", path, args, kwargs)
+            finally:
+                del self.module_stack[key]
 
     def getattr(self, attr: str, attr_val: Any, parameter_proxy_cache: dict[str, Any]) -> Any:
         """What reading a module's attribute gives: a proxy for a parameter."""
@@ -104,6 +169,11 @@ class Tracer(TracerBase):
             return self.create_node("get_attr", path, (), {})
         if isinstance(a, Module):
             return self.create_node("get_attr", self.path_of_module(a), (), {})
+        if isinstance(type(a), ProxyableClassMeta):  # made before the tracing
+            name = f"_{type(a).__name__}_constant_"
+            number = sum(each.startswith(name) for each in vars(self.root))
+            setattr(self.root, f"{name}{number}", a)
+            return self.create_node("get_attr", f"{name}{number}", (), {})
         return super()._entry(a)
 
     def trace(self, root: Any, concrete_args: dict[str, Any] | None = None) -> Graph:
@@ -112,46 +182,92 @@ class Tracer(TracerBase):
         if not is_module and not callable(root):
             raise AssertionError(f"Expected FunctionType, got {type(root)}")
         self.root = root if is_module else Module()
-        function = type(root).forward if is_module else root
+        if is_module and not hasattr(type(root), self.traced_func_name):
+            raise AssertionError(f"traced_func_name={self.traced_func_name} doesn't exist in {type(root).__name__}")
+        function = getattr(type(root), self.traced_func_name) if is_module else root
         self.graph = Graph(tracer_cls=type(self))
+        self.module_stack, self.num_calls, self.node_name_to_scope = OrderedDict(), {}, {}
         self._paths: dict[int, str] = {}
         for prefix, module in self.root.named_modules():
             for name, value in [*module._parameters.items(), *module._buffers.items(), *vars(module).items()]:
                 if isinstance(value, Tensor):
                     self._paths.setdefault(id(value), f"{prefix}.{name}" if prefix else name)
-        signature = _signature(function)
-        args, kwargs = self._placeholders(list(signature.parameters.values()), is_module, concrete_args or {})
-        gives = None if signature.return_annotation in (signature.empty, Any) else signature.return_annotation
-        with self._watching(getattr(function, "__globals__", {})):
-            result = function(*args, **kwargs)
+        written = inspect.unwrap(function)
+        function, args = self.create_args_for_root(function, is_module, concrete_args)
+        gives = getattr(function, "__annotations__", {}).get("return")
+        with self._watching(getattr(written, "__globals__", {})):
+            result = function(*args)
             self.create_node("output", "output", (self.create_arg(result),), {}, type_expr=gives)
         return self.graph
 
-    def _placeholders(
-        self, parameters: list[inspect.Parameter], is_module: bool, concrete: dict[str, Any]
-    ) -> tuple[list[Any], dict[str, Any]]:
+    def create_args_for_root(
+        self, root_fn: Any, is_module: bool, concrete_args: Any = None
+    ) -> tuple[Callable[..., Any], list[Any]]:
+        """The function to call and what to call it with: the module, placeholders, arguments that are known."""
+        written = inspect.unwrap(root_fn)
+        code = written.__code__
+        count = code.co_argcount + code.co_kwonlyargcount
+        names = list(code.co_varnames)
+        if is_module and count == 0:
+            raise RuntimeError("``self`` argument cannot be part of *args expansion!")
+        own, variable = names[int(is_module) : count], names[count:]
+        concrete = _known(concrete_args, own, bool(code.co_flags & inspect.CO_VARARGS))
+        unknown = [name for name in concrete or {} if name not in own]  # parts of *args
+        signature = inspect.signature(written)
         args: list[Any] = [self.root] if is_module else []
-        kwargs: dict[str, Any] = {}
-        for each in sorted(
-            parameters[len(args) :], key=lambda each: each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
-        ):
-            starred = "*" if each.kind == each.VAR_POSITIONAL else "**" if each.kind == each.VAR_KEYWORD else ""
-            default = () if starred or each.default is each.empty else (each.default,)
-            kind = None if each.annotation in (each.empty, Any) else each.annotation
-            if each.name in concrete:
-                value = concrete[each.name]
-                self._specialize(each.name, value, default, kind)
-            else:
-                value = self.create_proxy("placeholder", starred + each.name, default, {}, type_expr=kind)
-            if starred == "**" or each.kind == each.KEYWORD_ONLY:
-                kwargs[each.name] = value
-            else:
-                args.append(value)
-        return args, kwargs
+        args += [self._placeholder(name, written, signature, concrete or {}) for name in (*own, *unknown)]
+        if unknown:
+            return self._flat(root_fn, args, names[:count]) if len(own) else (root_fn, args)
+        if code.co_flags & inspect.CO_VARARGS:
+            args.append(self.create_proxy("placeholder", f"*{variable.pop(0)}", (), {}))
+        if code.co_flags & inspect.CO_VARKEYWORDS:
+            args.append(self.create_proxy("placeholder", f"**{variable.pop(0)}", (), {}))
+        function = _takes_all_by_place(root_fn, len(args)) if written is root_fn else root_fn
+        return (function, args) if concrete is None else self._flat(function, args, names[:count])
 
-    def _specialize(self, name: str, value: Any, default: Any, kind: Any) -> None:
+    def _placeholder(self, name: str, written: Any, signature: Any, concrete: dict[str, Any]) -> Any:
+        """What an argument is: a proxy, or something known with proxies in it."""
+        parameter = signature.parameters.get(name)
+        default = () if parameter is None or parameter.default is parameter.empty else (parameter.default,)
+        if name not in concrete:
+            kind = getattr(written, "__annotations__", {}).get(name)
+            return self.create_proxy("placeholder", name, default, {}, type_expr=kind)
+        number = 0
+
+        def known(value: Any) -> Any:
+            nonlocal number
+            number += 1
+            numbered = f"{name}_{number}" if parameter is not None else name
+            given = self.create_proxy("placeholder", numbered, default, {})
+            if isinstance(value, PHBase):
+                vars(given.node).update(vars(value))
+                return given
+            self._specialize(name, given, value)
+            return value
+
+        return tree_map(known, concrete[name])
+
+    def _flat(self, function: Any, args: list[Any], names: list[str]) -> tuple[Callable[..., Any], list[Any]]:
+        """`function` of the leaves of its arguments, if these are nested."""
+        leaves, spec = tree_flatten(tuple(args))
+        if all(each.is_leaf() for each in spec.children_specs):
+            return function, args
+
+        def flat(*values: Any) -> Any:
+            results, out = tree_flatten(function(*tree_unflatten(list(values), spec)))
+            self.graph._codegen = _PyTreeCodeGen(_PyTreeInfo(names, self._without_self(spec, names), out))
+            return results
+
+        flat.__annotations__ = {}  # they would be taken for the program's
+        return flat, leaves
+
+    @staticmethod
+    def _without_self(spec: Any, names: list[str]) -> Any:
+        """The spec of the arguments that the function is called with."""
+        return treespec_tuple(spec.children_specs[1:]) if names[:1] == ["self"] else spec
+
+    def _specialize(self, name: str, given: Proxy, value: Any) -> None:
         """Let the graph check that an argument is `value`, which it was traced for."""
-        given = self.create_proxy("placeholder", f"{name}_1", default, {}, type_expr=kind)
         message = f"{name} has been specialized to have value {value} but got another value"
         if value is None:
             self.create_proxy("call_function", _assert_is_none, (given, message), {})
@@ -198,7 +314,9 @@ class Tracer(TracerBase):
     def _noticing(self, function: Any) -> Callable[..., Any]:
         def noticing(*args: Any, **kwargs: Any) -> Any:
             if _proxies((args, kwargs)):
-                return self.create_proxy("call_function", function, args, kwargs)
+                made = self.create_proxy("call_function", function, args, kwargs)
+                made.node.meta["is_wrapped"] = True
+                return made
             return function(*args, **kwargs)
 
         return noticing

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import builtins
+import copy
 import keyword
 import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import SimpleNamespace
 from typing import Any
 
-from pullback.fx._code import source_of
+from pullback.fx._codegen import CodeGen, PythonCode, _PyTreeCodeGen, _PyTreeInfo
 from pullback.fx.node import Node, map_aggregate, map_arg, qualified_name
 
 _TAKEN = {*keyword.kwlist, *dir(builtins), "inf", "nan", "NoneType", "torch", "device"}
@@ -54,9 +54,10 @@ def _leads_somewhere(module: Any, path: str) -> bool:
     return True
 
 
-def _graph_of(held: list[Any], tracer_cls: Any) -> Graph:
+def _graph_of(held: list[Any], tracer_cls: Any, codegen: CodeGen) -> Graph:
     """The graph of a pickle."""
     graph = Graph(tracer_cls=tracer_cls)
+    graph._codegen = codegen
     made: dict[str, Node] = {}
     for op, target, args, kwargs, name, kind in held:
         args, kwargs = map_aggregate((args, kwargs), lambda each: made[each] if isinstance(each, _Name) else each)
@@ -82,7 +83,7 @@ class Graph:
         self._root = Node(self, "", "root", "", (), {})
         self._insert: Callable[[Node], None] = self._root.prepend
         self._used: dict[str, int] = {}
-        self.owning_module, self._tracer_cls, self._codegen = owning_module, tracer_cls, None
+        self.owning_module, self._tracer_cls, self._codegen = owning_module, tracer_cls, CodeGen()
 
     @property
     def nodes(self) -> _NodeList:
@@ -110,7 +111,8 @@ class Graph:
             raise AssertionError(f"Expected target to be str, got {type(target)}")
         if name is None:
             name = getattr(target, "__name__", type(target).__name__) if callable(target) else str(target)
-            name = re.sub("([a-z0-9])([A-Z]+)", r"\1_\2", name).lower() if op == "call_function" else name
+            name = name[2:-2] if re.fullmatch("__.*__", name) else name
+            name = re.sub("(?<=[a-z])([A-Z])", r"_\1", name).lower()
         node = Node(self, self._name(name), op, target, args or (), kwargs or {}, type_expr)
         self._insert(node)
         return node
@@ -187,6 +189,7 @@ class Graph:
 
     def __deepcopy__(self, memo: Any = None) -> Graph:
         made = Graph(tracer_cls=self._tracer_cls)
+        made._codegen = copy.deepcopy(self._codegen)
         result = made.graph_copy(self, {}, return_output_node=True)
         if result is not None:
             made.output(result[0], result[1].type).meta = dict(result[1].meta)
@@ -196,7 +199,7 @@ class Graph:
         held = [
             (n.op, n.target, map_arg(n.args, _Name.of), map_arg(n.kwargs, _Name.of), n.name, n.type) for n in self.nodes
         ]
-        return _graph_of, (held, self._tracer_cls)
+        return _graph_of, (held, self._tracer_cls, self._codegen)
 
     def erase_node(self, to_erase: Node) -> None:
         """Take out a node that nobody uses. ``RuntimeError`` if somebody does."""
@@ -250,10 +253,35 @@ class Graph:
                     raise RuntimeError(f"Argument '{each}' of Node '{node}' was used before it has been defined!")
             seen.add(node)
 
-    def python_code(self, root_module: str, **settings: Any) -> Any:
+    def python_code(self, root_module: str, **settings: Any) -> PythonCode:
         """The source (``src``) and the objects it names (``globals``)."""
-        source, names = source_of(self, root_module)
-        return SimpleNamespace(src=source, globals=names)
+        return self._codegen.code_of(self, root_module)
+
+    def set_codegen(self, codegen: CodeGen) -> None:
+        """Let `codegen` write the source."""
+        self._codegen = codegen
+
+    def process_inputs(self, *args: Any) -> Any:
+        """The values of the placeholders for the arguments of the function."""
+        return self._codegen.process_inputs(*args)
+
+    def process_outputs(self, out: Any) -> Any:
+        """The result of the function for what the output node holds."""
+        return self._codegen.process_outputs(out)
+
+    def on_generate_code(self, make_transformer: Callable[[Any], Callable[[list[str]], list[str]]]) -> Any:
+        """Put the lines of the body through a function, made of the one that did it so far; a context, too."""
+        codegen, before = self._codegen, self._codegen._body_transformer
+        codegen._body_transformer = make_transformer(before)
+
+        @contextmanager
+        def undoing() -> Iterator[None]:
+            try:
+                yield
+            finally:
+                codegen._body_transformer = before
+
+        return undoing()
 
     def print_tabular(self) -> None:
         """Print a line for each node."""
@@ -263,3 +291,6 @@ class Graph:
 
     def __str__(self) -> str:
         return "\n    ".join(["graph():", *(node.format_node() for node in self.nodes)])
+
+
+__all__ = ["CodeGen", "Graph", "PythonCode", "_PyTreeCodeGen", "_PyTreeInfo"]

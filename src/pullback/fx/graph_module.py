@@ -5,12 +5,18 @@ from __future__ import annotations
 import copy
 import itertools
 import linecache
+import sys
+import traceback
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-from pullback.fx.graph import Graph
-from pullback.nn import Module
+from pullback.fx.graph import Graph, _PyTreeCodeGen
+from pullback.nn import Module, Parameter
+from pullback.tensor import Tensor
 
 _numbers = itertools.count()
+_HERE = (str(Path(__file__).parents[1]), "<operator ")
 
 
 def _copy_attribute(source: Module, target: Module, path: str) -> None:
@@ -30,6 +36,19 @@ def _copy_attribute(source: Module, target: Module, path: str) -> None:
         setattr(target, name, value)
 
 
+def _assign_attr(from_obj: Any, to_module: Module, target: str) -> None:
+    """Put a value at a path of a module, making plain modules on the way; a tensor becomes a buffer."""
+    *prefix, name = target.split(".")
+    for part in prefix:
+        if not hasattr(to_module, part):
+            setattr(to_module, part, Module())
+        to_module = getattr(to_module, part)
+    if isinstance(from_obj, Tensor) and not isinstance(from_obj, Parameter):
+        to_module.register_buffer(name, from_obj)
+    else:
+        setattr(to_module, name, from_obj)
+
+
 _copy_attr = _copy_attribute  # the name that programs use
 _USER_PRESERVED_ATTRIBUTES_KEY = "_user_preserved_attributes"
 
@@ -42,12 +61,38 @@ class _CodeOnlyModule(Module):
         self.__dict__ = body
 
 
+def _tell(last: traceback.FrameSummary) -> None:
+    """Print which line of a generated function went wrong, and those around it."""
+    number = last.lineno or 0
+    lines = [*map(str.rstrip, linecache.getlines(last.filename))]
+    print(
+        f"{traceback.format_exc()}\nCall using an FX-traced Module, line {number} of the traced Module's generated forward "
+        "function:",
+        *lines[max(number - 2, 0) : number],
+        "~" * len(last.line or "") + "~~~ <--- HERE",
+        *lines[number : number + 2],
+        sep="\n",
+        file=sys.stderr,
+    )
+
+
 def _module_of(held: dict[str, Any], graph: Graph, name: str) -> GraphModule:
     """A module with these attributes and this graph."""
     made = GraphModule({}, Graph(), name)
     made.__dict__.update(held)
     made.graph = graph
     return made
+
+
+def reduce_graph_module(body: dict[str, Any], import_block: str) -> GraphModule:
+    """A module from the attributes of one and the source of its forward, which is traced again."""
+    names: dict[str, Any] = {}
+    exec(import_block + body["_code"], names)
+    held = _CodeOnlyModule(dict(body))
+    type(held).forward = names["forward"]
+    tracer = body.get("_tracer_cls") or import_module("pullback.fx").Tracer
+    graph = type("Tracer", (tracer,), {"is_leaf_module": lambda *args: True})().trace(held)
+    return GraphModule(held, graph, body.get("_graphmodule_cls_name", "GraphModule"))
 
 
 class GraphModule(Module):
@@ -101,12 +146,24 @@ class GraphModule(Module):
     def recompile(self) -> Any:
         """Write forward anew from the graph."""
         made = self._graph.python_code("self")
+        if isinstance(self._graph._codegen, _PyTreeCodeGen):
+            self._in_spec, self._out_spec = self._graph._codegen.pytree_info[1:]
         self._code, names = made.src, dict(made.globals)
-        file = f"<graph module {next(_numbers)}>"
+        self._lineno_map, self._prologue_start = made._lineno_map, made._prologue_start
+        file = f"<eval_with_key>.{next(_numbers)}"
         linecache.cache[file] = (len(self._code), None, self._code.splitlines(True), file)
         exec(compile(self._code, file, "exec"), names)
         type(self).forward = names["forward"]
         return made
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().__call__(*args, **kwargs)
+        except Exception as error:
+            ours = [each for each in traceback.extract_tb(error.__traceback__) if not each.filename.startswith(_HERE)]
+            if ours and ours[-1].filename.startswith("<eval_with_key>"):
+                _tell(ours[-1])
+            raise
 
     def add_submodule(self, target: str, m: Module) -> bool:
         """Put a module at a path, making plain ones on the way; `False` if something else is in it."""
@@ -153,7 +210,11 @@ class GraphModule(Module):
 
     def __deepcopy__(self, memo: Any) -> GraphModule:
         _, (held, graph, name) = self.__reduce__()
-        return _module_of(copy.deepcopy(held, memo), copy.deepcopy(graph), name)
+        made = GraphModule({}, Graph(), name)
+        memo[id(self)] = made
+        made.__dict__.update(copy.deepcopy(held, memo))
+        made.graph = copy.deepcopy(graph)
+        return made
 
     def __reduce__(self) -> Any:
         held = {key: each for key, each in self.__dict__.items() if key not in ("_graph", "_code")}

@@ -9,6 +9,7 @@ from pullback.fx.graph import Graph
 from pullback.fx.graph_module import GraphModule
 from pullback.fx.node import Node, map_arg
 from pullback.fx.proxy import GraphAppendingTracer, Proxy
+from pullback.fx.traceback import preserve_node_meta, set_current_meta
 from pullback.nn import Module
 
 
@@ -26,18 +27,20 @@ class Interpreter:
     def run(self, *args: Any, initial_env: dict[Node, Any] | None = None, enable_io_processing: bool = True) -> Any:
         """What the graph returns for these arguments."""
         self.env = dict(initial_env or {})
-        self.args_iter: Iterator[Any] = iter(args)
+        given = self.graph.process_inputs(*args) if enable_io_processing else args
+        self.args_iter: Iterator[Any] = iter(given)
         left = {node: len(node.users) for node in self.graph.nodes}
         for node in self.graph.nodes:
             if node in self.env:
                 continue
             self.env[node] = self.run_node(node)
-            if node.op == "output":
-                return self.env[node]
+            result = self.env[node]
             for each in node.all_input_nodes if self.garbage_collect_values else ():
                 left[each] -= 1
                 if not left[each]:
-                    del self.env[each]
+                    self.env.pop(each, None)
+            if node.op == "output":
+                return self.graph.process_outputs(result) if enable_io_processing else result
         return None
 
     def boxed_run(self, args_list: list[Any]) -> Any:
@@ -49,7 +52,8 @@ class Interpreter:
     def run_node(self, n: Node) -> Any:
         """The value of one node."""
         args, kwargs = self.fetch_args_kwargs_from_env(n)
-        return getattr(self, n.op)(n.target, args, kwargs)
+        with set_current_meta(n):
+            return getattr(self, n.op)(n.target, args, kwargs)
 
     def placeholder(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The next argument, or the parameter's default."""
@@ -105,6 +109,7 @@ class Transformer(Interpreter):
     def __init__(self, module: Any) -> None:
         super().__init__(module)
         self.new_graph = Graph()
+        self.new_graph.set_codegen(module.graph._codegen)
         self.tracer = GraphAppendingTracer(self.new_graph)
 
     def placeholder(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -125,7 +130,8 @@ class Transformer(Interpreter):
 
     def transform(self) -> GraphModule:
         """The module of the new graph."""
-        result = super().run(enable_io_processing=False)
+        with preserve_node_meta():
+            result = super().run(enable_io_processing=False)
         self.new_graph.output(map_arg_proxies(result))
         root: Module = self.module
         return GraphModule(root, self.new_graph)

@@ -9,8 +9,11 @@ from types import ModuleType
 from typing import Any
 
 from pullback.fx.immutable_collections import immutable_dict, immutable_list
+from pullback.ops.overloads import Overload, Packet
 
 _side_effects: set[Any] = set()
+Target = Argument = ArgumentT = Any
+base_types = (str, int, float, bool, complex, type(None), type(...), bytes)
 
 
 def has_side_effect(fn: Any) -> Any:
@@ -59,6 +62,8 @@ def _public_names() -> dict[int, str]:
 def qualified_name(func: Any) -> str:
     """How code speaks of a function: ``torch.cat``, ``operator.add``, ``mine.function``."""
     name = getattr(func, "__name__", type(func).__name__)
+    if isinstance(func, (Overload, Packet)):
+        return f"torch.ops.{func}"
     if getattr(builtins, name, None) is func:
         return name
     module = (getattr(func, "__module__", None) or "builtins").replace("_operator", "operator")
@@ -194,7 +199,36 @@ class Node:
             owner = self.graph.owning_module
             return bool(owner is not None and getattr(owner.get_submodule(self.target), "_is_impure", False))
         writes = self.op == "call_method" and self.target.endswith("_") and not self.target.endswith("__")
-        return writes or self.op in ("placeholder", "output") or self.target in _side_effects
+        return writes or self.op in ("placeholder", "output") or self.target in _lasting()
+
+    def _place(self) -> int:
+        return next(place for place, node in enumerate(self.graph.nodes) if node is self)
+
+    def __lt__(self, other: Node) -> bool:
+        """Whether this node comes before another of its graph."""
+        return self._place() < other._place()
+
+    def __gt__(self, other: Node) -> bool:
+        return other < self
+
+    def __le__(self, other: Node) -> bool:
+        return not other < self
+
+    def __ge__(self, other: Node) -> bool:
+        return not self < other
+
+    def _rename(self, candidate: str) -> None:
+        """Take another name, or one like it."""
+        if candidate != self.name:
+            self.name = self.graph._name(candidate)
+
+    def normalized_arguments(
+        self, root: Any, arg_types: Any = None, kwarg_types: Any = None, normalize_to_only_use_kwargs: bool = False
+    ) -> Any:
+        """The arguments with the defaults of what is called; `None` where nobody knows them."""
+        from pullback.fx import operator_schemas
+
+        return operator_schemas.normalized_arguments(self, root, normalize_to_only_use_kwargs)
 
     def format_node(self, *settings: Any, **more: Any) -> str:
         """The node as a line of its graph's text."""
@@ -223,11 +257,13 @@ def type_text(kind: Any) -> str:
         if kind.__module__ == "builtins":
             return kind.__name__
         return _public_names().get(id(kind)) or f"{kind.__module__}.{kind.__qualname__}"
-    return str(kind).replace("pullback.tensor.", "torch.")
+    return repr(kind).replace("pullback.tensor.", "torch.")
 
 
 def _text(value: Any) -> str:
     """Arguments as graphs are printed: nodes with a %."""
+    if hasattr(value, "_custom_fx_repr_fn"):
+        return str(value._custom_fx_repr_fn())
     if isinstance(value, tuple):
         return f"({', '.join(map(_text, value))}{',' if len(value) == 1 else ''})"
     if isinstance(value, list):
@@ -235,3 +271,19 @@ def _text(value: Any) -> str:
     if isinstance(value, dict):
         return f"{{{', '.join(f'{key}: {_text(each)}' for key, each in value.items())}}}"
     return f"%{value.name}" if isinstance(value, Node) else str(value)
+
+
+_format_arg = _text  # the name that programs use
+
+
+@cache
+def _built_in() -> frozenset[Any]:
+    import pullback
+
+    profiler = pullback.ops.profiler
+    return frozenset((pullback._assert, profiler._record_function_enter_new, profiler._record_function_exit))
+
+
+def _lasting() -> set[Any]:
+    """The functions whose calls count for themselves."""
+    return _side_effects | _built_in()

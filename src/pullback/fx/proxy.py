@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import dis
+import enum
 import operator
 import sys
+import traceback as stacks
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pullback
+from pullback.fx import traceback
 from pullback.fx.graph import Graph
 from pullback.fx.node import Node, map_aggregate
+from pullback.fx.operator_schemas import check_for_mutable_operation
 from pullback.graph import torch_function
 from pullback.graph.tensor_base import TensorBase
 from pullback.tensor import Tensor
@@ -24,8 +30,10 @@ _KEPT = (
     type(None),
     type(...),
     bytes,
+    enum.Enum,
     pullback.dtype,
     pullback.device,
+    pullback.layout,
     pullback.memory_format,
 )
 
@@ -37,18 +45,53 @@ class TraceError(ValueError):
     """A program did what cannot be traced."""
 
 
+class Scope:
+    """The module whose forward is being traced."""
+
+    def __init__(self, module_path: str, module_type: Any) -> None:
+        self.module_path, self.module_type = module_path, module_type
+
+
+class ScopeContextManager:
+    """Another module's forward is being traced, in the ``with`` block."""
+
+    def __init__(self, scope: Scope, current_scope: Scope) -> None:
+        self._before, self._scope = copy.copy(scope), scope
+        scope.module_path, scope.module_type = current_scope.module_path, current_scope.module_type
+
+    def __enter__(self) -> Scope:
+        return self._scope
+
+    def __exit__(self, *exception: Any) -> None:
+        self._scope.module_path, self._scope.module_type = self._before.module_path, self._before.module_type
+
+
 class TracerBase:
     """Makes nodes of calls."""
 
     graph: Graph
+    scope: Scope
+    module_stack: dict[str, Any]
+    node_name_to_scope: dict[str, tuple[str, Any]]
     trace_asserts = False
     proxy_buffer_attributes = False
+    record_stack_traces = False
+    check_mutable_operations = False
+    traced_func_name = "forward"
 
     def create_node(
         self, kind: str, target: Any, args: Any, kwargs: Any, name: str | None = None, type_expr: Any = None
     ) -> Node:
         """Add a node to the graph."""
-        return self.graph.create_node(kind, target, args, kwargs, name, type_expr)
+        if kind == "call_function" and self.check_mutable_operations:
+            check_for_mutable_operation(target, args, kwargs)
+        node = self.graph.create_node(kind, target, args, kwargs, name, type_expr)
+        self.node_name_to_scope[node.name] = (self.scope.module_path, self.scope.module_type)
+        if traceback.has_preserved_node_meta():
+            traceback.hand_over(node)
+        elif self.module_stack:
+            node.meta["nn_module_stack"] = copy.copy(self.module_stack)
+        return node
 
     def proxy(self, node: Node) -> Proxy:
         """What stands for the value of a node."""
@@ -67,11 +110,17 @@ class TracerBase:
     ) -> Proxy:
         """Add a node for a call and return what stands for its result."""
         args, kwargs = self.create_arg(args), self.create_arg(kwargs)
-        return self.proxy(self.create_node(kind, target, args, kwargs, name, type_expr))
+        made = self.proxy(self.create_node(kind, target, args, kwargs, name, type_expr))
+        if self.record_stack_traces and not made.node.stack_trace:
+            made.node.stack_trace = "".join(stacks.format_list(_users_frames()))
+        return made
 
     def create_arg(self, a: Any) -> Any:
         """An argument as nodes hold it: proxies become their nodes. ``NotImplementedError`` for what cannot be held."""
-        return map_aggregate(a, self._entry)
+        if isinstance(a, (list, tuple, dict, slice)) and not hasattr(a, "__fx_create_arg__"):
+            _check_keys(a)
+            return map_aggregate(a, self._entry)
+        return self._entry(a)
 
     def _entry(self, a: Any) -> Any:
         if isinstance(a, Proxy):
@@ -106,11 +155,30 @@ class TracerBase:
         return Attribute(obj, "keys")()
 
 
+def _check_keys(a: Any) -> None:
+    """No key of a dictionary among nested arguments may be a proxy."""
+    for key in a if isinstance(a, dict) else ():
+        if _proxies(key):
+            raise RuntimeError(
+                "Keys for dictionaries used as an argument cannot contain a Node. Got key: "
+                f"{map_aggregate(key, lambda each: each.node if isinstance(each, Proxy) else each)}"
+            )
+    for each in a.values() if isinstance(a, dict) else () if isinstance(a, slice) else a:
+        if isinstance(each, (list, tuple, dict)):
+            _check_keys(each)
+
+
+def _users_frames() -> list[Any]:
+    """The frames of the program that is traced."""
+    ours = str(Path(pullback.__file__).parent)
+    return [frame for frame in stacks.extract_stack() if not frame.filename.startswith(ours)]
+
+
 class GraphAppendingTracer(TracerBase):
     """Adds nodes to a graph that is there already."""
 
     def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+        self.graph, self.scope, self.module_stack, self.node_name_to_scope = graph, Scope("", None), {}, {}
 
 
 class Proxy:
@@ -130,6 +198,14 @@ class Proxy:
     def __repr__(self) -> str:
         return f"Proxy({self.node.name})"
 
+    def __deepcopy__(self, memo: Any) -> Proxy:
+        made = Proxy.__new__(Proxy)
+        vars(made).update({key: copy.deepcopy(each, memo) for key, each in vars(self).items()})
+        return made
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+
     def __getattr__(self, k: str) -> Attribute:
         if k.startswith("__") or k in _PRIVATE:
             raise AttributeError(k)
@@ -137,6 +213,9 @@ class Proxy:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Proxy:
         return self.tracer.create_proxy("call_method", "__call__", (self, *args), kwargs)
+
+    def _record_call(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Proxy:
+        return self.tracer.create_proxy("call_function", function, args, kwargs)
 
     def __iter__(self) -> Iterator[Any]:
         return self.tracer.iter(self)

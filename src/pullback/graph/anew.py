@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from pullback.graph.views import View
 
 
-def made_anew(view: View) -> tuple[Node, int]:
-    """The node that a view leads to, and the number of its output there."""
+def made_anew(view: View, last: Any) -> tuple[Node, int]:
+    """The node that a view leads to, which `last` did, and the number of its output there."""
     base = view.base
+    if not base._requires_grad and getattr(last, "_moment", None) == view.counter.version():
+        base = at_node(base._array, last, 0)  # written through the view, then detached
     run: tuple[Any, ...] = ()
     with switched(off=NO_GRAD | INFERENCE | FORWARD | SAVED_HOOKS):
         if not base._requires_grad:
@@ -37,8 +39,8 @@ def made_anew(view: View) -> tuple[Node, int]:
             else:
                 run = (*run, step)
         shown = _seen_through(shown, run)
-    assert shown._grad_fn is not None
-    return shown._grad_fn, shown._output_nr
+    assert shown._maker is not None
+    return shown._maker, shown._output_nr
 
 
 def _seen_through(tensor: TensorBase, steps: Steps) -> TensorBase:

@@ -131,7 +131,7 @@ def tell(node: Node) -> None:
 
 def _adopt(parent: Node, found: Sequence[Any], first: int) -> None:
     """Note at every node that `parent` made while it ran that it did."""
-    stack = [each._grad_fn for each in found if isinstance(each, TensorBase)]
+    stack = [each._maker for each in found if isinstance(each, TensorBase)]
     while stack:
         node = stack.pop()
         if node is None or node._seq < first or "parent_" in node.metadata:

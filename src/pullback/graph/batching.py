@@ -132,7 +132,7 @@ class BatchLevel:
             return [self.bring_in(each) for each in value]
         if not isinstance(value, TensorBase) or not value._requires_grad or levels.is_inside(value, self):
             return value
-        key = (value._grad_fn, value._output_nr, value._array)
+        key = (value._maker, value._output_nr, value._array)
         known = self._entered.get(id(value))
         if known is not None and all(a is b for a, b in zip(known[0], key)):
             return known[1]

@@ -32,7 +32,7 @@ from pullback.graph.operands import FLOATS, NUMBERS, number, promote, to_float
 from pullback.graph.operator_node import OperatorNode, saved_properties, shape_properties
 from pullback.graph.record import LIST, Operator, Parameter
 from pullback.graph.saved_hooks import Packed
-from pullback.graph.versions import VersionCounter
+from pullback.graph.versions import VersionCounter, saved_version
 from pullback.graph.vjp_source import kept_names, ufuncs_of, vjp_source
 
 
@@ -87,7 +87,7 @@ def node_class_of(operator: Operator) -> Any:
             "vjp": namespace["vjp"],
             "vjp_traced": grounded(namespace["vjp_traced"]) if operator.node_name in FLAT else namespace["vjp_traced"],
             "vjp_to": _vjp_to(operator),
-            **shape_properties(() if _lists(operator) else operator.over),
+            **shape_properties(operator.node_name, () if _lists(operator) else operator.over),
             **saved_properties(operator.node_name, kept, operator.forward.__annotations__),
         }
         operator.node_class = type(operator.node_name, (OperatorNode,), attributes)
@@ -185,17 +185,12 @@ def _default_names(operator: Operator) -> dict[str, Any]:
 
 def note_version(node: Any, name: Any, tensor: Any) -> None:
     """Remember at which version a tensor that others can write to was saved."""
-    if tensor._inference:
-        if is_transformed():
-            return
-        raise RuntimeError(
-            "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
-            "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use "
-            "it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
-        )
+    if tensor._inference and is_transformed():
+        return
+    at = saved_version(tensor)
     if node._versions is None:
         node._versions = {}
-    node._versions[name] = tensor._counter.value
+    node._versions[name] = at
 
 
 def list_edges(tensors: Any) -> list[Any]:
@@ -213,7 +208,7 @@ def wrap_outputs(
         if node is not None:
             if array.dtype in FLOATS:
                 tensor._requires_grad = True
-                tensor._grad_fn = node
+                tensor._maker = node
                 tensor._output_nr = nr
             elif nr in node._uses:
                 tensor._counter = VersionCounter()

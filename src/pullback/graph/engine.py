@@ -313,6 +313,8 @@ def gradients(
     starts = [(edge, start) for edge, start in zip(map(fresh_edge, outputs), cotangents) if edge is not None]
     stops = {each for each in inputs if isinstance(each, Node)}
     careful = hooked or renumbered or anomaly.on or (stops and observers.of_nodes() is not None)
+    if len(starts) == 1 and getattr(split_edge(starts[0][0])[0], "_retained", None):
+        careful = True  # the one root is visited in any case
     if careful or not all([_is_end(each) for each in inputs]):
         walk = _walk(starts, keep, traced, create_graph, Wanted([_place(each) for each in inputs]))
         found = [walk.captured.get(position) for position in range(len(inputs))]
@@ -326,8 +328,8 @@ def gradients(
 
 def gradients_from(node: Node, start: Any, inputs: Sequence[Any], keep: bool, create_graph: bool) -> list[Any]:
     """`gradients` from one node of one output, `start` being of its shape and dtype: nearly always of leaves."""
-    careful = hooked or renumbered or anomaly.on or reentry.deep()
-    if careful or not all([each.__class__ is not tuple and each._grad_fn is None is each._view for each in inputs]):
+    careful = hooked or renumbered or anomaly.on or reentry.deep() or node._retained
+    if careful or not all([each.__class__ is not tuple and each._maker is None is each._view for each in inputs]):
         return gradients([node], [wrap(start)], inputs, keep=keep, create_graph=create_graph)
     before = current_mode()
     traced = create_graph or bool(before & FORWARD)
@@ -344,7 +346,7 @@ def _is_end(end: Any) -> bool:
         return False
     if isinstance(end, Node):
         return end._n_outputs == 1 and not end._watched
-    return end._grad_fn is None if end._view is None else fresh_edge(end) is end
+    return end._maker is None if end._view is None else fresh_edge(end) is end
 
 
 def _leading_to(leaves: Sequence[Any], roots: Sequence[Any], others: bool) -> set[Any] | None:
@@ -385,7 +387,7 @@ def _those_leading_to(ends: set[Any], nodes: list[Node], pairs: dict[Node, list[
 
 def _place(tensor: Any) -> tuple[Any, int]:
     """The end of the edge that leads to a tensor; `None` for a view made while nothing was recorded."""
-    if isinstance(tensor, TensorBase) and tensor._grad_fn is None is tensor._view:
+    if isinstance(tensor, TensorBase) and tensor._maker is None is tensor._view:
         return tensor, 0  # even if it requires grad no more: a transform that is over still pulls back
     edge = fresh_edge(tensor)
     return (None, 0) if edge is None else split_edge(edge)

@@ -174,6 +174,11 @@ def write_tangent(target: Any, source: Any, result: Any) -> None:
     with switched(off=FORWARD):
         if old is None and target._view is not None and not is_primal(target):
             base = target._view.base
+            if new is not None and _all_of(target, base):
+                new = laid_out_as(base, new)
+                set_tangent(base, new)  # they share it
+                set_tangent(target, new)
+                return
             set_tangent(base, base.new_zeros(base._array.shape))
             old = tangent_of(target)
         if old is None:
@@ -187,6 +192,13 @@ def write_tangent(target: Any, source: Any, result: Any) -> None:
             if hasattr(new._array, "batch_size"):
                 old = _wide_enough(target, old, new)
             old.copy_(new)
+
+
+def _all_of(view: Any, base: Any) -> bool:
+    """Whether `view` shows its base as it is."""
+    array, whole = view._array, base._array
+    alike = array.__class__ is whole.__class__ is np.ndarray and array.dtype == whole.dtype
+    return alike and array.shape == whole.shape and array.strides == whole.strides
 
 
 def _wide_enough(target: Any, old: Any, new: Any) -> Any:
@@ -216,7 +228,7 @@ def saved_result(array: Any, node: Any, nr: int) -> Any:
 
 def note_saved(results: tuple[Any, ...]) -> None:
     """Tell the node that made `results` their tangents: it may have kept the bare arrays for its rules."""
-    node: Any = results[0]._grad_fn if results else None
+    node: Any = results[0]._maker if results else None
     if node is not None:
         tangents = {t._output_nr: held for t in results if (held := tangent_of(t)) is not None}
         node.__dict__["tangents"] = (_serial, tangents)

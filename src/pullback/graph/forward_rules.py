@@ -91,7 +91,7 @@ def _primal(value: Any) -> Any:
         return value
     if current_level() < 0:
         return value
-    if value._requires_grad and (value._grad_fn is None or value._view is not None):
+    if value._requires_grad and (value._maker is None or value._view is not None):
         primal = value.view_as(value)  # type: ignore[attr-defined]
     else:
         primal = twin(value, value._array)

@@ -197,14 +197,14 @@ def _result_lines(operator: Operator) -> list[str]:
         lines += [
             f"if mode_ == 0 and ({needed}):" if len(operator.over) > 1 else f"if mode_ == 0 and {needed}:",
             *(INDENT + line for line in _node_lines(operator, "r_.shape", "r_.dtype")),
-            "    t_._grad_fn = node_",
+            "    t_._maker = node_",
             "    t_._requires_grad = True",
             "else:",
-            "    t_._grad_fn = None",
+            "    t_._maker = None",
             "    t_._requires_grad = False",
         ]
     else:
-        lines += ["t_._grad_fn = None", "t_._requires_grad = False"]
+        lines += ["t_._maker = None", "t_._requires_grad = False"]
     return [*lines, *view, "return t_"]
 
 
@@ -261,7 +261,7 @@ def _node_lines(operator: Operator, shape: str, dtype: str, count: str = "") -> 
 
 
 def _edge_source(name: str) -> str:
-    return f"({name}._grad_fn or {name} if {name}._output_nr == 0 else ({name}._grad_fn, {name}._output_nr))"
+    return f"({name}._maker or {name} if {name}._output_nr == 0 else ({name}._maker, {name}._output_nr))"
 
 
 def _keep_lines(operator: Operator) -> list[str]:

@@ -82,7 +82,7 @@ def in_place(function: Callable[P, R], name: str | None = None, sharing: str = E
         store(input, result, source)
         return input
 
-    write.__name__ = name or f"{function.__name__}_"
+    write.__name__ = write.__qualname__ = name or f"{function.__name__}_"
     del write.__wrapped__  # type: ignore[attr-defined]
     write.__wrapped__ = function  # type: ignore[attr-defined]
     return write  # type: ignore[return-value]
@@ -94,8 +94,8 @@ def _apart(operand: Any, target: Any) -> Any:
     if operand is target or (isinstance(operand, TensorBase) and operand._counter is target._counter is not None):
         refresh(operand)
         stand_in = twin(operand, operand._array)
-        if operand._requires_grad and operand._grad_fn is None:
-            stand_in._grad_fn = node_of(operand)  # the gradient belongs to the leaf
+        if operand._requires_grad and operand._maker is None:
+            stand_in._maker = node_of(operand)  # the gradient belongs to the leaf
         stand_in._counter = counter_of(operand)
         if get_mode() & FORWARD:
             forward_mode.set_tangent(stand_in, forward_mode.tangent_of(operand))
@@ -125,7 +125,7 @@ def store(target: Any, result: Any, source: Any = None) -> None:
         )
     if array.dtype != memory.dtype:
         check_castable(array.dtype, memory.dtype)
-    node: Any = result._grad_fn if result is not source else None
+    node: Any = result._maker if result is not source else None
     if node is not None and not target._requires_grad and is_transformed():
         check_captured(target, f"{node.operator.name}_" if hasattr(node, "operator") else "copy_")
     if node is not None and source is not None and source._array is memory:

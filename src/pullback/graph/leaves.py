@@ -14,7 +14,7 @@ import numpy as np
 
 from pullback.arrays.shells import Shell
 from pullback.graph import torch_function
-from pullback.graph.overlap import check_no_overlap
+from pullback.graph.overlap import check_no_overlap, is_dense
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.graph.versions import bump
 
@@ -89,10 +89,12 @@ def accumulate_traced(leaf: TensorBase, cotangent: Any) -> None:
         before = leaf._grad
         if before is not None:
             leaf._grad = before + cotangent  # type: ignore[operator]
-        elif isinstance(cotangent._array, (ndarray, np.generic)):
+        elif not isinstance(cotangent._array, (ndarray, np.generic)):
+            leaf._grad = cotangent
+        elif is_dense(leaf._array):
             leaf._grad = wrap(_empty_like(cotangent._array, leaf._array)).copy_(cotangent)
         else:
-            leaf._grad = cotangent
+            leaf._grad = cotangent.clone(memory_format="contiguous_format")
 
 
 def _copy_like(array: Any, leaf_array: Any) -> Any:

@@ -98,7 +98,7 @@ def transformed(function: Any) -> Iterator[None]:
 
 def tracked_at(tensor: Any) -> list[int]:
     """How deep the transforms are nested that differentiate by `tensor`, counted from 1, batches included."""
-    node = tensor._grad_fn
+    node = tensor._maker
     number = tensor._home if node is None else node._seq
     found = enumerate(_transformed.get()) if tensor._requires_grad else ()
     return [place + batches + 1 for place, (start, batches, _) in found if number >= start]
@@ -212,7 +212,7 @@ def is_inside(tensor: Any, level: Level) -> bool:
     """Whether `tensor` was made inside `level`, or holds one value for each of its examples."""
     if getattr(tensor._array, "level", -1) >= level.number:
         return True
-    node = tensor._grad_fn
+    node = tensor._maker
     return (tensor._home if node is None else node._seq) >= level.start  # type: ignore[no-any-return]
 
 

@@ -23,7 +23,12 @@ def mend(cotangent: Any, shape: tuple[int, ...], dtype: Any) -> Any:
         elif len(found) >= len(shape):
             cotangent = unbroadcast(cotangent, shape)
         if cotangent.shape != shape:
-            cotangent = expand(cotangent, shape)
+            try:
+                cotangent = expand(cotangent, shape)
+            except ValueError:  # the tensor has got another shape where nothing was recorded
+                raise RuntimeError(
+                    f"Function returned an invalid gradient - got {list(found)} but expected shape compatible with {list(shape)}"
+                ) from None
     if cotangent.dtype is not dtype and cotangent.dtype != dtype:
         cotangent = cast(cotangent, dtype)
     return cotangent

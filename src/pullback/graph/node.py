@@ -37,6 +37,7 @@ def towards(node: Node, wanted: Container[Any], grad: Any, keep: bool, traced: b
     if len(edges) > 1:
         some = [None if edge is None or split_edge(edge)[0] not in wanted else edge for edge in edges]
         if any([edge is not None and each is None for edge, each in zip(edges, some)]):
+            check_kept(node)
             return node.vjp_to(some, grad, keep, traced)
     return node.vjp_traced(grad, keep) if traced else node.vjp(grad, keep)
 
@@ -247,7 +248,7 @@ def check_saved(node: Node, name: Any, tensor: TensorBase) -> None:
         return
     if counter.version() != counter.version(expected):
         told = counter.version(), counter.version(expected)
-        raise modified(node, tensor._array, tensor._grad_fn, tensor._output_nr, *told)
+        raise modified(node, tensor._array, tensor._maker, tensor._output_nr, *told)
     if tensor._detached > expected:
         raise RuntimeError(
             "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_().This is not supported. "
@@ -264,6 +265,21 @@ def check_result(node: Node) -> None:
             array = node.s_result if node._n_outputs == 1 else node.s_results[nr]  # type: ignore[attr-defined]
             maker = None if array.dtype.kind in "biu" else node  # integers stand at no node
             raise modified(node, array, maker, nr, counter.version(), counter.version(expected))
+
+
+def check_kept(node: Node) -> None:
+    """Raise if anything that `node` kept was written to since, whether it is needed or not."""
+    for name in node.saved_names:
+        value = getattr(node, f"s_{name}", None)
+        if name in ("result", "results"):
+            check_result(node)
+        elif isinstance(value, TensorBase):
+            if value._counter is not None:
+                check_saved(node, name, value)
+        elif isinstance(value, list):
+            for nr, each in enumerate(value):
+                if isinstance(each, TensorBase) and each._counter is not None:
+                    check_saved(node, (name, nr), each)
 
 
 HINT = (
@@ -331,7 +347,7 @@ class Unrecorded(Node):
 def maker_of(tensor: TensorBase) -> Node | None:
     """The node that made `tensor`, as a user may see it; a tensor unpacked for a leaf leads to its AccumulateGrad. Refresh
     a view first."""
-    node = tensor._grad_fn
+    node = tensor._maker
     return None if node.__class__ in (Unrecorded, AccumulateGrad) else node
 
 
@@ -350,5 +366,5 @@ def edge_of(tensor: TensorBase) -> Edge | None:
     """The edge that leads to what made `tensor`; `None` if it does not require grad. Refresh a view first."""
     if not tensor._requires_grad:
         return None
-    end = tensor._grad_fn or tensor
+    end = tensor._maker or tensor
     return (end, tensor._output_nr) if tensor._output_nr else end

@@ -12,7 +12,7 @@ import numpy as np
 
 from pullback.graph.node import Node, check_result, check_saved, split_edge, value_at
 from pullback.graph.saved_hooks import Packed, SavedTensor, is_released, raw_saved
-from pullback.graph.shown import CONSTANTS, form_of, output_axes, short, shown_names, with_gaps
+from pullback.graph.shown import CONSTANTS, form_of, output_axes, short, shown_names, shown_sizes, with_gaps
 from pullback.graph.tensor_base import TensorBase, at_node, wrap
 from pullback.graph.versions import counter_of
 
@@ -39,34 +39,26 @@ def _constant(value: Any, node: OperatorNode) -> Any:
     return value
 
 
-_ARGSIZES = {"0": 0, "1": 1, "2": 2, "minus_1": -1, "minus_2": -2}
+def shape_properties(node_name: str, over: Sequence[str]) -> dict[str, Any]:
+    """``_saved_self_sym_sizes`` and its kin, of the differentiable inputs `over`: their shapes stand at the edges."""
+    places = {"self" if name == "input" else name: place for place, name in enumerate(over)}
+    return {
+        f"_saved_{shown}": property(partial(_sizes, places[name], what))
+        for shown, name, what in shown_sizes(node_name)
+        if name in places
+    }
 
 
-def shape_properties(over: Sequence[str]) -> dict[str, Any]:
-    """``_saved_self_sym_sizes`` and its kin for the differentiable inputs `over`: their shapes stand at the edges."""
-    found: dict[str, Any] = {}
-    for position, name in enumerate(over):
-        shown = f"_saved_{'self' if name == 'input' else name}"
-        found[f"{shown}_sym_sizes"] = property(partial(_shape, position))
-        found[f"{shown}_sym_numel"] = property(partial(_numel, position))
-        for word, axis in _ARGSIZES.items():
-            found[f"{shown}_sym_argsize_{word}"] = property(partial(_length, position, axis))
-    return found
-
-
-def _shape(position: int, node: OperatorNode) -> Any:
+def _sizes(position: int, what: str, node: OperatorNode) -> Any:
     edge = node._edges[position]
-    return None if edge is None else tuple(value_at(*split_edge(edge))[0])
-
-
-def _numel(position: int, node: OperatorNode) -> Any:
-    shape = _shape(position, node)
-    return None if shape is None else prod(shape)
-
-
-def _length(position: int, axis: int, node: OperatorNode) -> Any:
-    shape = _shape(position, node)
-    return None if shape is None else shape[axis]
+    if edge is None:
+        return (0,) if what == "sizes_opt" else None
+    shape = value_at(*split_edge(edge))[0]
+    if what == "numel":
+        return prod(shape)
+    if what.startswith("argsize"):
+        return shape[int(what[8:].replace("minus_", "-"))]
+    return tuple(shape)
 
 
 def _saved(name: str, nr: int | None, form: Any, node: OperatorNode) -> Any:
@@ -75,11 +67,15 @@ def _saved(name: str, nr: int | None, form: Any, node: OperatorNode) -> Any:
         return with_gaps(found, node.s_axes)  # type: ignore[attr-defined]
     if nr is not None:
         return found[nr] if nr < len(found) else None
+    if name == "offset" and "layout" in node.saved_names:
+        return None if found is None else found + node.s_layout[1]  # type: ignore[attr-defined]
     return found if form is None else form(found)
 
 
 def _raw_saved(name: str, nr: int | None, node: OperatorNode) -> Any:
     found = node.raw_saved(name)
+    if name == "indices" and not isinstance(found, tuple):
+        node.saved(name)  # raises for what was let go of
     if name == "indices" and "axes" in node.saved_names:
         return with_gaps(found, node.s_axes, SavedTensor(node, lambda: None, print))  # type: ignore[attr-defined]
     return found if nr is None else found[nr]

@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.mirrored import read_like
 from pullback.arrays.shells import Shell
 from pullback.arrays.strides import memory_of, offset_in_memory
 from pullback.graph.inplace import write_array
 from pullback.graph.levels import is_batched
 from pullback.graph.modes import NO_GRAD, SAVED_HOOKS, current_mode, get_mode
 from pullback.graph.mutation import before_write
+from pullback.graph.once import outside
 from pullback.graph.out_dtypes import RESIZED, UNTRACKED, check_dtype
 from pullback.graph.overlap import check_apart, check_no_overlap
 from pullback.graph.tensor_base import TensorBase, solid
@@ -83,13 +85,23 @@ def _check_apart(target: Any, operands: Iterable[Any]) -> None:
     check_apart(target._array, (each._array for each in operands if isinstance(each, TensorBase)))
 
 
+def check_memory(name: str, out: Any, operands: Iterable[Any], recorded: bool) -> None:
+    """Raise if `out` shares memory in a way that writing would harm, or if a gradient would be lost: before anything is
+    computed, whatever its shape."""
+    if isinstance(out, TensorBase) and not is_batched(out):
+        refuse_gradients(name, out, operands if recorded else ())
+        check_no_overlap(out._array)
+        _check_apart(out, operands)
+
+
 def check_read_shape(out: Any, result: Any, operands: Iterable[Any]) -> None:
     """Raise if `out` is an operand too, so that it cannot take the shape of `result`, to which all are broadcast."""
     if not isinstance(result, TensorBase) or not any(each is out for each in operands):
         return
     have, wanted = out._array.shape, result._array.shape
     shapes = [each._array.shape for each in operands if isinstance(each, TensorBase)]
-    longest = tuple(max(lengths) for lengths in zip_longest(*[shape[::-1] for shape in shapes], fillvalue=1))[::-1]
+    lengths = zip_longest(*[shape[::-1] for shape in shapes], fillvalue=1)
+    longest = tuple(min(each) if 0 in each else max(each) for each in lengths)[::-1]
     if have != wanted == longest:
         raise RuntimeError(f"output with shape {list(have)} doesn't match the broadcast shape {list(wanted)}")
 
@@ -113,11 +125,12 @@ def resize_memory(target: Any, shape: tuple[int, ...], warns: bool = True) -> No
             "PyTorch release outputs will not be resized unless they have zero elements. You can explicitly reuse an "
             "out tensor t by resizing it, inplace, to zero elements with t.resize_(0).",
             UserWarning,
-            stacklevel=4,
+            stacklevel=outside(),
         )
     array = solid(target)
     memory, start = memory_of(array), offset_in_memory(array) if array.size else 0
     if start + prod(shape) <= memory.size:  # as in PyTorch, other views of the memory see the result
-        target._array = memory[start : start + prod(shape)].reshape(shape)
+        found = memory[start : start + prod(shape)].reshape(shape)
     else:
-        target._array = np.empty(shape, array.dtype)
+        found = np.empty(shape, array.dtype)
+    target._array = read_like(array, found)

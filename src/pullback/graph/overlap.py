@@ -14,6 +14,7 @@ import numpy as np
 
 from pullback.arrays.mirrored import behind
 from pullback.arrays.strides import element_strides
+from pullback.graph.once import outside
 
 _ITSELF = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please "
@@ -40,7 +41,7 @@ def warn_expanded(memory: Any, name: str, example: str = "tensor[mask] = scalar"
             f"Use of {name} on expanded tensors is deprecated. Please clone() the tensor before performing this "
             f"operation. This also applies to advanced indexing e.g. {example}",
             UserWarning,
-            stacklevel=3,
+            stacklevel=outside(),
         )
 
 
@@ -79,13 +80,17 @@ def _span(array: np.ndarray) -> tuple[int, int] | None:
     array = behind(array)
     if not isinstance(array, np.ndarray):
         return None
-    if not array.size or not (array.flags.c_contiguous or array.flags.f_contiguous or _is_dense(array)):
+    if not array.size or not is_dense(array):
         return None
     start = array.__array_interface__["data"][0]
     return start, start + array.nbytes
 
 
-def _is_dense(array: np.ndarray) -> bool:
+def is_dense(array: Any) -> bool:
+    """Whether the elements of `array` fill a piece of memory, in whatever order, once each."""
+    array = behind(array)
+    if not isinstance(array, np.ndarray) or array.flags.c_contiguous or array.flags.f_contiguous:
+        return True
     expected = array.itemsize
     for stride, length in sorted((s, n) for s, n in zip(array.strides, array.shape) if n > 1):
         if stride != expected:

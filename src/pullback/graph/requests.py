@@ -69,7 +69,7 @@ def _cotangent(output: Any, given: Any, batched: bool = False, position: int = 0
 def _check_scalar(output: Any, shape: tuple[int, ...], kind: Any) -> None:
     """Raise unless `output` is one real number, for which the cotangent 1 goes without saying."""
     if prod(shape) != 1:
-        maker = None if isinstance(output, tuple) else output._grad_fn
+        maker = None if isinstance(output, tuple) else output._maker
         line = forward_line(maker) if maker is not None else ""
         raise RuntimeError(
             "grad can be implicitly created only for scalar outputs"
@@ -104,7 +104,7 @@ def _starts(outputs: Sequence[Any], given: Any, batched: bool = False) -> list[A
 
 def _leads_nowhere(output: Any) -> bool:
     """Whether a view was made while nothing was recorded. Raises where a write has made its history ambiguous."""
-    return isinstance(output, TensorBase) and output.grad_fn is None and output._grad_fn is not None  # type: ignore[attr-defined]
+    return isinstance(output, TensorBase) and output.grad_fn is None and output._maker is not None  # type: ignore[attr-defined]
 
 
 def _requires(output: Any) -> bool:
@@ -117,7 +117,7 @@ def _root(output: Any, given: Any) -> Any:
     """The node of one tensor that is no view, and the array to start from: 1 for a real scalar, or a cotangent of the same
     shape and dtype. Nothing is left to check then; `None` for everything else."""
     if isinstance(output, TensorBase) and not output._view:
-        node, array = output._grad_fn, output._array
+        node, array = output._maker, output._array
         if node is not None and node._n_outputs == 1:
             if given is None:
                 if not array.ndim and array.dtype.kind == "f":

@@ -58,7 +58,12 @@ def will_run(node: Any) -> bool:
     end = split_edge(node)[0]
     if not isinstance(found, Walk):
         return found.needed is None or end in found.needed
-    if isinstance(end, TensorBase) and end in found.captures and (found.needed is None or end not in found.needed):
+    if (
+        isinstance(end, TensorBase)
+        and end in found.captures
+        and end is not found.root
+        and (found.needed is None or end not in found.needed)
+    ):
         raise RuntimeError(
             "A leaf node was passed to _will_engine_execute_node but we are currently running autograd.grad(). This is "
             "currently not supported."

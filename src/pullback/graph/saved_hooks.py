@@ -119,14 +119,14 @@ class Packed(Held):
         if shown._array.dtype.kind in "biu" or (self.nr is None and self.edge is None):
             return shown
         end, nr = (node, self.nr) if self.nr is not None else split_edge(self.edge)
-        shown._grad_fn, shown._output_nr, shown._requires_grad = node_of(end), nr, True
+        shown._maker, shown._output_nr, shown._requires_grad = node_of(end), nr, True
         return shown
 
 
 def pack(result: Any) -> None:
     """Pack what the node behind `result` has just kept."""
     results = result if isinstance(result, tuple) else (result,)
-    node = next((each._grad_fn for each in results if each._grad_fn is not None), None)
+    node = next((each._maker for each in results if each._maker is not None), None)
     pair = newest_pair()
     if node is None or pair is None:
         return

@@ -30,6 +30,7 @@ _OWN_ALIASES |= {
 }
 
 _OWN_ALIASES |= {
+    "Squeeze2": {"dims": "dim"}, "Squeeze5": {"dims": "dim"},
     "CholeskySolve": {"factor": "input2"}, "LinalgSolveTriangular": {"A": "self"}, "TriangularSolve": {"b": "self"},
     "Split": {"sizes": "split_size"}, "SplitWithSizes": {"sizes": "split_sizes"}, "UnsafeSplit": {"sizes": "split_size"},
     "GridSampler2D": {"input": "input", "mode": "interpolation_mode"},
@@ -46,8 +47,14 @@ _ALSO = {
     **dict.fromkeys(("MaxPool2DWithIndices", "MaxPool3DWithIndices"), "input stride padding dilation"),
     **dict.fromkeys(("GridSampler2D", "GridSampler3D"), "mode padding_mode"),
     **dict.fromkeys(("IndexAdd", "IndexCopy", "Put"), "source"), **dict.fromkeys(("LinalgDet", "LinalgHouseholderProduct"), "result"),
+    **dict.fromkeys([f"UpsampleNearest{exact}{n}D" for n in (1, 2, 3) for exact in ("", "Exact")], "scales"),
+    **dict.fromkeys(
+        "UpsampleLinear1D UpsampleTrilinear3D UpsampleBilinear2D UpsampleBilinear2DAa UpsampleBicubic2D UpsampleBicubic2DAa "
+        "UpsampleLanczos2DAa".split(),
+        "align_corners scales",
+    ),
     "Complex": "real imag", "Div2": "input other rounding_mode", "Convolution": "output_padding", "Gather": "input dim",
-    "NativeLayerNorm": "bias normalized_shape", "SplitWithSizes": "sizes", "TriangularSolve": "b",
+    "NativeLayerNorm": "bias normalized_shape", "Squeeze1": "dim", "Squeeze2": "dims", "Squeeze5": "dims", "Unsqueeze": "dim", "SplitWithSizes": "sizes", "TriangularSolve": "b",
 }  # fmt: skip
 """What PyTorch's nodes keep beside what our rules need, in our names: operators that take longer than keeping takes."""
 
@@ -65,6 +72,28 @@ _SEVERAL = frozenset(
 )
 """Nodes whose ``dim`` is a tuple."""
 
+_SIZES = {
+    "self_sym_sizes": "Diagonal Expand GroupedMm Index IndexSelect Kthvalue Max Mean Mean1 Median1 Min Mm Mode Nanmedian1 "
+    "Repeat ReshapeAlias Select Slice Sort Sort1 Split SplitWithSizes Squeeze Squeeze1 Squeeze2 Squeeze3 Squeeze4 Squeeze5 "
+    "Sum Sum1 Topk Trace Unfold UnsafeMaskedIndex UnsafeSplit UnsafeSplitWithSizes UnsafeView UpsampleBicubic2D "
+    "UpsampleBicubic2DAa UpsampleBilinear2D UpsampleBilinear2DAa UpsampleLanczos2DAa UpsampleLinear1D UpsampleNearest1D "
+    "UpsampleNearest2D UpsampleNearest3D UpsampleNearestExact1D UpsampleNearestExact2D UpsampleNearestExact3D "
+    "UpsampleTrilinear3D View",
+    "self_sym_numel": "Mean Mean1", "mat1_sym_sizes": "Addmm", "mat2_sym_sizes": "Addmm GroupedMm Mm",
+    "source_sym_sizes": "MaskedScatter", "mean_sym_sizes": "Normal1 Normal3", "std_sym_sizes": "Normal2 Normal3",
+    "bias_sym_sizes_opt": "Convolution", "batch1_sym_argsize_0": "Addbmm", "batch1_sym_argsize_1": "Addbmm",
+    "batch2_sym_argsize_2": "Addbmm", "self_sym_argsize_minus_1": "Im2Col", "self_sym_argsize_minus_2": "Im2Col",
+    "weight_sym_argsize_0": "Embedding EmbeddingBag", "S_sym_argsize_minus_1": "LinalgSvd",
+    "LU_data_sym_argsize_minus_1": "LuUnpack", "LU_data_sym_argsize_minus_2": "LuUnpack",
+}  # fmt: skip
+"""Which nodes show the sizes of what they were made from, under which names."""
+
+_OWN = frozenset(
+    "tables after divisor layout geometry places rank sizes safe factor skips labels coefficients share bags rows found ends "
+    "vector spans squashed gates base counts starts".split()
+)
+"""What our rules keep that PyTorch's have no name for."""
+
 _REDUCTIONS = {"none": 0, "mean": 1, "sum": 2}
 _MODES = {"bilinear": 0, "nearest": 1, "bicubic": 2, "zeros": 0, "border": 1, "reflection": 2}
 
@@ -73,6 +102,14 @@ CONSTANTS: dict[str, dict[str, Any]] = {
     "LinalgLuFactorEx": {"pivot": True}, "SegmentReduce": {"axis": 0, "offsets": None},
 }  # fmt: skip
 """What is the same for every call here."""
+
+
+def shown_sizes(node_name: str) -> Iterator[tuple[str, str, str]]:
+    """What a node shows of sizes: ``("self_sym_argsize_0", "self", "argsize_0")``."""
+    node = short(node_name)
+    for shown, nodes in _SIZES.items():
+        if node in nodes.split():
+            yield (shown, *shown.split("_sym_"))  # type: ignore[misc]
 
 
 def also_kept(node_name: str, known: Container[str]) -> tuple[str, ...]:
@@ -89,14 +126,22 @@ def shown_names(node_name: str, kept: str) -> Iterator[tuple[str, int | None]]:
     """PyTorch's names of what the rules of a node call `kept`, each with the number of the result it is."""
     node = short(node_name)
     if kept == "results":
-        yield "results", None
         names = _RESULTS.get(node, "values result1" if "Pool" in node else "values indices").split()
         yield from [(name, nr) for nr, name in enumerate(names) if name != "values"]
     elif kept.endswith(("_shape", "_dtype")):
         word = "sym_sizes" if kept.endswith("_shape") else "scalar_type"
-        yield f"{_ALIASES.get(kept[:-6], kept[:-6])}_{word}", None
-    else:
+        shown = f"{_ALIASES.get(kept[:-6], kept[:-6])}_{word}"
+        if word == "scalar_type" or node in _SIZES.get(shown, "").split():
+            yield shown, None
+    elif kept == "scales":
+        yield from [("_".join(filter(None, ("scales", each))), nr) for nr, each in enumerate(_letters(node))]
+    elif kept not in _OWN or kept in _OWN_ALIASES.get(node, {}):
         yield _OWN_ALIASES.get(node, {}).get(kept) or _ALIASES.get(kept, kept), None
+
+
+def _letters(node: str) -> tuple[str, ...]:
+    """What PyTorch calls the spatial axes of a node: nothing where there is one."""
+    return ("",) if "1D" in node else ("h", "w") if "2D" in node else ("d", "h", "w")
 
 
 def form_of(node_name: str, kept: str, annotation: str) -> Callable[[Any], Any] | None:

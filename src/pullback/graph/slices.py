@@ -22,11 +22,13 @@ from pullback.graph.views import move_retained, refresh
 class CopySlices(Node):
     """A write into a view, seen from the base: `fn` is the operator that wrote, `steps` lead to where it wrote."""
 
-    __slots__ = ("fn", "layout", "steps")
+    __slots__ = ("_moment", "fn", "layout", "steps")
 
     fn: Node | None
     """The operator that wrote; `None` once the backward pass has let go of it."""
     steps: Steps
+    _moment: int
+    """How often the memory had been written to then: a view that is not asked before its base is detached leads here."""
     layout: tuple[int, tuple[int, ...], int] | None
     """How the base lies in memory if it does not fill it in C order: length of the memory, strides, first element.
     Where the steps give views of the base, they must of the cotangent too."""
@@ -111,7 +113,7 @@ def rebase(target: TensorBase, node: Node, output_nr: int = 0) -> None:
     view = target._view
     if view is None:
         move_retained(target, node, output_nr)
-        target._grad_fn = node
+        target._maker = node
         target._output_nr = output_nr
         target._requires_grad = True
         return
@@ -124,13 +126,14 @@ def rebase(target: TensorBase, node: Node, output_nr: int = 0) -> None:
     copy.fn = node
     copy.layout = _layout(base._array)
     copy.steps = view.steps
+    copy._moment = view.counter.version()
     copy._edges = (edge_of(base), *node._edges[1:])
     move_retained(base, copy, 0)
-    base._grad_fn = copy
+    base._maker = copy
     base._output_nr = 0
     base._requires_grad = True
     target._requires_grad = True
     if target._retains_grad:
         refresh(target)
     else:  # out of date, which whoever asks will see; until then it stands for a history of some kind
-        target._grad_fn, target._output_nr = copy, 0
+        target._maker, target._output_nr = copy, 0

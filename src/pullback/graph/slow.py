@@ -49,12 +49,12 @@ def call_slowly(operator: Operator, values: tuple[Any, ...], out: Any = None, fa
             return _again(operator, values, out)
     if mode & ~NO_GRAD == BATCHED and failed is None and out is None:  # nothing else is open: most of `vmap`
         result = levels.open_levels()[-1].run(operator, values, _again)
-        if not mode & NO_GRAD and (result.__class__ is tuple or result._grad_fn is not None):
+        if not mode & NO_GRAD and (result.__class__ is tuple or result._maker is not None):
             set_site(result)
         return result
     if failed is None and out is None and not mode & OBSERVED and _is_settled(operator, values):
         return _run(operator, values)
-    if failed is not None and (asked := torch_function.asked_of(operator, values)):
+    if (failed is not None or out is not None) and (asked := torch_function.asked_of(operator, values)):
         return torch_function.call_overridden(operator, values, out, asked)
     below = torch_function.below
     if (
@@ -74,8 +74,11 @@ def call_slowly(operator: Operator, values: tuple[Any, ...], out: Any = None, fa
             _refuse_duals(operator, settled, out)
         if operator.over:
             out_argument.refuse_gradients(operator.name, out, settled)
+        place_by_place = operator.kind in ("elementwise", "nondifferentiable")
+        if place_by_place:
+            out_argument.check_memory(operator.name, out, settled, operator.kind == "elementwise")
         result = _again(operator, settled, None)
-        if operator.kind in ("elementwise", "nondifferentiable"):
+        if place_by_place:
             out_argument.check_read_shape(out, result, settled)
         return out_argument.store(operator.name, out, result, settled)
     if get_mode() & OBSERVED:
@@ -204,7 +207,7 @@ def _wrong_type(operator: Operator, position: int, parameter: Any, value: Any, w
 def set_site(result: Any) -> Any:
     """Point the node of `result` at the line outside the package that called, and return it."""
     first = result[0] if isinstance(result, tuple) and result else result
-    node = getattr(first, "_grad_fn", None)
+    node = getattr(first, "_maker", None)
     if node is None:
         return result
     caller = caller_of(sys._getframe(1))

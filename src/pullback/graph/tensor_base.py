@@ -34,7 +34,7 @@ class TensorBase(Held):
         "_array",
         "_counter",
         "_grad",
-        "_grad_fn",
+        "_maker",
         "_output_nr",
         "_requires_grad",
         "_view",
@@ -44,7 +44,7 @@ class TensorBase(Held):
     """The elements. Of a tensor without axes it may be a NumPy scalar, which is immutable and computes eight times
     faster than a 0-d array; `solid` makes memory of it for whoever writes to it or shares it."""
     _requires_grad: bool
-    _grad_fn: Node | None
+    _maker: Node | None
     """The node that made this tensor; `None` for a leaf. Of a view, call `views.refresh` before reading it."""
     _output_nr: int
     _grad: TensorBase | None
@@ -97,7 +97,7 @@ def wrap(array: Array, requires_grad: bool = False) -> Any:
     tensor = new_tensor()
     tensor._array = array
     tensor._requires_grad = requires_grad
-    tensor._grad_fn = tensor._grad = tensor._counter = tensor._view = None
+    tensor._maker = tensor._grad = tensor._counter = tensor._view = None
     tensor._output_nr = 0
     return tensor
 
@@ -114,7 +114,7 @@ def at_node(array: Array, node: Node, output_nr: int) -> Any:
     """A tensor that stands at output `output_nr` of `node`."""
     tensor = wrap(array)
     tensor._requires_grad = True
-    tensor._grad_fn = node
+    tensor._maker = node
     tensor._output_nr = output_nr
     return tensor
 
@@ -123,6 +123,6 @@ def twin(tensor: TensorBase, array: Array) -> Any:
     """A tensor at the same place in the graph as `tensor`, around another array."""
     copy = wrap(array)
     copy._requires_grad = tensor._requires_grad
-    copy._grad_fn = tensor._grad_fn
+    copy._maker = tensor._maker
     copy._output_nr = tensor._output_nr
     return copy

@@ -200,7 +200,7 @@ def reclassed(value: Any, kind: type) -> Any:
     if isinstance(value, TensorBase) and not isinstance(value, kind):
         made: Any = object.__new__(kind)
         made._array = value._array
-        made._requires_grad, made._grad_fn, made._output_nr = value._requires_grad, value._grad_fn, value._output_nr
+        made._requires_grad, made._maker, made._output_nr = value._requires_grad, value._maker, value._output_nr
         made._grad, made._counter, made._view = value._grad, value._counter, value._view
         made.__dict__.update(value.__dict__)
         return made

@@ -70,6 +70,11 @@ NO_INFERENCE_WRITE = (
     "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal "
     "tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
 )
+NO_INFERENCE_SAVE = (
+    "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation "
+    "tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use "
+    "`torch.no_grad()` instead of `torch.inference_mode()`."
+)
 INFERENCE = InferenceCounter()
 """The one counter of all inference tensors."""
 
@@ -81,7 +86,7 @@ def counter_of(tensor: TensorBase) -> VersionCounter:
     """
     counter = tensor._counter
     if counter is None:
-        node = tensor._grad_fn
+        node = tensor._maker
         if node is not None and node._result_counters and tensor._output_nr in node._result_counters:
             counter = tensor._counter = node._result_counters[tensor._output_nr][0]  # made for the value when shown
             return counter
@@ -94,6 +99,14 @@ def counter_of(tensor: TensorBase) -> VersionCounter:
 def version(tensor: TensorBase) -> int:
     """How often the memory of `tensor` was written to in place."""
     return 0 if tensor._counter is None else tensor._counter.version()
+
+
+def saved_version(tensor: TensorBase) -> int:
+    """Where the counter of `tensor`, which has one, stands as a node saves it. Raises for an inference tensor."""
+    if tensor._inference:
+        raise RuntimeError(NO_INFERENCE_SAVE)
+    assert tensor._counter is not None
+    return tensor._counter.value
 
 
 def bump(tensor: TensorBase) -> None:

@@ -57,7 +57,7 @@ def attach_view(
                 creation = parent.creation
             result._view = View(parent.base, (*parent.steps, step), counter, creation)
     except RuntimeError:  # an inference tensor has no version that a view could follow
-        result._requires_grad, result._grad_fn = False, None
+        result._requires_grad, result._maker = False, None
         return
     if mode:
         made_outside(result, IN_NO_GRAD)
@@ -75,15 +75,15 @@ def made_outside(tensor: TensorBase, creation: str) -> None:
 def require_as_base(tensor: TensorBase, view: View) -> None:
     """Let a view of no history require grad as its base does."""
     tensor._requires_grad = view.base._requires_grad
-    tensor._grad_fn = Unrecorded(tensor._array) if view.base._requires_grad else None
+    tensor._maker = Unrecorded(tensor._array) if view.base._requires_grad else None
     tensor._output_nr = 0
 
 
 def refresh(tensor: TensorBase, asked: bool = False) -> None:
-    """Bring the place in the graph of a view up to date with the writes into its base.
+    """Bring the place in the graph of a view up to date with the writes into its base, if that place is `asked` for or
+    something is recorded.
 
-    Raises ``RuntimeError`` if such a write has made the history of the view ambiguous, and that history is `asked` for
-    or something is recorded.
+    Raises ``RuntimeError`` if such a write has made the history of the view ambiguous.
     """
     view = tensor._view
     if view is not None and view.seen != view.counter.value:
@@ -91,6 +91,8 @@ def refresh(tensor: TensorBase, asked: bool = False) -> None:
 
 
 def _catch_up(tensor: TensorBase, view: View, asked: bool) -> None:
+    if get_mode() & NO_GRAD and not asked:
+        return
     counter = view.counter
     right = getattr(view, "right", view.seen)
     written = counter.version() != counter.version(right)
@@ -99,21 +101,19 @@ def _catch_up(tensor: TensorBase, view: View, asked: bool) -> None:
         view.steps = base._reseated[1](tensor, base)
     if written and (base._requires_grad or maker_of(tensor) is not None):
         if view.creation is not ORDINARY:
-            if get_mode() & NO_GRAD and not asked:
-                return
             raise RuntimeError(forbidden(tensor, indirect=True))
-        node, nr = made_anew(view)
+        node, nr = made_anew(view, tensor._maker)
         move_retained(tensor, node, nr)
-        tensor._grad_fn, tensor._output_nr, tensor._requires_grad = node, nr, True
+        tensor._maker, tensor._output_nr, tensor._requires_grad = node, nr, True
         right = counter.value
-    elif tensor._grad_fn.__class__ is Unrecorded or not tensor._requires_grad:
+    elif tensor._maker.__class__ is Unrecorded or not tensor._requires_grad:
         require_as_base(tensor, view)
     view.right, view.seen = right, counter.value
 
 
 def move_retained(target: TensorBase, node: Node, output_nr: int) -> None:
     """A tensor that retains its gradient retains that of its newest value."""
-    old = target._grad_fn
+    old = target._maker
     if target._retains_grad and old is not None and old._retained and target._output_nr in old._retained:
         kept = old._retained.pop(target._output_nr)
         node._retained = {**(node._retained or {}), output_nr: kept}

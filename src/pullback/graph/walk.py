@@ -74,6 +74,7 @@ class Walk(Pass):
         "reached",
         "ready",
         "record",
+        "root",
         "traced",
     )
 
@@ -92,6 +93,8 @@ class Walk(Pass):
         """The ends that run: those that lead to something wanted. `None` for all."""
         self.reached: set[End] | None = None
         """The ends whose cotangent is wanted: those that run, and those where it is captured."""
+        self.root: End | None = None
+        """The end that a pass from one place starts at. It is visited whether it leads to something wanted or not."""
         self.captures: dict[End, dict[int, list[int]]] = {}
         self.captured: dict[int, Any] = {}
         self.pending: dict[End, list[Any]] = {}
@@ -101,10 +104,13 @@ class Walk(Pass):
     def run(self, starts: Sequence[tuple[Any, Any]], wanted: Wanted | None = None) -> None:
         """Walk from `starts`, pairs of an edge and its cotangent. What is `wanted` ends up in `captured`."""
         order = survey([split_edge(edge)[0] for edge, _ in starts], self.consumers)
+        if len(starts) == 1:
+            self.root = split_edge(starts[0][0])[0]
         if wanted is not None:
             self.captures = wanted.captures
             self.needed = _needed(order, wanted)
-            self.reached = {*self.needed, *self.captures, *(split_edge(edge)[0] for edge, _ in starts)}
+            self.reached = {*self.needed, *self.captures}
+            self.reached.add(self.root)
         for edge, cotangent in starts:
             self.arrive(edge, cotangent)
         heap, ready, visit = self.ready.heap, self.ready, self.visit
@@ -112,8 +118,10 @@ class Walk(Pass):
             visit(ready.pop() if len(heap) > 1 else heap.pop()[1])
 
     def runs(self, end: End) -> bool:
-        """Whether this pass executes `end`."""
-        return end in self.consumers and (self.reached is None or end in self.reached)
+        """Whether this pass executes `end`, as PyTorch tells it: of the one root it says no."""
+        if end is self.root or end not in self.consumers:
+            return False
+        return self.needed is None or end in self.needed or end in self.captures
 
     def order_ahead(self, visited: End) -> list[End]:
         """The ends that are still to run after hooks of `visited` return, itself first, in their order."""

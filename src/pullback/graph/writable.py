@@ -41,7 +41,7 @@ def check_writable(target: TensorBase, operands: Iterable[Any] = (), sharing: st
         if sharing is not REPEATED:
             check_no_overlap(memory)
         if operands and sharing is not DISTINCT:
-            arrays = [each._array for each in _tensors(operands)]
+            arrays = [each._array for each in _tensors(operands) if memory.size or each is target]
             if sharing is COPIED:
                 check_apart(memory, map(behind, arrays))
             elif memory is shown:
@@ -55,19 +55,25 @@ def check_history(target: Any, *operands: Any) -> None:
 
 
 def _check_recorded(target: Any, operands: Iterable[Any]) -> None:
+    refuse_recorded(target, operands)
+    if target._view is not None:
+        refresh(target)
+
+
+def refuse_recorded(target: Any, operands: Iterable[Any]) -> None:
+    """Raise if a write into `target` from `operands` cannot be recorded."""
     view = target._view
     if view is None:
-        if target._requires_grad and target._grad_fn is None:
+        if target._requires_grad and target._maker is None:
             raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
         return
     required = target.requires_grad
     if view.creation is not ORDINARY and (required or any(each.requires_grad for each in _tensors(operands))):
         raise RuntimeError(forbidden(target))
-    if required and view.base._grad_fn is None:
+    if required and view.base._maker is None:
         raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
     if required and maker_of(target) is None:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
-    refresh(target)
 
 
 def _tensors(operands: Iterable[Any]) -> list[Any]:

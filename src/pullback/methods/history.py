@@ -50,7 +50,7 @@ class HistoryMethods:
     def requires_grad(self: Any) -> bool:
         """Whether operators on this tensor record a graph; a view requires grad as soon as its base does."""
         view = self._view
-        if view is None or (self._requires_grad and self._grad_fn.__class__ is not Unrecorded):
+        if view is None or (self._requires_grad and self._maker.__class__ is not Unrecorded):
             return self._requires_grad  # type: ignore[no-any-return]
         return view.base._requires_grad  # type: ignore[no-any-return]
 
@@ -91,6 +91,20 @@ class HistoryMethods:
         if self._view is not None:
             refresh(self, asked=True)
         return maker_of(self)
+
+    @property
+    def _grad_fn(self: Any) -> Any:
+        return self.grad_fn
+
+    @_grad_fn.setter
+    def _grad_fn(self: Any, value: None) -> None:
+        if value is not None:
+            raise RuntimeError("_grad_fn can be only set to None")
+        self.detach_()
+
+    @_grad_fn.deleter
+    def _grad_fn(self: Any) -> None:
+        raise RuntimeError("Deletion of _grad_fn not allowed. Detach tensor instead!")
 
     @property
     def is_leaf(self: Any) -> bool:
@@ -214,13 +228,13 @@ class HistoryMethods:
                 "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
                 "training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence "
                 "detach_() cannot be called on these gradients. To fix this error, please refer to the "
-                "Optimizer.zero_grad() function in torch/optim/optimizer.py as a solution."
+                "Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
             )
-        if self._grad_fn is not None:
+        if self._maker is not None:
             counter = counter_of(self)
             counter.flip()  # for a node that saved this tensor
             self._detached = counter.value
-        self._grad_fn = None
+        self._maker = None
         self._output_nr = 0
         _set_required(self, False)
         self._tangent = None
@@ -237,7 +251,7 @@ class HistoryMethods:
         if self._view is not None:
             refresh(self, asked=True)
         self._retains_grad = True
-        node = self._grad_fn
+        node = self._maker
         node._watched = True
         node._retained = {**(node._retained or {}), self._output_nr: weakref.ref(self)}
 
@@ -254,7 +268,7 @@ class HistoryMethods:
         if not self.requires_grad:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         if self.grad_fn is not None:
-            return self._grad_fn.register_tensor_hook(self._output_nr, hook)
+            return self._maker.register_tensor_hook(self._output_nr, hook)
         if self._hooks is None:
             self._hooks: OrderedDict[int, Any] = OrderedDict()
         note_hooked(self)
@@ -264,7 +278,7 @@ class HistoryMethods:
     def _backward_hooks(self: Any) -> Any:
         """The hooks by the id of their handle, or `None`."""
         if self.grad_fn is not None:
-            return (self._grad_fn._tensor_hooks or {}).get(self._output_nr)
+            return (self._maker._tensor_hooks or {}).get(self._output_nr)
         return self._hooks
 
     @_backward_hooks.setter
@@ -307,7 +321,7 @@ class HistoryMethods:
 
 
 def _made_at(tensor: Any) -> str:
-    line = forward_line(tensor._grad_fn)
+    line = forward_line(tensor._maker)
     return f" (this one was made at {line})" if line else ""
 
 
@@ -317,7 +331,7 @@ def _set_required(leaf: Any, value: bool) -> None:
         raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
     view = leaf._view
     if view is not None:
-        leaf._grad_fn, leaf._requires_grad = None, value
+        leaf._maker, leaf._requires_grad = None, value
         if not value:
             require_as_base(leaf, view)
     elif leaf._requires_grad is not value:

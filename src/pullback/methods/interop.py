@@ -12,9 +12,10 @@ from pullback.arrays.mirrored import Mirrored, behind, plain
 from pullback.arrays.promotion import default
 from pullback.arrays.sharing import in_shared_memory
 from pullback.arrays.strides import address
+from pullback.graph import versions
 from pullback.graph.forward_mode import tangent_of
 from pullback.graph.levels import depth_of, is_transformed, tracked_at
-from pullback.graph.modes import NO_GRAD, get_mode
+from pullback.graph.modes import INFERENCE, NO_GRAD, get_mode
 from pullback.graph.once import outside, warn_once
 from pullback.graph.tensor_base import TensorBase, solid, wrap
 from pullback.graph.versions import counter_of
@@ -176,8 +177,8 @@ class InteropMethods:
     def __copy__(self: Any) -> Any:
         made = object.__new__(type(self))
         _fill(made, solid(self), self._requires_grad)
-        made._grad_fn, made._output_nr, made._grad = self.grad_fn, self._output_nr, self._grad
-        made._counter = counter_of(self)
+        made._maker, made._output_nr, made._grad = self.grad_fn, self._output_nr, self._grad
+        made._counter = made._counter or counter_of(self)
         made.__dict__.update(attributes_of(self))
         return made
 
@@ -302,7 +303,8 @@ def warn_of_hooks(tensor: Any) -> None:
 def _fill(tensor: Any, array: Any, requires_grad: bool) -> None:
     tensor._array = array
     tensor._requires_grad = requires_grad
-    tensor._grad_fn = tensor._grad = tensor._counter = tensor._view = None
+    tensor._maker = tensor._grad = tensor._view = None
+    tensor._counter = versions.INFERENCE if get_mode() & INFERENCE else None
     tensor._output_nr = 0
 
 

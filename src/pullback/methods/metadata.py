@@ -159,11 +159,12 @@ class MetadataMethods:
         return offset_in_memory(array) if array.size else 0
 
     def _is_view(self) -> bool:
-        return self._view is not None
+        view = self._view
+        return view is not None and (len(view.steps) > 1 or view.steps[0][0].node_name != "SplitBatchBackward0")
 
     @property
     def _base(self) -> Any:
-        return None if self._view is None else self._view.base
+        return self._view.base if self._is_view() else None
 
     @property
     def _version(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import multiprocessing.connection
 import pickle
@@ -23,6 +24,11 @@ __all__ = [
     "spawn",
     "start_processes",
 ]
+
+
+def _prctl_pr_set_pdeathsig(signum: int) -> None:
+    """Let the kernel (Linux) send this process `signum` when its parent ends."""
+    ctypes.CDLL(None).prctl(1, int(signum))
 
 
 class ProcessException(Exception):

@@ -212,7 +212,7 @@ class UninitializedTensorMixin:
 def _unshaped(cls: Any, requires_grad: bool, placeholder: Tensor) -> Any:
     made = object.__new__(cls)
     made._requires_grad = requires_grad
-    made._grad_fn = made._grad = made._counter = made._view = None
+    made._maker = made._grad = made._counter = made._view = None
     made._output_nr = 0
     made._placeholder = placeholder
     return made

@@ -9,19 +9,25 @@ from typing import Any
 
 from pullback.arrays import dtypes
 from pullback.ops.creation.casts import convert
+from pullback.ops.inner import _warning_operator, _zeros_laid_out
 from pullback.ops.neural.attention import safe_softmax
+from pullback.ops.neural.convolution import convolution_backward as _convolution_backward
 from pullback.ops.neural.dropout import native_dropout_backward as _native_dropout_backward
 from pullback.ops.neural.interpolation import interpolate, resized
 from pullback.ops.neural.max_pooling import max_pool2d_with_indices_backward as _max_pool2d_backward
 from pullback.ops.neural.native import _batch_norm_with_update as _updated
 from pullback.ops.overloads import Packet, packet
-from pullback.ops.reduction.exponential import _softmax_backward_data as _softmax_backward, log_softmax, softmax
+from pullback.ops.reduction.exponential import (
+    _softmax_backward_data as _softmax_backward,
+    log_softmax as _log_of,
+    softmax as _shares,
+)
 from pullback.ops.shape.windows import slice_function
 
 __all__ = [
     "_batch_norm_with_update", "_efficient_attention_forward", "_flash_attention_forward", "_local_scalar_dense", "_log_softmax",
-    "_pin_memory", "_safe_softmax", "_scaled_mm", "_scaled_mm_v2", "_softmax", "_softmax_backward_data", "_to_copy", "_unsafe_index", "_upsample_bilinear2d_aa", "index",
-    "max_pool2d_with_indices_backward", "native_dropout_backward", "slice", "sym_numel", "sym_size",
+    "_new_zeros_with_same_feature_meta", "_pin_memory", "_safe_softmax", "_scaled_mm", "_scaled_mm_v2", "_softmax", "_softmax_backward_data", "_test_warn_in_autograd",
+    "_to_copy", "_unsafe_index", "_upsample_bilinear2d_aa", "convolution_backward", "index", "max_pool2d_with_indices_backward", "native_dropout_backward", "slice", "sym_numel", "sym_size",
     "sym_storage_offset", "sym_stride",
 ]  # fmt: skip
 
@@ -81,7 +87,10 @@ native_dropout_backward = Packet("native_dropout_backward", _native_dropout_back
 index, _unsafe_index = Packet("index", _at), Packet("_unsafe_index", _at)
 _local_scalar_dense = Packet("_local_scalar_dense", lambda self: self.item())
 _to_copy = Packet("_to_copy", lambda self, **settings: self.to(**settings, copy=True))
-_softmax, _log_softmax = Packet("_softmax", _plain(softmax)), Packet("_log_softmax", _plain(log_softmax))
+_softmax, _log_softmax = Packet("_softmax", _plain(_shares)), Packet("_log_softmax", _plain(_log_of))
+_new_zeros_with_same_feature_meta = Packet("_new_zeros_with_same_feature_meta", _zeros_laid_out)
+_test_warn_in_autograd = Packet("_test_warn_in_autograd", _warning_operator)
+convolution_backward = Packet("convolution_backward", _convolution_backward)
 _FULL = slice(None)
 slice = Packet("slice", slice_function)
 

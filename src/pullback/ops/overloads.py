@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, reduce
 from importlib import import_module
 from inspect import signature
 from typing import Any
@@ -49,6 +49,21 @@ _SUFFIX = re.compile("_((by_|of_|at_)?number|numbers|tensors?|dims?|all|src|valu
 """Names of declarations that differ from those of PyTorch's library."""
 
 
+def _proxy_among(args: Sequence[Any]) -> Any:
+    """What stands for a tensor while a program is traced (`pullback.fx`), if an argument does."""
+    for each in args:
+        if hasattr(type(each), "_record_call"):
+            return each
+        if each.__class__ in (list, tuple) and (found := _proxy_among(each)) is not None:
+            return found
+    return None
+
+
+def _found(*path: str) -> Any:
+    """An operator or overload of a pickle."""
+    return reduce(getattr, path, import_module("pullback.ops"))
+
+
 class Overload:
     """An operator as modes and policies are told of it. All overloads of an operator are equal.
 
@@ -65,7 +80,12 @@ class Overload:
         self.__doc__ = function.__doc__
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if (proxy := _proxy_among(args)) is not None:
+            return proxy._record_call(self, args, kwargs)
         return self._op(*args, **kwargs)
+
+    def __reduce__(self) -> Any:
+        return _found, (self.namespace, self._name, self._overload)
 
     def __str__(self) -> str:
         return f"{self.namespace}.{self._name}.{self._overload}"
@@ -120,6 +140,8 @@ class Packet:
         self._function, self._operator = function, operator
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if (proxy := _proxy_among(args)) is not None:
+            return proxy._record_call(self, args, kwargs)
         try:
             return self._function(*args, **kwargs)
         except TypeError as error:
@@ -144,6 +166,9 @@ class Packet:
 
     def __hash__(self) -> int:
         return hash(self._qualified_op_name)
+
+    def __reduce__(self) -> Any:
+        return _found, (self.namespace, self.__name__)
 
     def __str__(self) -> str:
         return f"{self.namespace}.{self.__name__}"

@@ -99,7 +99,8 @@ class Schema:
             if value is inspect.Parameter.empty:
                 raise RuntimeError(f"{qualname}() is missing value for argument '{each.name}'. {declaration}")
             expected = _CLASSES.get(each.type)
-            if expected and not isinstance(value, expected) and not (each.default is None and value is None):
+            undefined = value is None and (each.default is None or each.type == "Tensor")
+            if expected and not isinstance(value, expected) and not undefined:
                 raise RuntimeError(
                     f"{qualname}() Expected a value of type '{each.type}' for argument '{each.name}' but instead found "
                     f"type '{type(value).__name__}'.\nPosition: {place}\nValue: {value}\n{declaration}\n"

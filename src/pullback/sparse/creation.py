@@ -12,7 +12,7 @@ from pullback.device import check_device, layout as layout_type
 from pullback.graph.tensor_base import TensorBase, solid, wrap
 from pullback.ops.creation.data import tensor as new_tensor
 from pullback.ops.creation.options import numpy_dtype
-from pullback.sparse.invariants import check_compressed, check_places, check_sparse_tensor_invariants
+from pullback.sparse.invariants import check_compressed, check_indices, check_places, check_sparse_tensor_invariants
 from pullback.sparse.places import compressed_with_values, with_values
 
 
@@ -105,6 +105,9 @@ def _compressed(
     check: Any,
 ) -> Any:
     check_device(device)
+    checked = check or (check is None and check_sparse_tensor_invariants.is_enabled())
+    if checked:
+        check_indices(heads, others, layout)
     heads, others, content = _indices(heads), _indices(others), _values(values, dtype)
     dense = solid(content).shape[others.ndim :]
     if size is None:
@@ -116,10 +119,10 @@ def _compressed(
             f"number of dimensions of indices ({heads.ndim} and {others.ndim}), values ({solid(content).ndim}) and size "
             f"({len(shape)}) do not fit"
         )
-    if check or (check is None and check_sparse_tensor_invariants.is_enabled()):
+    if checked:
         nnz = solid(content).shape[others.ndim - 1]
         for each in np.ndindex(*heads.shape[:-1]):
-            check_compressed(heads[each], others[each], nnz, shape[heads.ndim - 1 :], layout)
+            check_compressed(heads[each], others[each], nnz, shape[heads.ndim - 1 :], layout, heads.ndim - 1)
     pattern = Compressed(heads, others, solid(content), shape, layout)
     return _finished(compressed_with_values(wrap(pattern), content), requires_grad)
 

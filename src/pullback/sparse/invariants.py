@@ -75,8 +75,21 @@ def check_places(indices: Any, shape: tuple[int, ...]) -> None:
             )
 
 
-def check_compressed(heads: Any, others: Any, count: int, shape: tuple[int, ...], layout: str) -> None:
-    """Raise unless compressed indices describe a matrix of `shape` with `count` values."""
+def check_indices(heads: Any, others: Any, layout: str) -> None:
+    """Raise unless compressed indices, as they were given, are of one dtype, of 32 or 64 bits."""
+    kinds = [str(getattr(each, "dtype", "torch.int64"))[6:] for each in (heads, others)]
+    names = "ccol_indices and row_indices" if layout == "sparse_csc" else "crow_indices and col_indices"
+    said = [
+        {"int64": "Long", "int32": "Int", "float32": "Float", "float64": "Double"}.get(each, each) for each in kinds
+    ]
+    if kinds[0] != kinds[1]:
+        raise RuntimeError(f"{names} must have the same dtype, bot got {said[0]} and {said[1]}, respectively")
+    if kinds[0] not in ("int32", "int64"):
+        raise RuntimeError(f"{names} dtype must be Int or Long, but got {said[0]}")
+
+
+def check_compressed(heads: Any, others: Any, count: int, shape: tuple[int, ...], layout: str, axis: int = 0) -> None:
+    """Raise unless compressed indices describe a matrix of `shape` with `count` values along their axis `axis`."""
     turned = layout == "sparse_csc"
     c, o = ("ccol_indices", "row_indices") if turned else ("crow_indices", "col_indices")
     ours, theirs = ("ncols", "nrows") if turned else ("nrows", "ncols")
@@ -85,7 +98,10 @@ def check_compressed(heads: Any, others: Any, count: int, shape: tuple[int, ...]
     between = f"{o}[..., {c}[..., i - 1]:{c}[..., i]] for all i = 1, ..., {ours} are sorted and distinct along the last"
     falls = len(rows) == len(others) and (np.diff(others)[np.diff(rows) == 0] <= 0).any()
     for broken, told in (
-        (len(heads) != shape[turned] + 1, f"{c}.shape[-1] must be equal to {ours} + 1 = {shape[turned] + 1}, but got {len(heads)}"),
+        (len(heads) != shape[turned] + 1, f"{c}.shape[-1] must be equal to the number of {'columns' if turned else 'rows'} + 1 "
+         f"(={shape[turned] + 1}), but got {len(heads)}"),
+        (len(others) != count, f"{o}.shape[-1] must be equal to nnz (={count}) as defined by values.shape[{axis}], but got "
+         f"{len(others)}"),
         (heads[0] != 0, f"`{c}[..., 0] == 0` is not satisfied."),
         (heads[-1] != count, f"`{c}[..., -1] == nnz` is not satisfied."),
         ((lengths < 0).any() or (lengths > shape[not turned]).any(),

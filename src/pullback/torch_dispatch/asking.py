@@ -107,7 +107,7 @@ def bare(tensor: Any) -> Any:
         attach(made, array)
     else:
         made._array = array
-    made._grad_fn = made._grad = made._view = None
+    made._maker = made._grad = made._view = None
     made._counter = tensor._counter
     for name in _slotnames(type(tensor)):
         if name not in TensorBase.__slots__ and hasattr(tensor, name):
@@ -190,7 +190,7 @@ def make_wrapper(
     if strides is None:
         strides = [prod([max(n, 1) for n in lengths[axis + 1 :]]) for axis in range(len(lengths))]
     made: Any = object.__new__(cls)
-    made._grad_fn = made._grad = made._counter = made._view = None
+    made._maker = made._grad = made._counter = made._view = None
     made._output_nr, made._requires_grad = 0, bool(requires_grad)
     memory = np.zeros(int(storage_offset or 0) + 1, dtype.numpy)[-1:]  # nobody reads it
     attach(made, Shell(as_strided(memory, lengths, [step * memory.itemsize for step in strides])))

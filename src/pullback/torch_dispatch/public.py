@@ -66,7 +66,7 @@ def _write(function: Any, operator: Any, asked: list[Any], args: tuple[Any, ...]
     target, name = args[0], function.__name__
     recording = not current_mode() & (NO_GRAD | INFERENCE)
     needing = recording and any([isinstance(each, TensorBase) and each._requires_grad for each in args])
-    if recording and target._requires_grad and target._grad_fn is None:
+    if recording and target._requires_grad and target._maker is None:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
     if needing and (target.__dict__.get("_shows") or operator is None):
         raise NotImplementedError(
@@ -74,8 +74,8 @@ def _write(function: Any, operator: Any, asked: list[Any], args: tuple[Any, ...]
             "view; write under no_grad(), or use the function that returns a new tensor"
         )
     before = bare(target)
-    before._grad_fn, before._output_nr, before._requires_grad = (
-        target._grad_fn,
+    before._maker, before._output_nr, before._requires_grad = (
+        target._maker,
         target._output_nr,
         target._requires_grad,
     )

@@ -136,7 +136,7 @@ def record(operator: Operator, values: tuple[Any, ...], results: Sequence[Any]) 
         node._shape, node._dtype = facts[0] if len(facts) == 1 else ([s for s, _ in facts], [d for _, d in facts])
     for nr, each in enumerate(results):
         if isinstance(each, TensorBase) and each._array.dtype.kind not in "biu":
-            each._grad_fn, each._output_nr, each._requires_grad = node, nr, True
+            each._maker, each._output_nr, each._requires_grad = node, nr, True
     node.__dict__["_made"] = weakref.ref(results[0])
     _nodes.add(node)
     note_hooked(node)  # leads to the pass that hands tensors to rules

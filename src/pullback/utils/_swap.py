@@ -7,7 +7,7 @@ from typing import Any
 
 from pullback.graph.hooks import note_hooked
 
-_STATE = ("_array", "_requires_grad", "_grad_fn", "_output_nr", "_grad", "_counter", "_view")
+_STATE = ("_array", "_requires_grad", "_maker", "_output_nr", "_grad", "_counter", "_view")
 
 
 def swap_tensors(t1: Any, t2: Any) -> None:

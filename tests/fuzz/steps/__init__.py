@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.fuzz.draw import Template
-from tests.fuzz.steps import creations, history, indexing, operators, passes, views, writes
+from tests.fuzz.steps import around, creations, history, indexing, operators, passes, views, writes
 
 FAMILIES: list[tuple[float, list[Template]]] = [
     (1.5, creations.TEMPLATES),
@@ -14,9 +14,10 @@ FAMILIES: list[tuple[float, list[Template]]] = [
     (2.5, indexing.WRITES),
     (1.5, history.TEMPLATES),
     (2.0, passes.TEMPLATES),
+    (1.5, around.TEMPLATES),
 ]
 
 VIEWS = [*views.TEMPLATES, indexing.brackets]
 """Templates whose results show the memory of what they read."""
-WRITES = [*writes.TEMPLATES, *indexing.WRITES]
+WRITES = [*writes.TEMPLATES, *indexing.WRITES, around.unseen_write, around.parts]
 """Templates that write into the first tensor they pick."""

@@ -221,3 +221,12 @@ def test_axes_of_a_number_are_exchanged_by_leaving_it_alone(name: str) -> None:
         found = getattr(x, name)
         found = found() if name == "adjoint" else found
         assert found is x if name == "mT" or not x.is_complex() else found.item() == -1j
+
+
+def test_memory_read_with_a_sign_turned_is_not_seen_as_a_dtype() -> None:
+    x = pullback.tensor([1 + 2j])
+    for shown, told in ((x.conj(), "conjugate view tensors"), (x.conj().imag, "tensors with negative bit set")):
+        for dtype in (shown.dtype, pullback.float32, pullback.int32):
+            with pytest.raises(RuntimeError, match=f"not supported for {told} when converting"):
+                shown.view(dtype)
+    assert x.conj().resolve_conj().view(pullback.float32).tolist() == [1.0, -2.0]

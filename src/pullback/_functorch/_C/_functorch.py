@@ -53,7 +53,7 @@ def maybe_get_level(tensor: Any) -> int:
 
 def is_dead_tensor_wrapper(tensor: Any) -> bool:
     """Whether a transform that differentiated by `tensor` is over: its graph leads to inputs that are tracked no more."""
-    stack: list[Any] = [tensor._grad_fn]
+    stack: list[Any] = [tensor._maker]
     seen: set[Any] = set()
     while stack:
         end = stack.pop()

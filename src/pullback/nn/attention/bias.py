@@ -6,7 +6,8 @@ from enum import IntEnum
 from typing import Any
 
 import pullback
-from pullback.tensor import Tensor, disabled_implementation
+from pullback.overrides import DisableTorchFunctionSubclass
+from pullback.tensor import Tensor
 
 __all__ = ["CausalBias", "CausalVariant", "causal_lower_right", "causal_upper_left"]
 
@@ -22,7 +23,15 @@ class CausalBias(Tensor):
     """A causal mask ``(seq_len_q, seq_len_kv)`` of booleans, true where something is seen."""
 
     __slots__ = ()
-    __torch_function__ = staticmethod(disabled_implementation)
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Calls see the mask; attention that is causal by itself takes none."""
+        causal = (kwargs or {}).get("is_causal") or (len(args) > 5 and args[5])
+        if causal and getattr(func, "__name__", "") == "scaled_dot_product_attention":
+            raise ValueError("CausalBias should not be used with causal=True")
+        with DisableTorchFunctionSubclass():
+            return func(*args, **kwargs or {})
 
     def __new__(cls, variant: CausalVariant, seq_len_q: int, seq_len_kv: int) -> Any:
         shift = 0 if variant == CausalVariant.UPPER_LEFT else seq_len_kv - seq_len_q

@@ -7,7 +7,7 @@ from math import sqrt
 from typing import Any
 
 import pullback
-from pullback.nn.functional._backends import one_operator_allowed
+from pullback.nn.functional._backends import is_allowed, one_operator_allowed
 from pullback.ops.dims import wrap_dim
 from pullback.ops.matrix.checks import cpp_name
 from pullback.ops.neural import attention as operators
@@ -48,10 +48,12 @@ def scaled_dot_product_attention(
     _check(query, key, value, attn_mask, dropout_p)
     if one_operator_allowed() and _in_one(query, key, value, attn_mask, dropout_p, enable_gqa):
         return operators.attention(query, key, value, is_causal, attn_mask, scale)
+    if not is_allowed("MATH"):
+        raise RuntimeError("No available kernel. Aborting execution.")
     dtype = query.dtype
     if dtype.itemsize == 2:
         query, key, value = query.float(), key.float(), value.float()
-    found = _step_by_step(query, key, value, attn_mask, dropout_p, is_causal, scale, enable_gqa)
+    found, _ = _step_by_step(query, key, value, attn_mask, dropout_p, is_causal, scale, enable_gqa)
     return found.to(dtype) if found.dtype is not dtype else found  # type: ignore[no-any-return]
 
 
@@ -120,7 +122,7 @@ def _step_by_step(
     is_causal: bool,
     scale: float | None,
     enable_gqa: bool,
-) -> Any:
+) -> tuple[Any, Any]:
     if is_causal:
         if mask is not None:
             raise RuntimeError(
@@ -137,4 +139,37 @@ def _step_by_step(
     weights = operators.safe_softmax(scores)
     if dropout_p > 0:
         weights = dropout(weights, dropout_p, True)
-    return weights.matmul(value)
+    return weights.matmul(value), weights
+
+
+def _scaled_dot_product_attention_math(
+    query: V,
+    key: V,
+    value: V,
+    attn_mask: V | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    dropout_mask: V | None = None,
+    *,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> tuple[V, V]:
+    """Attention step by step, and its weights."""
+    return _step_by_step(query, key, value, attn_mask, dropout_p, is_causal, scale, enable_gqa)  # type: ignore[return-value]
+
+
+def _fused_sdp_choice(
+    query: V,
+    key: V,
+    value: V,
+    attn_mask: V | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    *,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> int:
+    """Which `SDPBackend` computes this attention: 1 in one operator, 0 step by step, -1 none."""
+    if is_allowed("FLASH_ATTENTION") and _in_one(query, key, value, attn_mask, dropout_p, enable_gqa):
+        return 1
+    return 0 if is_allowed("MATH") else -1

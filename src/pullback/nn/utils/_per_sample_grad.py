@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import is_dataclass
 from typing import Any
 
 import pullback
 from pullback.nn.modules.batchnorm import _BatchNorm
 from pullback.nn.modules.module import Module
+from pullback.nn.utils._expanded_weights.expanded_weights_impl import ExpandedWeight, PerSample
 from pullback.tensor import Tensor
 from pullback.trees import tree_leaves, tree_map
 
-
-class _PerSample(pullback.autograd.Function):
-    """A parameter, once for each example; the gradient goes to its ``grad_sample`` instead of its ``grad``."""
-
-    @staticmethod
-    def forward(ctx: Any, param: Tensor, size: int, factor: int) -> Tensor:  # type: ignore[override]
-        ctx.param, ctx.factor = param, factor
-        return param.detach().expand(size, *param.shape).clone()
-
-    @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> Any:  # type: ignore[override]
-        ctx.param.grad_sample = grad * ctx.factor
-        return None, None, None
+_SEEN = (Tensor, str, int, float, bool, complex, type(None))
 
 
 def call_for_per_sample_grads(
@@ -57,7 +47,11 @@ def call_for_per_sample_grads(
 
     @functools.wraps(module.forward)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        size = _batch_size(tree_leaves((args, kwargs)), batch_size, axis)
+        leaves = [
+            leaf for each in (*args, *kwargs.values()) for leaf in ([each] if is_dataclass(each) else tree_leaves(each))
+        ]
+        opaque = not all(isinstance(each, _SEEN) for each in leaves)  # may hold tensors, which only the layers meet
+        size = _batch_size(leaves, batch_size, axis, opaque)
         if any(isinstance(each, _BatchNorm) for each in module.modules()):
             raise RuntimeError("Expanded Weights encountered but cannot handle function batch_norm")
         own = {name: param for name, param in module.named_parameters() if param.requires_grad}
@@ -67,8 +61,11 @@ def call_for_per_sample_grads(
                     "Current Expanded Weights accumulates the gradients, which will be incorrect for multiple calls "
                     f"without clearing gradients. Please clear out the grad_sample parameter of {param}"
                 )
+        if opaque:
+            expanded = {name: ExpandedWeight(param, size, loss_reduction) for name, param in own.items()}
+            return pullback.func.functional_call(module, expanded, args, kwargs)
         factor = size if loss_reduction == "mean" else 1
-        params = {name: _PerSample.apply(param, size, factor) for name, param in own.items()}
+        params = {name: PerSample.apply(param, size, factor) for name, param in own.items()}
 
         def example(params: Any, args: Any, kwargs: Any) -> Any:
             args, kwargs = _of_tensors(lambda each: each.unsqueeze(axis), (args, kwargs))
@@ -97,11 +94,13 @@ def _check(module: Any, batch_size: Any, loss_reduction: str) -> None:
         raise RuntimeError(f"Batch size must be positive, got {batch_size}")
 
 
-def _batch_size(arguments: list[Any], given: int | None, axis: int) -> int:
+def _batch_size(arguments: list[Any], given: int | None, axis: int, opaque: bool) -> int:
     """How many examples the tensors among `arguments` hold, which must be `given` if that is a number."""
+    if opaque and given is not None:
+        return given
     tensors = [each for each in arguments if isinstance(each, Tensor)]
     for each in tensors:
-        if each.ndim < 2:
+        if each.ndim < 2 and not opaque:
             raise RuntimeError(
                 "Input does not have a batch dimension. Expanded Weights expected input of at least rank 2, "
                 f"got of rank {each.ndim}"

@@ -218,5 +218,7 @@ def cuda(self: Any, device: Any = None, non_blocking: bool = False, memory_forma
 
 
 def pin_memory(self: Any, device: Any = None) -> Any:
-    """The tensor itself: page-locked memory serves transfers to devices that are not here."""
-    return self
+    """Raises: page-locked memory serves transfers to devices, and there is none."""
+    if str(device).startswith("cpu"):
+        raise RuntimeError("CPU device type not an accelerator.")
+    raise RuntimeError("Cannot access accelerator device when none is available.")

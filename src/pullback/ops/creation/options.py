@@ -158,8 +158,8 @@ def _is_length(value: Any) -> bool:
 
 
 def plain_number(value: Any, name: str, argument: str, position: int) -> Any:
-    """A number, or a tensor that holds one, as a Python number. Raises ``TypeError`` for anything else."""
-    if isinstance(value, TensorBase) and not value._array.ndim:
+    """A number, or a tensor that holds one and requires no gradient, as a Python number; else ``TypeError``."""
+    if isinstance(value, TensorBase) and not value._array.ndim and not value._requires_grad:
         return value._array.item()
     if isinstance(value, (int, float, complex)):
         return value

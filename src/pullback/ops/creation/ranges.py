@@ -125,7 +125,7 @@ def _in_steps(first: Any, last: Any, step: Any, steps: int, wide: np.dtype[Any])
     return np.where(index < steps // 2, up, down)
 
 
-def _spaced(start: Any, end: Any, steps: int, kind: np.dtype[Any]) -> np.ndarray:
+def spaced(start: Any, end: Any, steps: int, kind: np.dtype[Any]) -> np.ndarray:
     """`steps` values of dtype `kind` from `start` to `end`."""
     if steps == 1:
         return np.array([int(start) if kind.kind in "iu" else start]).astype(kind)
@@ -159,7 +159,7 @@ def _half_step(first: Any, last: Any, steps: int, kind: np.dtype[Any]) -> Any:
 
 def _powers(start: Any, end: Any, steps: int, base: float, kind: np.dtype[Any]) -> np.ndarray:
     if kind.kind in "fc" and kind.itemsize > 2:
-        return np.power(kind.type(base), _spaced(start, end, steps, kind)).astype(kind)
+        return np.power(kind.type(base), spaced(start, end, steps, kind)).astype(kind)
     if steps == 1:
         return np.power([float(base)], float(int(start) if kind.kind in "iu" else start)).astype(kind)
     if kind.kind in "iu":
@@ -188,7 +188,8 @@ def _ends(name: str, start: Any, end: Any, steps: Any) -> tuple[Any, Any, int]:
         )
     if count < 0:
         raise RuntimeError("number of steps must be non-negative")
-    return plain_number(start, name, "start", 1), plain_number(end, name, "end", 2), int(count)
+    first, last = (each.detach() if isinstance(each, TensorBase) else each for each in (start, end))
+    return plain_number(first, name, "start", 1), plain_number(last, name, "end", 2), int(count)
 
 
 def _fitting(array: np.ndarray, out: Any) -> np.ndarray:
@@ -225,7 +226,7 @@ def linspace(
     tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
     """
     first, last, count = _ends("linspace", start, end, steps)
-    array = _fitting(_spaced(first, last, count, _space_dtype("linspace", dtype, out, first, last)), out)
+    array = _fitting(spaced(first, last, count, _space_dtype("linspace", dtype, out, first, last)), out)
     return finish(
         array, device=device, layout=layout, pin_memory=pin_memory, requires_grad=requires_grad, out=out,
         name="linspace",

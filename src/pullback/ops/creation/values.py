@@ -10,7 +10,7 @@ from pullback.arrays import dtypes
 from pullback.arrays.dtypes import spoken
 from pullback.arrays.promotion import default, meet
 from pullback.arrays.strides import in_storage
-from pullback.graph.once import warn_of_lost_parts, warn_once
+from pullback.graph.once import outside, warn_of_lost_parts, warn_once
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.creation.options import numpy_dtype
 from pullback.ops.numbers import holds
@@ -147,7 +147,7 @@ def _measure(data: Any, kinds: list[Any], depth: int) -> tuple[int, ...]:
         kinds.append(data._array.dtype)
         return ()
     if isinstance(data, np.ndarray):
-        warn_once(_SLOW, stacklevel=depth + 5)
+        warn_once(_SLOW, stacklevel=outside())
         kinds.append(data.dtype)
         return data.shape
     if not isinstance(data, (list, tuple)):

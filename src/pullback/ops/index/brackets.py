@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from pullback.arrays.mirrored import behind
 from pullback.graph.inplace import spoken
+from pullback.graph.overlap import check_apart
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.index.advanced import index as index_tensors, write_values
 from pullback.ops.index.fill import copy_, fill_
@@ -73,6 +75,8 @@ def setitem(input: V, index: Any, value: Any) -> None:
         shape = view._array.shape
         if value._array.shape != shape:
             value = as_view(value, _without_lead(value._array.shape))
+            if shape and view._array.size == 1 and not value._array.ndim:  # its strides are others when expanded
+                check_apart(behind(view._array), (behind(value._array),), fully=True)
         copy_(view, value if value._array.shape == shape else expand(value, shape))
 
 

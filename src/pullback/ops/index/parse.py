@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from pullback.graph.once import outside
 from pullback.graph.tensor_base import TensorBase, wrap
 from pullback.ops.creation.data import as_array
 from pullback.ops.index.kinds import INTEGERS, UINT8
@@ -123,7 +124,7 @@ def _as_items(index: Any) -> Sequence[Any]:
     if isinstance(index, list) and len(index) < 32:
         for item in index:
             if item is None or item is Ellipsis or isinstance(item, (slice, Sequence, TensorBase, np.ndarray)):
-                warnings.warn(_SEQUENCE, UserWarning, stacklevel=4)
+                warnings.warn(_SEQUENCE, UserWarning, stacklevel=outside())
                 return index
     return (index,)
 
@@ -169,7 +170,7 @@ def as_index_tensor(tensor: Any) -> Any:
     if dtype in INTEGERS or dtype.kind == "b":
         return tensor
     if dtype == UINT8:
-        warnings.warn(_BYTE_MASK, UserWarning, stacklevel=5)
+        warnings.warn(_BYTE_MASK, UserWarning, stacklevel=outside())
         return wrap(tensor._array.astype(bool))
     raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
 

@@ -149,7 +149,7 @@ def linalg_lu(A: V, *, pivot: bool = True, out: Any = None) -> Any:
     if array.ndim < 2 or not pivot or array.dtype.kind in "biu" or array.dtype.itemsize == 2:
         _checked("linalg.lu", A, pivot)
     order, lower, upper = _lu(A)
-    order._requires_grad, order._grad_fn = False, None  # a permutation is constant
+    order._requires_grad, order._maker = False, None  # a permutation is constant
     result = return_type("linalg_lu", "P", "L", "U")(order, lower, upper)
     return result if out is None else store("linalg_lu", out, result)
 

@@ -16,6 +16,7 @@ import numpy as np
 from pullback.arrays.correlation import Geometry, correlate, correlate_input, correlate_weight
 from pullback.arrays.vocabulary import add_reduce, conj, reshape
 from pullback.arrays.windows import Ints, window_counts
+from pullback.graph.once import outside
 from pullback.graph.operator import general
 from pullback.ops.formats import like
 from pullback.ops.neural import convolution_arguments as arguments
@@ -181,7 +182,7 @@ def _warn_uneven() -> None:
         "Using padding='same' with even kernel lengths and odd dilation may require a zero-padded copy of the input be "
         "created",
         UserWarning,
-        stacklevel=5,
+        stacklevel=outside(),
     )
 
 
@@ -214,6 +215,22 @@ def convolution(
     arguments.check_dtypes(input._array, weight._array, None if bias is None else bias._array)
     result = _convolution(input, weight, bias, steps, around, spacing, transposed, extra, groups)
     return like(result, input, weight)  # type: ignore[no-any-return]
+
+
+def convolution_backward(
+    grad_output: V, input: V, weight: V, bias_sizes: Any, stride: Any, padding: Any, dilation: Any, transposed: bool,
+    output_padding: Any, groups: int, output_mask: Any,
+) -> tuple[V | None, V | None, V | None]:  # fmt: skip
+    """The cotangents of a convolution's input, weight and bias, `None` for those that `output_mask` leaves out."""
+    rank = input._array.ndim - 2
+    geometry = Geometry(*[arguments.int_tuple(each, rank, "size") for each in (stride, padding, dilation)], groups)
+    to_input = output_gradient if transposed else input_gradient
+    factors = (conj(input), grad_output) if transposed else (grad_output, conj(input))
+    return (
+        to_input(grad_output, conj(weight), tuple(input._array.shape[2:]), geometry) if output_mask[0] else None,
+        weight_gradient(*factors, tuple(weight._array.shape[2:]), geometry) if output_mask[1] else None,
+        add_reduce(grad_output, (0, *range(2, rank + 2))) if output_mask[2] else None,
+    )
 
 
 def conv1d(

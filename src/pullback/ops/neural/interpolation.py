@@ -33,7 +33,7 @@ _NODES = {
 
 
 def _declare(kind: str, rank: int) -> Any:
-    def upsample(input: V, tables: tuple[Taps, ...]) -> V:
+    def upsample(input: V, tables: tuple[Taps, ...], align_corners: bool, scales: Any) -> V:
         """The last axes read by one table each."""
         if input.dtype.kind == "u":
             if rank != 2 and not kind.startswith("nearest"):
@@ -119,7 +119,7 @@ def resized(input: V, lengths: Any, scales: Any, mode: str, align_corners: bool,
             for old, new, scale in zip(shape, lengths, scales)
         ]
     )
-    return like(_OPERATORS[mode + " smooth" * antialias, len(shape)](input, tables), input)  # type: ignore[no-any-return]
+    return like(_OPERATORS[mode + " smooth" * antialias, len(shape)](input, tables, align_corners, scales), input)  # type: ignore[no-any-return]
 
 
 def _table(

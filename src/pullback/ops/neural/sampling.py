@@ -22,6 +22,7 @@ from pullback.graph.inplace import spoken
 from pullback.graph.once import outside
 from pullback.graph.operator import general
 from pullback.graph.tensor_base import wrap
+from pullback.ops.creation.ranges import spaced
 from pullback.ops.neural.checks import need_floats
 from pullback.ops.typing import V
 from pullback.ops.wrong_types import asks_for_tensors
@@ -78,7 +79,7 @@ def _cubic_slopes(part: Any) -> list[Any]:
 def _axis(coordinate: Any, size: int, mode: str, padding: str, align_corners: bool) -> list[tuple[Any, Any, Any]]:
     """For one axis the (index, weight, derivative of the weight) of every element that takes part."""
     scale = (size - 1) / 2 if align_corners else size / 2
-    place = (coordinate + 1) / 2 * (size - 1) if align_corners else ((coordinate + 1) * size - 1) / 2
+    place = (coordinate + 1) / 2 * (size - 1) if align_corners else _between_edges(coordinate + 1, size)
     if mode == "bicubic":
         low = np.floor(place)
         part = place - low
@@ -94,6 +95,15 @@ def _axis(coordinate: Any, size: int, mode: str, padding: str, align_corners: bo
     low = np.floor(moved)
     part = moved - low
     return [(low, low + 1 - moved, -slope), (low + 1, part, slope)]
+
+
+def _between_edges(along: Any, size: int) -> Any:
+    """``along * size / 2 - 1/2`` rounded once, as by PyTorch's FMA: the grid of the identity lies on the elements."""
+    if along.dtype.itemsize < 4:
+        return (along * size - 1) / 2
+    turned = along * (2**27 + 1 if along.dtype.itemsize == 8 else 2**12 + 1)
+    high = turned - (turned - along)  # half of the digits, so both products are exact (Dekker, 1971)
+    return (high * size - 1) / 2 + (along - high) * size / 2
 
 
 def _slope(place: Any, size: int, padding: str, align_corners: bool) -> Any:
@@ -328,5 +338,5 @@ def _evenly(count: int, align_corners: bool, dtype: Any) -> np.ndarray:
     """The regular places along one axis."""
     if count == 1:
         return np.zeros(1, dtype)
-    places = np.linspace(-1, 1, count)
-    return (places if align_corners else places * (count - 1) / count).astype(dtype)
+    places = spaced(-1, 1, count, dtype)
+    return places if align_corners else (places * dtype.type(count - 1) / dtype.type(count)).astype(dtype)

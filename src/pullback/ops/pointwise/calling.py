@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from pullback.graph.once import warn_once
+from pullback.graph.once import outside, warn_once
 from pullback.graph.operands import FLOATS, NUMBERS, number, number_exactly, promote_exactly
 from pullback.graph.record import PARAMETER
 from pullback.graph.slow import call_slowly
@@ -99,7 +99,7 @@ def _warn_of_former(operator: Any, names: tuple[str, ...]) -> None:
         f"This overload of {operator.name} is deprecated:\n\t{operator.name}(Tensor {first}, {between}{tensors})\n"
         "Consider using one of the following signatures instead:\n"
         f"\t{operator.name}(Tensor {first}, {tensors}, *{behind})",
-        stacklevel=4,
+        stacklevel=outside(),
         key="former signatures",
     )
 

@@ -12,6 +12,7 @@ from pullback.arrays.limits import finfo
 from pullback.arrays.masks import choose, drop, keep
 from pullback.arrays.vocabulary import zeros_like
 from pullback.graph.inplace import spoken
+from pullback.graph.once import outside
 from pullback.graph.operator import elementwise
 from pullback.ops.pointwise.calling import overload_of
 from pullback.ops.pointwise.kinds import COMPLEX, INDIRECT, WHOLE, indirect
@@ -39,7 +40,7 @@ def _as_mask(condition: Any) -> Any:
         "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version "
         "of PyTorch. Use a boolean condition instead.",
         UserWarning,
-        stacklevel=4,
+        stacklevel=outside(),
     )
     return condition != 0
 

@@ -75,7 +75,20 @@ def _div_rounded(input: V, other: V | Scalar, rounding_mode: str) -> V:
     return _floor(input, other) if rounding_mode == "floor" else _truncate(input, other)
 
 
-def div(input: V, other: V | Scalar, *, rounding_mode: str | None = None, out: Any = None) -> V:
+@rounds_once
+@numbers_first(both=True)
+@elementwise(
+    node="DivBackward2",
+    floats=True,
+    input=lambda grad, other: grad / other,
+    other=lambda grad, input, other: -grad * ((input / other) / other),
+)
+def _div_plain(input: V, other: V | Scalar, rounding_mode: None) -> V:
+    """The quotient itself, asked for by name."""
+    return input / other
+
+
+def div(input: V, other: V | Scalar, *, rounding_mode: str | None = ..., out: Any = None) -> V:  # type: ignore[assignment]
     """``input / other``, element by element.
 
     `rounding_mode` is `None` for the quotient itself (integers become the default floating dtype), ``"trunc"`` to
@@ -86,8 +99,10 @@ def div(input: V, other: V | Scalar, *, rounding_mode: str | None = None, out: A
     >>> torch.div(torch.tensor([-7, 7]), 2, rounding_mode="trunc")
     tensor([-3,  3])
     """
-    if rounding_mode is None:
+    if rounding_mode is ...:  # type: ignore[comparison-overlap]
         return true_divide(input, other, out=out)
+    if rounding_mode is None:
+        return _div_plain(input, other, None, out=out)
     if rounding_mode not in ("trunc", "floor"):
         raise RuntimeError(
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"

@@ -147,7 +147,7 @@ def clamp(input: V, min: Any = None, max: Any = None, *, out: Any = None) -> V:
 def _number(name: str, bound: Any) -> Any:
     """A bound beside a number is a number, or a tensor that holds one."""
     if isinstance(bound, TensorBase):
-        if bound._array.ndim:
+        if bound._array.ndim or bound._requires_grad:
             raise TypeError(f"clamp(): argument '{name}' must be Number, not Tensor")
         return bound._array.item()
     return bound

@@ -9,6 +9,7 @@ import numpy as np
 from pullback.arrays import dtypes
 from pullback.arrays.dtypes import from_numpy
 from pullback.graph.inplace import spoken
+from pullback.graph.once import outside
 from pullback.graph.tensor_base import TensorBase
 
 DType = np.dtype[Any]
@@ -149,7 +150,7 @@ def _warn_imprecise(name: str, bits: int, bound: str) -> None:
         "support discrete uniform distribution only within this range. This warning will become an error in "
         "version 1.7 release, please fix the code in advance",
         UserWarning,
-        stacklevel=5,
+        stacklevel=outside(),
     )
 
 

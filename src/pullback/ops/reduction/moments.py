@@ -12,6 +12,7 @@ import numpy as np
 
 from pullback.arrays.reductions import add_over, count_over, kept, spread, widened
 from pullback.arrays.vocabulary import cast, conj
+from pullback.graph.once import outside
 from pullback.graph.operator import general
 from pullback.graph.tensor_base import TensorBase
 from pullback.ops.reduction.names import MISSING, axes_of, refuse, settle
@@ -30,7 +31,7 @@ def _moments(array: Any, dim: Dim, keepdim: bool, correction: Scalar, name: str)
             f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction "
             "factor (input numel divided by output numel).",
             UserWarning,
-            stacklevel=5,
+            stacklevel=outside(),
         )
     wide = widened(array)
     mean = np.add.reduce(wide, axis=axes, keepdims=True) / count

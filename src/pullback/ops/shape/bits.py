@@ -50,9 +50,13 @@ def as_complex(array: Any) -> Any:
 def view_dtype(input: V, dtype: dtypes.dtype) -> V:
     """The memory of `input` read as `dtype`; not differentiable, and no view for autograd, as after `detach`.
 
-    Raises ``RuntimeError`` where the sizes of the elements differ and the last axis cannot make up for it.
+    Raises ``RuntimeError`` where the sizes of the elements differ and the last axis cannot make up for it, and for what is
+    conjugated or negated when it is read.
     """
     array, wanted = input._array, dtype.numpy
+    if array.__class__ is Mirrored:
+        kind = "conjugate view tensors" if array.conj else "tensors with negative bit set"
+        raise RuntimeError(f"torch.Tensor.view is not supported for {kind} when converting to a different dtype.")
     old, new = array.dtype.itemsize, wanted.itemsize
     if old != new:
         words = f"to view {spoken(array.dtype)} as {spoken(wanted)} (different element sizes)"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pullback.arrays.fresh import unwritten
-from pullback.arrays.mirrored import Mirrored, behind
+from pullback.arrays.mirrored import behind, read_like
 from pullback.arrays.strides import (
     AXES_LAST,
     check_size,
@@ -101,7 +101,7 @@ def reseat(input: V, operator: Any, *arguments: Any) -> V:
         if maker_of(shown) is None:
             input._view.seen = old.seen  # its history is taken anew when somebody asks
     if maker_of(shown) is not None:
-        input._grad_fn, input._output_nr = shown._grad_fn, 0
+        input._maker, input._output_nr = shown._maker, 0
     if input._inference:
         return input
     if old is None:
@@ -193,9 +193,10 @@ def resize_(input: V, *sizes: Any, size: Shape | None = None, memory_format: Any
         memory = np.concatenate([memory, unwritten(np.empty(missing, memory.dtype))])
     memory = memory[start : start + prod(shape)]
     if axes is None:
-        input._array = memory.reshape(shape)
+        shown = memory.reshape(shape)
     else:
-        input._array = memory.reshape([shape[axis] for axis in axes]).transpose(np.argsort(axes))
+        shown = memory.reshape([shape[axis] for axis in axes]).transpose(np.argsort(axes))
+    input._array = read_like(array, shown)
     return input
 
 
@@ -280,10 +281,9 @@ def set_(input: V, source: Any = None, storage_offset: int = 0, size: Any = None
         found, wanted = cpp_name(source._array.dtype), cpp_name(input._array.dtype)
         raise RuntimeError(f"Could not set tensor of type {found} to a tensor of type {wanted}")
     check_writable(input, (source,), ANYHOW)
-    node = _set(twin(input, input._array), source)._grad_fn
+    node = _set(twin(input, input._array), source)._maker
     bump(input)
-    memory = behind(solid(source))  # how the source reads it stays with the source
-    input._array = input._array.seen(memory) if isinstance(input._array, Mirrored) else memory
+    input._array = read_like(input._array, behind(solid(source)))  # how the source reads it stays with the source
     if node is not None:
         rebase(input, node)
     return input

@@ -12,6 +12,7 @@ from pullback.arrays.scatter import pick, put, replaced_at, spread
 from pullback.arrays.strides import element_strides, memory_of, offset_in_memory, positions, restrided
 from pullback.arrays.unfolding import overlap_add, windows
 from pullback.arrays.vocabulary import reshape, zeros_like
+from pullback.graph import forward_mode
 from pullback.graph.operator import linear, view
 from pullback.graph.tensor_base import TensorBase, solid
 from pullback.ops.dims import wrap_dim
@@ -142,6 +143,7 @@ def _strided_rule(grad: V, size: Any, stride: Any, offset: Any, layout: Any, inp
     Elements of the input that share memory share its cotangent, divided among them.
     """
     strides, start, length = layout
+    offset = offset or 0
     memory = spread(reshape(grad, (-1,)), [positions(size, stride, start + offset).reshape(-1)], (0,), (length,))
     places = positions(input_shape, strides, start)
     if _may_overlap(input_shape, strides):
@@ -160,11 +162,14 @@ def _may_overlap(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
 
 
 @view(node="AsStridedBackward0", input=_strided_rule)
-def _as_strided(input: V, size: Any, stride: Any, offset: int, layout: Any) -> V:
+def _as_strided(input: V, size: Any, stride: Any, offset: int | None, layout: Any) -> V:
     strides, start, length = layout
+    offset = offset or 0
     memory = behind(input)
     if hasattr(memory, "strides") and layout == layout_of(memory):
         return restrided(input, size, stride, offset)
+    if hasattr(memory, "batch_size") and forward_mode.current_level() >= 0:
+        _check_example(size, stride, start + offset, layout_of(memory))
     # A tangent, or an array without memory of its own: lay its elements out as those of the input lie.
     flat, places = reshape(input, (-1,)), positions(input.shape, strides, start).reshape(-1)
     memory = replaced_at(zeros_like(flat, (length,)), [places], (0,), flat)
@@ -177,6 +182,18 @@ def layout_of(array: Any) -> tuple[tuple[int, ...], int, int]:
         start, steps = offset_in_memory(array), element_strides(array)
         return steps, start, start + 1 + sum([(n - 1) * step for n, step in zip(array.shape, steps)])
     return element_strides(array), offset_in_memory(array), memory_of(array).size
+
+
+def _check_example(size: Any, stride: Any, start: int, layout: Any) -> None:
+    """Raise if a window on an example of a batch reaches into another example."""
+    end = start + 1 + sum([(n - 1) * step for n, step in zip(size, stride)])
+    if 0 not in size and not layout[1] <= start <= end <= layout[2]:
+        raise RuntimeError(
+            f"result = tensor.as_strided({list(size)}, {list(stride)}, {start}) can access memory outside of `tensor`. "
+            f"`result` can access some memory in range [{start}, {end}], but `tensor` can only access some memory in range "
+            f"[{layout[1]}, {layout[2]}]. This is not supported inside of vmap, please try to rewrite the `as_strided` call "
+            "as a sequence of PyTorch view operations"
+        )
 
 
 @asks_for_tensors
@@ -201,5 +218,7 @@ def as_strided(input: V, size: Shape, stride: Shape, storage_offset: int | None 
     if storage_offset is not None and storage_offset < 0:
         raise RuntimeError(f"Tensor: invalid storage offset {storage_offset}")
     layout = layout_of(behind(solid(input)))
-    offset = 0 if storage_offset is None else storage_offset - layout[1]
+    offset = None if storage_offset is None else storage_offset - layout[1]
+    if hasattr(input._array, "batch_size"):
+        _check_example(lengths, steps, layout[1] + (offset or 0), layout)
     return _as_strided(input, lengths, steps, offset, layout)

@@ -27,6 +27,7 @@ from pullback.autograd.graph import saved_tensors_hooks
 from pullback.graph import levels
 from pullback.graph.observers import resumed
 from pullback.graph.saved_hooks import newest_pair
+from pullback.graph.versions import NO_INFERENCE_SAVE
 from pullback.tensor import Tensor
 from pullback.utils.checkpoint import rng
 from pullback.utils.checkpoint.log import Log
@@ -228,6 +229,8 @@ class SecondRun:
 
 def _saved_argument(value: Any) -> Callable[[], Any]:
     """How to get an argument again: a tensor inside another checkpoint is saved through its hooks, not held."""
+    if isinstance(value, Tensor) and value._inference:
+        raise RuntimeError(NO_INFERENCE_SAVE)
     pair = newest_pair()
     if pair is None or not isinstance(value, Tensor):
         return lambda: value

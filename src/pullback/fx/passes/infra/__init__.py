@@ -1,0 +1,1 @@
+"""Passes over graph modules, and their order."""
