@@ -70,6 +70,15 @@ def test_any_passes_over_what_needs_no_gradient() -> None:
         register_multi_grad_hook((torch.ones(1), x), print)
 
 
+def test_a_leaf_that_a_pass_does_not_reach_is_not_waited_for() -> None:
+    x, other = leaves(2)
+    y = x * 2
+    calls: list[Any] = []
+    register_multi_grad_hook((y, other), lambda grads: calls.append(grads))
+    assert torch.autograd.grad(y * 3, [other], allow_unused=True) == (None,)
+    assert torch.autograd.grad(y, [other], allow_unused=True) == (None,) and calls == []
+
+
 def test_a_view_without_a_history_has_no_edge() -> None:
     (x,) = leaves(1)
     with torch.no_grad():

@@ -75,7 +75,9 @@ class Run:
 
     def _swap_born(self, step: Step) -> None:
         one, other = SWAPPED.findall(step.text)[0]
-        self.born[one], self.born[other] = self.born.get(other, 0), self.born.get(one, 0)
+        born = {id(self.names[one]): self.born.get(other, 0), id(self.names[other]): self.born.get(one, 0)}
+        for name, tensor in self.tensors.items():  # a tensor may have several names
+            self.born[name] = born.get(id(tensor), self.born.get(name, 0))
 
     def swaps_back(self, step: Step) -> bool:
         """Take back a swap of two tensors that PyTorch has refused, if that can be done."""

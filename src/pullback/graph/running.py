@@ -61,6 +61,7 @@ def will_run(node: Any) -> bool:
     if (
         isinstance(end, TensorBase)
         and end in found.captures
+        and end in found.consumers
         and end is not found.root
         and (found.needed is None or end not in found.needed)
     ):
