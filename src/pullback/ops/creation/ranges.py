@@ -92,8 +92,13 @@ def _ranged(start: Any, end: Any, step: Any, kind: np.dtype[Any]) -> np.ndarray:
     check_size((count,), 8)
     index = np.arange(max(0, count))
     if kind.kind in "iu":
-        return (index * int(step) + int(start)).astype(kind)
-    return (start + index.astype(_DOUBLE) * step).astype(kind)
+        index *= int(step)
+        index += int(start)
+        return index.astype(kind, copy=False)
+    places = index.astype(_DOUBLE)
+    places *= step
+    places += start
+    return places.astype(kind, copy=False)
 
 
 def range_(start: Any, end: Any = None, step: Any = 1, **options: Any) -> Any:
