@@ -13,8 +13,11 @@ from pullback.arrays.strides import check_size
 from pullback.graph.inplace import spoken
 from pullback.graph.levels import example_by_example
 from pullback.graph.tensor_base import TensorBase
+from pullback.later import later
 from pullback.ops.creation.options import finish, numpy_dtype, plain_number
 from pullback.ops.numbers import holds
+
+(threads,) = later("pullback.arrays", "threads")
 
 _INT64, _SINGLE, _DOUBLE = np.dtype(np.int64), np.dtype(np.float32), np.dtype(np.float64)
 
@@ -95,10 +98,52 @@ def _ranged(start: Any, end: Any, step: Any, kind: np.dtype[Any]) -> np.ndarray:
         index *= int(step)
         index += int(start)
         return index.astype(kind, copy=False)
-    places = index.astype(_DOUBLE)
-    places *= step
-    places += start
-    return places.astype(kind, copy=False)
+    return _fractions(index, float(start), float(step), kind)
+
+
+_EXACT = {_SINGLE: 1 << 24, _DOUBLE: 1 << 53}
+"""Up to where whole numbers are not rounded."""
+_GRAIN = 32768
+"""Elements of which PyTorch gives each thread at least as many."""
+
+
+def _fractions(index: np.ndarray, start: float, step: float, kind: np.dtype[Any]) -> np.ndarray:
+    """``start + step * index`` with PyTorch's roundings: it fills two registers of 32 bytes at a time, each counted from its
+    first element, which has been rounded; what does not fill them is counted from the start.
+    """
+    count, share = len(index), max(len(index), 1)
+    if start.is_integer() and step.is_integer() and abs(start) + abs(step) * count <= _EXACT.get(kind, 0):
+        return (index * step + start).astype(kind, copy=False)
+    lanes = 32 // kind.itemsize
+    if count > _GRAIN:
+        share = -(-count // min(threads.get_num_threads(), -(-count // _GRAIN)))
+    place = index % share
+    first = index - place % lanes
+    found = _added(start, first, step).astype(kind).astype(_DOUBLE)
+    found = _added(found, index - first, step)
+    ends = np.minimum(index - place + share, count)
+    alone = place >= (ends - (index - place)) // (2 * lanes) * (2 * lanes)
+    return np.where(alone, _added(start, index, step), found).astype(kind, copy=False)
+
+
+_SPLIT = 2.0**27 + 1
+
+
+def _added(start: Any, index: np.ndarray, step: float) -> np.ndarray:
+    """``start + index * step`` rounded once, as a fused multiply-add does (T. J. Dekker, 1971)."""
+    number = index.astype(_DOUBLE)
+    product = number * step
+    total = product + start
+    if not abs(step) < 2.0**900:  # the parts would overflow
+        return total
+    upper = step * _SPLIT - (step * _SPLIT - step)
+    many = number * _SPLIT - (number * _SPLIT - number)
+    lost = ((many * upper - product) + many * (step - upper) + (number - many) * upper) + (number - many) * (
+        step - upper
+    )
+    back = total - product
+    lost += (product - (total - back)) + (start - back)
+    return total + lost
 
 
 def range_(start: Any, end: Any = None, step: Any = 1, **options: Any) -> Any:
