@@ -70,3 +70,17 @@ def test_the_gradient_of_padding_a_large_image_counts_every_reading(mode: str) -
     np.add.at(expected, (slice(None), slice(None), places.reshape(-1)), weight.numpy().reshape(2, 4, -1))
     assert image.grad is not None
     np.testing.assert_allclose(image.grad.numpy().reshape(2, 4, -1), expected, rtol=1e-12, atol=1e-12)
+
+
+def test_places_are_not_looked_at_where_another_axis_is_empty() -> None:
+    far = torch.tensor([5])
+    leaf = torch.zeros(2, 0, requires_grad=True)
+    leaf[far].sum().backward()
+    assert leaf.grad is not None and leaf.grad.shape == (2, 0)
+    assert torch.zeros(2, 0, 3)[:, :, far].shape == (2, 0, 1)
+    assert torch.zeros(2, 0, 3)[far, :, far].shape == (1, 0)
+    nothing = torch.zeros(2, 0)
+    nothing[far] = 1.0
+    nothing.index_put_((far,), torch.tensor(1.0), accumulate=True)
+    with pytest.raises(IndexError, match="out of bounds for dimension with size 0"):
+        torch.zeros(0, 0)[far]

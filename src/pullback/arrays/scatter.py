@@ -79,6 +79,13 @@ def _spoken(error: IndexError, indices: Sequence[Any], axes: Sequence[int]) -> I
     return IndexError(text)
 
 
+def _means_nothing(array: Any, indices: Sequence[Any], axes: Sequence[int]) -> bool:
+    """Whether no element can be named because another axis is empty: then PyTorch does not look at the places."""
+    return (
+        not array.size and all(array.shape[axis] for axis in axes) and all(each.dtype.kind != "b" for each in indices)
+    )
+
+
 @dispatched
 def sparsely(values: Any, indices: Any, shape: tuple[int, ...]) -> Any:
     """A sparse array of `shape` with `values` at the places ``indices[:, n]``."""
@@ -99,7 +106,9 @@ def pick(array: Any, indices: Sequence[Any], axes: Sequence[int]) -> Any:
             return array.take(indices[0], axis=axes[0])
         found = array[key(indices, axes)]
     except IndexError as error:
-        raise _spoken(error, indices, axes) from None
+        if not _means_nothing(array, indices, axes):
+            raise _spoken(error, indices, axes) from None
+        found = array[key([np.zeros_like(index) for index in indices], axes)]
     return found if found.flags.c_contiguous else found.copy(order="C")
 
 
@@ -119,7 +128,8 @@ def write_at(out: np.ndarray, indices: Sequence[Any], axes: Sequence[int], value
         else:
             out[key(indices, axes)] = values
     except IndexError as error:
-        raise _spoken(error, indices, axes) from None
+        if not _means_nothing(out, indices, axes):
+            raise _spoken(error, indices, axes) from None
 
 
 @dispatched
@@ -132,7 +142,8 @@ def spread(array: Any, indices: Sequence[Any], axes: Sequence[int], shape: tuple
     array([3., 3., 0.])
     """
     out = np.zeros(shape, array.dtype)
-    add_at(out, indices, axes, array)
+    if out.size:
+        add_at(out, indices, axes, array)
     return out
 
 
