@@ -84,3 +84,5 @@ def test_places_are_not_looked_at_where_another_axis_is_empty() -> None:
     nothing.index_put_((far,), torch.tensor(1.0), accumulate=True)
     with pytest.raises(IndexError, match="out of bounds for dimension with size 0"):
         torch.zeros(0, 0)[far]
+    with pytest.raises((IndexError, RuntimeError), match="shape mismatch"):
+        nothing[far] = torch.zeros(3, 4)

@@ -80,10 +80,8 @@ def _spoken(error: IndexError, indices: Sequence[Any], axes: Sequence[int]) -> I
 
 
 def _means_nothing(array: Any, indices: Sequence[Any], axes: Sequence[int]) -> bool:
-    """Whether no element can be named because another axis is empty: then PyTorch does not look at the places."""
-    return (
-        not array.size and all(array.shape[axis] for axis in axes) and all(each.dtype.kind != "b" for each in indices)
-    )
+    """Whether in an array of no elements another axis is the empty one: then PyTorch does not look at the places."""
+    return all(array.shape[axis] for axis in axes) and all(each.dtype.kind != "b" for each in indices)
 
 
 @dispatched
@@ -101,14 +99,14 @@ def pick(array: Any, indices: Sequence[Any], axes: Sequence[int]) -> Any:
            [0., 0.],
            [1., 0.]])
     """
+    if not array.size and _means_nothing(array, indices, axes):
+        indices = [np.zeros_like(index) for index in indices]
     try:
         if len(indices) == 1 and indices[0].dtype.kind != "b":
             return array.take(indices[0], axis=axes[0])
         found = array[key(indices, axes)]
     except IndexError as error:
-        if not _means_nothing(array, indices, axes):
-            raise _spoken(error, indices, axes) from None
-        found = array[key([np.zeros_like(index) for index in indices], axes)]
+        raise _spoken(error, indices, axes) from None
     return found if found.flags.c_contiguous else found.copy(order="C")
 
 
@@ -122,14 +120,15 @@ def replaced_at(array: Any, indices: Sequence[Any], axes: Sequence[int], values:
 
 def write_at(out: np.ndarray, indices: Sequence[Any], axes: Sequence[int], values: Any, accumulate: bool) -> None:
     """``out[indices] = values`` or, counting repeated indices, ``+= values``; writes into `out`."""
+    if not out.size and _means_nothing(out, indices, axes):
+        indices = [np.zeros_like(index) for index in indices]
     try:
         if accumulate:
             add_at(out, indices, axes, values)
         else:
             out[key(indices, axes)] = values
     except IndexError as error:
-        if not _means_nothing(out, indices, axes):
-            raise _spoken(error, indices, axes) from None
+        raise _spoken(error, indices, axes) from None
 
 
 @dispatched
