@@ -37,6 +37,7 @@ def _is_flat(array: np.ndarray, index: np.ndarray, axis: int) -> bool:
 
 
 _MANY = 1 << 10
+"""Elements of an index from which a flat one is faster than one array for each axis."""
 
 
 def _flat(index: np.ndarray, shape: tuple[int, ...], axis: int) -> np.ndarray:
@@ -109,10 +110,7 @@ def write_along(
         return
     if not include_self:
         out[places] = _neutral(how, out.dtype)
-    if how == "sum" and out.ndim == 1:
-        add_rows(out, places if isinstance(places, np.ndarray) else places[0], np.broadcast_to(values, index.size))
-    else:
-        _AT[how].at(out, places, values)
+    _AT[how].at(out, places, values)
     if how == "mean":
         counts = np.full(out.shape, int(include_self), np.intp)
         np.add.at(counts, places, 1)

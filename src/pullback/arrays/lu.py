@@ -44,7 +44,7 @@ def lu_factor(array: Any, fused: bool = False) -> tuple[Any, Any, Any]:
         with np.errstate(divide="ignore", invalid="ignore"):
             below = flat[:, column + 1 :, column]
             flat[:, column + 1 :, column] = np.where(head == 0, below, below / head)
-        taken = flat[:, column + 1 :, column, None].astype(wide) * flat[:, column, None, column + 1 :]
+        taken = flat[:, column + 1 :, column, None].astype(wide, copy=False) * flat[:, column, None, column + 1 :]
         flat[:, column + 1 :, column + 1 :] = flat[:, column + 1 :, column + 1 :] - taken
     return factors, pivots, _zero_pivot(factors)
 

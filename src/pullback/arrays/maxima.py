@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from pullback.arrays.row_sums import add_rows
 from pullback.arrays.vocabulary import dispatched
 from pullback.arrays.windows import Ints, offsets, pad
 from pullback.later import later
@@ -184,7 +183,7 @@ def spread_places(array: Any, places: Any, sizes: Ints) -> Any:
             threads.each(lambda part: add(values[part], at[part], target[part]), blocks.shares(count))
             return result
         rows = np.arange(count).reshape(*lead, *(1,) * len(sizes)) * int(np.prod(sizes))
-        add_rows(result.reshape(-1), (places + rows).reshape(-1), array.reshape(-1))
+        np.add.at(result.reshape(-1), (places + rows).reshape(-1), array.reshape(-1))
     return result
 
 

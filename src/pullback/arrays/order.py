@@ -55,9 +55,8 @@ def _packed(array: Any, axis: int, descending: bool) -> Any:
         array = array + np.float32(0)  # -0 is 0
         np.copyto(array, np.float32(np.nan), where=array != array)
         bits = array.view(np.int32)
-        keys = (bits ^ (bits >> 31 | np.int32(-(2**31)))).view(
-            np.uint32
-        )  # all bits of negative numbers turn, else the sign
+        turned = bits >> 31 | np.int32(-(2**31))  # all bits of negative numbers, else the sign
+        keys = (bits ^ turned).view(np.uint32)
     else:
         keys = np.ascontiguousarray(array).view(np.uint32) ^ np.uint32(0x80000000)
     if descending:
